@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One operator's session: modes, the exec commands, pipes. It lives in dmvpnd, one per connection of the
+ * control socket; dmvpnsh is the terminal. All that it asks of the daemon goes through struct cli_host, so
+ * that tests drive it without one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "node/snapshot.h"
+#include "show/show.h"
+#include "util/strbuf.h"
+
+struct cli_session;
+
+enum {
+	CLI_PING_REPEAT_DEFAULT = 5,
+	CLI_PING_SIZE_DEFAULT = 100, /* bytes of the whole IP packet */
+	CLI_PING_TIMEOUT_S = 2,
+	CLI_HISTORY_MAX = 256,
+	CLI_PROMPT_SIZE = SNAP_NAME_SIZE + CONFIG_PROMPT_SIZE + 4,
+};
+
+struct cli_ping {
+	struct addr to;
+	struct addr source; /* none: the kernel's choice */
+	uint32_t repeat, size_bytes, timeout_s;
+	bool df;
+};
+
+struct cli_host {
+	void *ctx;
+	struct show_source show;
+	/* Puts a snapshot in force. Takes it in any case. 0, or negative errno with a sentence in error. */
+	int (*commit)(void *ctx, struct snapshot *next, struct strbuf *error);
+	/* Writes the running configuration to the startup file, atomically. */
+	int (*save)(void *ctx, struct strbuf *error);
+	/* Appends the text of the startup file. Negative errno with a sentence in error. */
+	int (*startup)(void *ctx, struct strbuf *out, struct strbuf *error);
+	void (*clear_nhrp)(void *ctx, const struct node_event *clear);
+	void (*clear_counters)(void *ctx, bool one_tunnel, uint32_t tunnel);
+	/* Starts a ping whose output goes to the session by cli_print and ends by cli_done. */
+	int (*ping)(void *ctx, struct cli_session *session, const struct cli_ping *ping,
+		    struct strbuf *error);
+	void (*ping_stop)(void *ctx, struct cli_session *session);
+	/* The union of what all sessions debug has changed: union of enum show_debug. */
+	void (*debug_changed)(void *ctx);
+};
+
+enum cli_result {
+	CLI_DONE,    /* output is complete */
+	CLI_REFUSED, /* the command was refused; output says why */
+	CLI_RUNNING, /* more output follows by cli_print until cli_done */
+	CLI_CLOSE,   /* exit from exec mode */
+};
+
+struct cli_output { /* how a running command's output and log lines reach the terminal */
+	void (*print)(void *ctx, const char *text, size_t len);
+	void (*done)(void *ctx, enum cli_result result);
+	void (*log)(void *ctx, const char *line); /* asynchronous: terminal monitor, debug */
+	void *ctx;
+};
+
+/* privileged: may configure, clear and debug; others may only look. host and output are borrowed. */
+struct cli_session *cli_session_new(const struct cli_host *host, const struct cli_output *output,
+				    bool privileged);
+void cli_session_free(struct cli_session *s);
+
+/* Executes a line; output is appended to out. */
+enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf *out);
+/* Ctrl-C: stops what is running; in configuration mode goes back to exec. */
+void cli_interrupt(struct cli_session *s);
+/* "R1#", "R1(config-if)#". */
+const char *cli_prompt(const struct cli_session *s, char buf[static CLI_PROMPT_SIZE]);
+void cli_help(struct cli_session *s, const char *line, struct strbuf *out);
+void cli_complete(struct cli_session *s, const char *line, struct strbuf *out);
+
+/* From the host, for a running command. */
+void cli_print(struct cli_session *s, const char *text, size_t len);
+void cli_done(struct cli_session *s, bool ok);
+
+/* What this session debugs (enum show_debug), and whether it wants log lines. */
+unsigned cli_debug(const struct cli_session *s);
+bool cli_monitors(const struct cli_session *s);
+/* Sends a log or debug line to the session's terminal if it wants it. */
+void cli_log(struct cli_session *s, const char *line);

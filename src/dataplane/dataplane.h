@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The user-space data plane: TAP interfaces on one side, GRE over raw sockets on the other, worker threads
+ * between them. The control thread calls everything in this header; workers see its effects through RCU.
+ *
+ * A TAP's kernel neighbour names an adjacency by its MAC (see dataplane_mac). Overlay addresses, NHRP and
+ * netlink are the caller's: this folder knows adjacencies, GRE and Ethernet only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/addr.h"
+
+enum {
+	DP_WORKERS_MAX = 16,
+	DP_WORKERS_DEFAULT_MAX = 4,	 /* one per core up to this many */
+	DP_ADJACENCIES_MAX = 1 << 16,	 /* the index part of a MAC is 16 bits */
+	DP_TUNNELS_MAX = 1024,		 /* in use at one time */
+	DP_PUNT_RING = 1024,		 /* packets and wants waiting for the control thread, per worker */
+	DP_MAC_LEN = 6,
+};
+
+/* X(identifier, key, text): counter, row of `show`, metric. */
+#define DP_DROPS(X)                                                                                \
+	X(DP_DROP_NO_ADJACENCY, "no_adjacency", "next hop is no peer of ours (stale neighbour)")   \
+	X(DP_DROP_TUNNEL_DOWN, "tunnel_down", "tunnel is down")                                    \
+	X(DP_DROP_MULTICAST, "multicast", "multicast or broadcast without a replication list")     \
+	X(DP_DROP_TOO_BIG, "too_big", "longer than the path, told by ICMP")                        \
+	X(DP_DROP_FRAME, "bad_frame", "malformed frame or IP packet from the interface")           \
+	X(DP_DROP_PROTOCOL, "protocol", "neither IPv4, IPv6 nor NHRP")                             \
+	X(DP_DROP_REDIRECT, "icmp_redirect", "ICMP redirect by our own kernel for a hairpin")      \
+	X(DP_DROP_GRE, "bad_gre", "malformed GRE header or wrong GRE checksum")                    \
+	X(DP_DROP_NO_TUNNEL, "no_tunnel", "GRE for no tunnel of ours (address or key)")            \
+	X(DP_DROP_SEQUENCE, "sequence", "GRE sequence number out of order")                        \
+	X(DP_DROP_PUNT_FULL, "punt_full", "too many packets for the control thread")               \
+	X(DP_DROP_SEND, "send", "the kernel refused to send")                                      \
+	X(DP_DROP_WRITE, "write", "the kernel refused a frame into the interface")                 \
+	X(DP_DROP_TRUNCATED, "truncated", "received packet longer than any buffer")
+
+enum dp_drop {
+#define X(id, key, text) id,
+	DP_DROPS(X)
+#undef X
+	DP_DROPS_N
+};
+
+enum dp_port { DP_PORT_AUTO, DP_PORT_RAW, DP_PORT_PACKET };
+
+struct dataplane_options {
+	unsigned n_workers; /* 0: one per core up to DP_WORKERS_DEFAULT_MAX */
+	enum dp_port port;  /* how packets leave; AUTO picks the fastest that works for each next hop */
+	uint32_t generation; /* differs from start to start: part of every MAC */
+};
+
+/* All that a tunnel is to the data plane. */
+struct dp_tunnel {
+	uint32_t number;
+	char ifname[16];     /* TAP interface */
+	struct addr source;  /* outer source; none: down */
+	struct addr destination; /* of a p2p tunnel; none: multipoint */
+	bool up;
+	bool has_key;
+	uint32_t key;
+	bool has_tos; /* else copied from the inner header */
+	uint8_t tos, ttl;
+	uint16_t mtu_bytes; /* inner MTU */
+	uint16_t mss_bytes; /* TCP MSS clamp, 0: off */
+	struct addr icmp_source; /* our overlay address, for "too big" messages; none: don't send any */
+};
+
+struct dp_counters {
+	uint64_t rx_packets, rx_bytes; /* inner packets and their bytes */
+	uint64_t tx_packets, tx_bytes;
+	uint64_t drops[DP_DROPS_N];
+	int64_t last_rx_ns, last_tx_ns; /* CLOCK_MONOTONIC; 0: never */
+};
+
+enum dp_punt_type {
+	DP_PUNT_PACKET, /* GRE payload for the control thread: NHRP */
+	DP_PUNT_WANT,	/* an ARP request or neighbour solicitation for a next hop */
+	DP_PUNT_STALE,	/* a frame came with a MAC that is no adjacency: rewrite that neighbour */
+};
+
+struct dp_punt {
+	enum dp_punt_type type;
+	uint32_t tunnel;
+	struct addr from, to; /* outer addresses of a packet */
+	struct addr target;   /* of a want; destination of a stale frame's IP packet */
+	uint8_t mac[DP_MAC_LEN]; /* stale one */
+	uint16_t proto;	      /* GRE protocol type of a packet */
+	const uint8_t *bytes;
+	size_t len;
+};
+
+struct dataplane;
+
+/* Starts the workers. 0, or a negative errno; *ret_error is then a static sentence. */
+int dataplane_new(const struct dataplane_options *options, struct dataplane **ret,
+		  const char **ret_error);
+/* Stops the workers. TAP interfaces stay as they are (persistent). NULL is fine. */
+void dataplane_free(struct dataplane *dp);
+unsigned dataplane_workers(const struct dataplane *dp);
+
+/*
+ * Creates the tunnel, or changes it: its TAP (persistent, multi-queue, vnet header, TSO) is made or taken
+ * over, never deleted. Negative errno when the TAP cannot be had.
+ */
+int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel);
+/* Forgets a tunnel and its adjacencies. remove: the TAP interface goes too. */
+void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove);
+/* Sets the TAP's carrier. Negative errno. */
+int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on);
+
+/*
+ * A new adjacency on a tunnel towards an NBMA address. *ret_mac is the MAC that names it. A change of the
+ * NBMA address is a new adjacency. -ENOSPC when the table is full, -ENOENT without the tunnel.
+ */
+int dataplane_adjacency_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma,
+			    uint8_t ret_mac[static DP_MAC_LEN]);
+/* By its MAC; the index is reused with another generation. False when it is not there. */
+bool dataplane_adjacency_del(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN]);
+/* Counters of an adjacency. False when it is not there. */
+bool dataplane_adjacency_counters(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN],
+				  struct dp_counters *ret);
+
+bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_counters *ret);
+/* Drops that belong to no tunnel are under number UINT32_MAX of dataplane_tunnel_counters. */
+#define DP_NO_TUNNEL UINT32_MAX
+
+/* Sends one payload in GRE on a tunnel from the control thread: CS6, TTL, key. Negative errno. */
+int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *from,
+		   const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len);
+
+/* Readable when something was punted: for the control thread's loop. */
+int dataplane_punt_fd(const struct dataplane *dp);
+/* Calls back for everything punted so far; bytes are borrowed for the call. */
+void dataplane_punt_drain(struct dataplane *dp, void (*each)(void *ctx, const struct dp_punt *punt),
+			  void *ctx);
+
+const char *dp_drop_key(enum dp_drop drop);
+const char *dp_drop_text(enum dp_drop drop);

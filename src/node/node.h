@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One whole DMVPN control plane as a value. It opens no socket, reads no clock, draws no randomness of its
+ * own, logs nothing and owns no globals. The caller hands it an instant and an event; it hands back a
+ * bounded list of actions and one deadline:
+ *
+ *	node_step(node, now, &event, out);
+ *	node_deadline(node);
+ *
+ * The contract: step is total (any event in any state acts or counts a drop). Actions are carried out in
+ * order, before the next step. Nothing passes ownership: what an event points to is borrowed for the step
+ * (a snapshot: until the next NODE_CONFIGURE or node_free), what out points to until the next step. Work
+ * that does not fit one out goes on in later steps: the deadline is then due at once.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nhrp/wire.h"
+#include "node/snapshot.h"
+#include "util/addr.h"
+#include "util/clock.h"
+#include "util/entropy.h"
+
+enum {
+	NODE_ACTIONS_MAX = 256,	    /* actions of one step */
+	NODE_OUT_BYTES = 32 * 1024, /* packets of one step */
+	NODE_NAME_ADDRS_MAX = 8,    /* addresses of one FQDN that are looked at */
+	NODE_CACHE_MAX = 65536,	    /* default limit of cache entries */
+	NODE_REQUEST_ID_BLOCK = 1024, /* request ids reserved at a time */
+};
+
+struct node;
+
+struct node_options {
+	struct entropy entropy;	  /* used for the life of the node */
+	size_t cache_max;	  /* 0: NODE_CACHE_MAX */
+	uint32_t request_id_next; /* first id that was never reserved; 0 on the very first start */
+};
+
+struct node *node_new(const struct node_options *options);
+void node_free(struct node *node);
+
+/* ---- events ---- */
+
+enum node_event_type {
+	NODE_TICK,	/* the deadline has come; harmless at any time */
+	NODE_CONFIGURE, /* a new snapshot is in force */
+	NODE_TUNNEL,	/* a tunnel's source address or line state has changed */
+	NODE_PACKET,	/* an NHRP packet came in by a tunnel */
+	NODE_WANT,	/* the data plane needs the path to an overlay next hop */
+	NODE_USED,	/* packets went to a peer since the last time */
+	NODE_NAMED,	/* the answer to NODE_LOOK_UP */
+	NODE_CLEAR,	/* clear ip nhrp */
+	NODE_CLEAR_COUNTERS,
+	NODE_RESTORE, /* a cache entry from an earlier life; before packets, after configure and tunnel */
+	NODE_STOP,    /* purge our registrations and withdraw what we announced */
+};
+
+/* A cache entry of a registered client as it is kept on disk. */
+struct node_saved_entry {
+	uint32_t tunnel;
+	struct prefix target;
+	struct addr nbma;
+	struct addr claimed; /* or none */
+	bool unique;
+	uint16_t holdtime_s;
+	uint16_t mtu_bytes;
+	uint8_t preference;
+	uint32_t request_id;	 /* of the registration in force */
+	int64_t expires_wall_ms; /* since 1970-01-01 UTC */
+	int64_t created_wall_ms;
+};
+
+struct node_event {
+	enum node_event_type type;
+	union {
+		const struct snapshot *snapshot; /* NODE_CONFIGURE */
+		struct {
+			uint32_t tunnel;
+			struct addr source; /* NBMA address in force; none while there is none */
+			uint16_t mtu_bytes; /* of the tunnel interface, as put in CIEs */
+			bool up;	    /* line protocol */
+		} state;			    /* NODE_TUNNEL */
+		struct {
+			uint32_t tunnel;
+			struct addr from, to; /* outer addresses */
+			const uint8_t *bytes;
+			size_t len;
+		} packet; /* NODE_PACKET */
+		struct {
+			uint32_t tunnel;
+			struct addr peer; /* overlay next hop */
+		} peer;			  /* NODE_WANT, NODE_USED */
+		struct {
+			uint32_t cookie;
+			struct addr addr[NODE_NAME_ADDRS_MAX];
+			size_t n; /* 0: the name did not resolve */
+		} named;	  /* NODE_NAMED */
+		struct {
+			bool one_tunnel;
+			uint32_t tunnel;
+			bool one_target;
+			struct prefix target;
+		} clear; /* NODE_CLEAR; NODE_CLEAR_COUNTERS uses tunnel */
+		struct node_saved_entry saved; /* NODE_RESTORE */
+	};
+};
+
+/* ---- actions ---- */
+
+enum node_action_type {
+	NODE_SEND,	  /* an NHRP packet in GRE on a tunnel */
+	NODE_SET_PEER,	  /* traffic to this overlay next hop goes to this NBMA address; replaces */
+	NODE_DEL_PEER,	  /* and now to nowhere */
+	NODE_LOOK_UP,	  /* resolve a name, answer with NODE_NAMED */
+	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
+	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
+	NODE_TRACE,	  /* something worth telling; never needed for working */
+	NODE_STOPPED,	  /* all that NODE_STOP asked for has been handed out */
+};
+
+/* X(identifier, word): one row is the enumerator and the word in golden traces. */
+#define TRACE_TYPES(X)                                                                             \
+	X(TRACE_PACKET_SENT, "sent")		    /* peer: outer destination; packet */          \
+	X(TRACE_PACKET_FORWARDED, "forwarded")	    /* likewise */                                 \
+	X(TRACE_PACKET_RECEIVED, "received")	    /* peer: outer source; packet */               \
+	X(TRACE_PACKET_DROPPED, "dropped")	    /* drop; peer; packet if it is an NHRP one */   \
+	X(TRACE_CACHE_ADDED, "cache-add")	    /* overlay, peer (NBMA) */                     \
+	X(TRACE_CACHE_UPDATED, "cache-update")	    /* likewise */                                 \
+	X(TRACE_CACHE_DELETED, "cache-delete")	    /* likewise; reason */                         \
+	X(TRACE_NHS_UP, "nhs-up")		    /* overlay, peer */                            \
+	X(TRACE_NHS_DOWN, "nhs-down")		    /* overlay, peer; reason */                    \
+	X(TRACE_NHC_UP, "nhc-up")		    /* a client registered */                      \
+	X(TRACE_NHC_DOWN, "nhc-down")		    /* and is gone; reason */                      \
+	X(TRACE_NHP_UP, "nhp-up")		    /* a direct path to a peer stands */           \
+	X(TRACE_NHP_DOWN, "nhp-down")		    /* and is gone; reason */                      \
+	X(TRACE_REGISTRATION_REFUSED, "refused")    /* code; overlay, peer: the NHS */             \
+	X(TRACE_REGISTRATION_REJECTED, "rejected")  /* code; overlay, peer: the client */          \
+	X(TRACE_AUTHENTICATION_FAILED, "auth-fail") /* once per peer */                            \
+	X(TRACE_ERROR_RECEIVED, "error-received")   /* code: enum nhrp_error; peer */              \
+	X(TRACE_NAME_UNRESOLVED, "name-unresolved") /* text: the name */
+
+enum trace_type {
+#define X(id, word) id,
+	TRACE_TYPES(X)
+#undef X
+	TRACE_TYPES_N
+};
+
+#define TRACE_REASONS(X)                                                                           \
+	X(REASON_NONE, "")                                                                         \
+	X(REASON_EXPIRED, "holding time expired")                                                  \
+	X(REASON_PURGED, "purge received")                                                         \
+	X(REASON_CLEARED, "cleared by command")                                                    \
+	X(REASON_REPLACED, "replaced")                                                             \
+	X(REASON_CONFIGURED, "configuration changed")                                              \
+	X(REASON_TUNNEL_DOWN, "tunnel is down")                                                    \
+	X(REASON_NO_REPLY, "no reply to registration requests")                                    \
+	X(REASON_REFUSED, "refused by the next hop server")                                        \
+	X(REASON_UNRESOLVED, "no reply to resolution requests")                                    \
+	X(REASON_NO_BINDING, "next hop server knows no binding")                                   \
+	X(REASON_NBMA_CHANGED, "NBMA address changed")                                             \
+	X(REASON_STOPPED, "router stops")
+
+enum trace_reason {
+#define X(id, text) id,
+	TRACE_REASONS(X)
+#undef X
+	TRACE_REASONS_N
+};
+
+/* Every packet that the node does not act on has one of these. X(identifier, key, text) */
+#define NODE_DROPS(X)                                                                              \
+	X(DROP_NONE, "none", "not dropped")                                                        \
+	X(DROP_MALFORMED, "malformed", "malformed NHRP packet")                                    \
+	X(DROP_NO_TUNNEL, "no_tunnel", "no such tunnel, or NHRP is off on it")                     \
+	X(DROP_TUNNEL_DOWN, "tunnel_down", "tunnel is down")                                       \
+	X(DROP_AUTHENTICATION, "authentication", "authentication missing or wrong")                \
+	X(DROP_HOP_COUNT, "hop_count", "hop count exceeded")                                       \
+	X(DROP_LOOP, "loop", "we are in the transit record already")                               \
+	X(DROP_NO_ROUTE, "no_route", "nowhere to forward it to")                                   \
+	X(DROP_UNSOLICITED, "unsolicited", "reply to a request that is not pending")               \
+	X(DROP_NOT_FOR_US, "not_for_us", "not addressed to us and not to be forwarded")            \
+	X(DROP_BAD_CONTENTS, "bad_contents", "fields that make no sense for the packet's type")    \
+	X(DROP_CACHE_FULL, "cache_full", "cache is full")                                          \
+	X(DROP_RATE, "rate", "over ip nhrp max-send")                                              \
+	X(DROP_SERVER_ONLY, "server_only", "ip nhrp server-only")                                  \
+	X(DROP_OUT_FULL, "out_full", "more to send than one step holds")                           \
+	X(DROP_TOO_BIG, "too_big", "does not fit a packet")                                        \
+	X(DROP_UNSUPPORTED, "unsupported", "packet type not acted on")
+
+enum node_drop {
+#define X(id, key, text) id,
+	NODE_DROPS(X)
+#undef X
+	NODE_DROPS_N
+};
+
+struct trace {
+	enum trace_type type;
+	uint32_t tunnel;
+	struct addr overlay; /* or none */
+	struct addr peer;    /* NBMA, or none */
+	enum trace_reason reason;
+	enum node_drop drop;
+	uint16_t code;
+	const uint8_t *packet; /* from the NHRP fixed header on, or NULL */
+	size_t packet_len;
+	const char *text; /* or NULL */
+};
+
+enum node_peer_kind {
+	NODE_PEER_STATIC,     /* from the configuration */
+	NODE_PEER_REGISTERED, /* a client of ours */
+	NODE_PEER_RESOLVED,   /* a direct path */
+	NODE_PEER_VIA_NHS,    /* meanwhile, or for good, through the hub: nbma is the NHS's */
+};
+
+struct node_action {
+	enum node_action_type type;
+	union {
+		struct {
+			uint32_t tunnel;
+			struct addr from, to; /* outer addresses */
+			const uint8_t *bytes;
+			size_t len;
+		} send;
+		struct {
+			uint32_t tunnel;
+			struct addr peer; /* overlay next hop */
+			struct addr nbma;
+			enum node_peer_kind kind;
+		} peer; /* NODE_SET_PEER, NODE_DEL_PEER */
+		struct {
+			uint32_t cookie;
+			const char *name;
+		} look_up;
+		uint32_t request_id_next; /* NODE_RESERVE_IDS */
+		struct trace trace;
+	};
+};
+
+/* What one step hands back. The caller owns the struct and may keep one for all nodes. */
+struct node_out {
+	struct node_action action[NODE_ACTIONS_MAX];
+	size_t n;
+	uint8_t bytes[NODE_OUT_BYTES];
+	size_t n_bytes;
+};
+
+void node_step(struct node *node, struct now now, const struct node_event *event,
+	       struct node_out *out);
+
+/* When to step with NODE_TICK if nothing else happens; MONO_NEVER when nothing is waited for. */
+mono node_deadline(const struct node *node);
+
+/* The words of the X-macros above. */
+const char *trace_type_word(enum trace_type type);
+const char *trace_reason_text(enum trace_reason reason);
+const char *node_drop_key(enum node_drop drop);
+const char *node_drop_text(enum node_drop drop);

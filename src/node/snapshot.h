@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration of one router as a value. config/ fills it from text and prints it; node, daemon and
+ * show read it. Once published a snapshot is immutable: a change is a whole new one.
+ *
+ * Zero means "not configured" in every field unless the field says otherwise; the accessors at the end
+ * give the value in force, which is IOS's default where nothing is configured.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/addr.h"
+
+enum {
+	SNAP_NAME_SIZE = 64,	    /* hostname, interface names, with NUL */
+	SNAP_DEVICE_SIZE = 16,	    /* IFNAMSIZ */
+	SNAP_AUTH_SIZE = 9,	    /* IOS: up to 8 characters */
+	SNAP_FQDN_SIZE = 254,	    /* RFC 1035: 253 characters */
+	SNAP_INTERFACES_MAX = 4096, /* a configuration with more is refused */
+	SNAP_SECONDARY_MAX = 32,    /* addresses of one interface beside the first */
+	SNAP_MAPS_MAX = 4096,	    /* static maps of one tunnel */
+	SNAP_NHS_MAX = 64,	    /* next hop servers of one tunnel */
+	SNAP_ROUTES_MAX = 65536,
+	SNAP_TUNNEL_NUMBER_MAX = 2147483647,
+
+	SNAP_HOLDTIME_S = 7200,
+	SNAP_TTL = 255,
+	SNAP_MAX_SEND_PACKETS = 10000,
+	SNAP_MAX_SEND_EVERY_S = 10,
+	SNAP_DISTANCE_STATIC = 1,
+	SNAP_TUNNEL_BANDWIDTH_KBPS = 100,
+	SNAP_TUNNEL_DELAY_TENS_US = 5000,
+};
+
+enum snap_interface_kind { SNAP_PORT, SNAP_TUNNEL, SNAP_LOOPBACK };
+enum snap_addressing {
+	SNAP_ADDRESS_UNSET,  /* no address line: a port's addresses are the system's */
+	SNAP_ADDRESS_STATIC, /* address[] */
+	SNAP_ADDRESS_DHCP,   /* "ip address dhcp": the system's DHCP client has them */
+};
+enum snap_tunnel_mode { SNAP_MODE_GRE_P2P, SNAP_MODE_GRE_MULTIPOINT };
+
+/* A line that is accepted and printed back but does nothing: known and not yet in force, or not ours. */
+struct snap_line {
+	char *text; /* one line without its newline, or a whole block with its newlines */
+};
+
+struct snap_lines {
+	struct snap_line *line;
+	size_t n;
+};
+
+/* ip nhrp map ADDR [MASK] NBMA */
+struct snap_map {
+	struct prefix target;
+	struct addr nbma;
+};
+
+/* ip nhrp map multicast NBMA */
+struct snap_multicast {
+	struct addr nbma;
+};
+
+/* ip nhrp nhs {ADDR|dynamic} [nbma {NBMA|FQDN}] [multicast] [priority N] */
+struct snap_nhs {
+	struct addr address; /* none: "dynamic" */
+	struct addr nbma;    /* none: found through a static map, or by fqdn */
+	char fqdn[SNAP_FQDN_SIZE];
+	bool multicast;
+	uint8_t priority;
+};
+
+struct snap_nhrp {
+	uint32_t network_id; /* 0: NHRP is off on this tunnel */
+	char authentication[SNAP_AUTH_SIZE];
+	uint16_t holdtime_s;
+	uint16_t registration_timeout_s;
+	bool registration_no_unique;
+	bool server_only;
+	bool server_only_non_caching;
+	bool no_record;
+	uint16_t max_send_packets, max_send_every_s;
+	bool multicast_dynamic;
+	struct snap_map *map;
+	size_t n_map;
+	struct snap_multicast *multicast;
+	size_t n_multicast;
+	struct snap_nhs *nhs;
+	size_t n_nhs;
+};
+
+struct snap_tunnel {
+	uint32_t number; /* of "Tunnel7" */
+	char source_interface[SNAP_NAME_SIZE]; /* canonical name, or "" */
+	struct addr source_address;	       /* or none */
+	struct addr destination;	       /* none: not configured */
+	enum snap_tunnel_mode mode;
+	bool has_key;
+	uint32_t key;
+	bool has_tos; /* without it the inner TOS is copied */
+	uint8_t tos;
+	uint8_t ttl; /* 0: default */
+	struct snap_nhrp nhrp;
+};
+
+struct snap_interface {
+	enum snap_interface_kind kind;
+	char name[SNAP_NAME_SIZE];     /* canonical: "FastEthernet0/0", "Tunnel0", "Loopback1", "eth0" */
+	char device[SNAP_DEVICE_SIZE]; /* of "device eth0", or "" */
+	char *description;	       /* or NULL */
+	bool shutdown;
+	enum snap_addressing addressing;
+	struct prefix address[1 + SNAP_SECONDARY_MAX]; /* host bits kept; the first is the primary */
+	size_t n_address;
+	uint32_t bandwidth_kbps;
+	uint32_t delay_tens_us;
+	uint16_t ip_mtu_bytes;
+	uint16_t tcp_mss_bytes;
+	bool no_ip_redirects;
+	struct snap_tunnel *tunnel; /* of a SNAP_TUNNEL, else NULL */
+	struct snap_lines kept;	    /* in order: known lines not in force, and lines not ours */
+};
+
+/* ip route NET MASK {NEXTHOP | INTERFACE [NEXTHOP] | Null0} [distance] [name N] … */
+struct snap_route {
+	struct prefix to; /* host bits cleared */
+	struct addr via;  /* none: by interface only */
+	char interface[SNAP_NAME_SIZE]; /* canonical, "Null0", or "" */
+	uint8_t distance;		/* 0: default */
+	char *rest; /* what followed the distance ("name X", "track 1"), kept word for word, or NULL */
+};
+
+struct snapshot {
+	char hostname[SNAP_NAME_SIZE]; /* "" : the system's */
+	bool no_ip_routing;
+	struct snap_interface **interface; /* in the order in which they are printed */
+	size_t n_interfaces;
+	struct snap_route *route;
+	size_t n_routes;
+	struct snap_lines kept;	   /* global lines known and not in force */
+	struct snap_lines foreign; /* blocks that are not ours, word for word */
+};
+
+struct snapshot *snapshot_new(void);
+/* A deep copy, to be changed and published. */
+struct snapshot *snapshot_copy(const struct snapshot *s);
+/* Secrets are wiped. NULL is fine. */
+void snapshot_free(struct snapshot *s);
+
+/* By canonical name; NULL when there is none. */
+struct snap_interface *snapshot_interface(const struct snapshot *s, const char *name);
+/* The interface of a tunnel by number; NULL when there is none. */
+struct snap_interface *snapshot_tunnel(const struct snapshot *s, uint32_t number);
+/* Adds an empty interface in printing order; the name must be canonical and not there yet. */
+struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_interface_kind kind,
+					      const char *name);
+void snapshot_del_interface(struct snapshot *s, struct snap_interface *i);
+
+void snap_lines_add(struct snap_lines *lines, const char *text);
+void snap_lines_del(struct snap_lines *lines, size_t i);
+
+/* The primary address, or none. */
+const struct prefix *snap_interface_address(const struct snap_interface *i);
+uint16_t snap_nhrp_holdtime_s(const struct snap_nhrp *n);
+/* registration timeout, else a third of the holding time, at least 1. */
+uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
+uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
+/* True when the tunnel has a source, and a destination where its mode needs one. */
+bool snap_tunnel_is_complete(const struct snap_tunnel *t);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses of either family, by value. Overlay ("protocol") and underlay (NBMA) addresses are the same
+ * type. Bytes are in network order and those behind the family's length are zero, so that equality and
+ * hashing look at the whole struct.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum addr_family { ADDR_NONE = 0, ADDR_V4 = 4, ADDR_V6 = 6 };
+
+enum {
+	ADDR_V4_LEN = 4,
+	ADDR_V6_LEN = 16,
+	ADDR_TEXT_LEN = 46, /* longest IPv6 text and its NUL, as INET6_ADDRSTRLEN */
+	PREFIX_TEXT_LEN = ADDR_TEXT_LEN + 4,
+};
+
+struct addr {
+	uint8_t family; /* enum addr_family */
+	uint8_t bytes[ADDR_V6_LEN];
+};
+
+/* An address with the length of its network in bits. Host bits may be set (an interface's address). */
+struct prefix {
+	struct addr addr;
+	uint8_t len;
+};
+
+/* The address of no family: "none", "not known". */
+#define ADDR_ANY_NONE ((struct addr){ 0 })
+
+struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);
+/* bytes: 4 or 16 of them, as family says. */
+struct addr addr_from_bytes(enum addr_family family, const void *bytes);
+/* From an IPv4 address as a number, first byte the most significant. */
+struct addr addr_from_u32(uint32_t host_order);
+/* The reverse; the address must be IPv4. */
+uint32_t addr_to_u32(const struct addr *a);
+
+/* 4, 16, or 0 for none. */
+size_t addr_len(const struct addr *a);
+/* 32, 128, or 0 for none. */
+uint8_t addr_bits(const struct addr *a);
+bool addr_is_none(const struct addr *a);
+/* 0.0.0.0 or ::. */
+bool addr_is_unspecified(const struct addr *a);
+bool addr_is_multicast(const struct addr *a);
+bool addr_equal(const struct addr *a, const struct addr *b);
+/* memcmp's contract; IPv4 before IPv6, then numerically. */
+int addr_compare(const struct addr *a, const struct addr *b);
+uint32_t addr_hash(const struct addr *a);
+
+/* Reads dotted quad or IPv6 text, the whole string. False, and *ret untouched, when it is neither. */
+bool addr_parse(const char *text, struct addr *ret);
+/* Writes the text, always with a NUL, and returns buf. None prints as "none". */
+const char *addr_format(const struct addr *a, char buf[static ADDR_TEXT_LEN]);
+/* "A.B.C.D/len". */
+const char *prefix_format(const struct prefix *p, char buf[static PREFIX_TEXT_LEN]);
+
+/* The whole-length prefix of one address. */
+struct prefix prefix_host(const struct addr *a);
+/* The same prefix with host bits cleared. */
+struct prefix prefix_network(const struct prefix *p);
+bool prefix_contains(const struct prefix *p, const struct addr *a);
+bool prefix_equal(const struct prefix *a, const struct prefix *b);
+/* IPv4 netmask of a length, 0 to 32. */
+struct addr prefix_mask_v4(uint8_t len);
+/* Length of a contiguous IPv4 netmask. False when it has holes. */
+bool prefix_len_from_mask_v4(const struct addr *mask, uint8_t *ret_len);
+/* All-ones host part of an IPv4 network; none for IPv6 and for lengths over 30. */
+struct addr prefix_broadcast_v4(const struct prefix *p);

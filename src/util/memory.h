@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allocation that does not fail: running out of memory ends the program with a sentence. Everything that
+ * a peer can make us allocate is bounded by a limit of its own long before.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* Zeroed. Freed with free(). */
+void *memory_new(size_t n, size_t size);
+/* As reallocarray; what is added is not zeroed. n * size must not be 0. */
+void *memory_resize(void *old, size_t n, size_t size);
+char *memory_strdup(const char *text);
+/* Fills with zeroes in a way that the compiler keeps: for secrets. */
+void memory_wipe(void *bytes, size_t len);
