@@ -22,6 +22,7 @@ enum {
 	CLI_PING_SIZE_DEFAULT = 100, /* bytes of the whole IP packet */
 	CLI_PING_TIMEOUT_S = 2,
 	CLI_HISTORY_MAX = 256,
+	CLI_LENGTH_AUTO = 0xffff,
 	CLI_PROMPT_SIZE = SNAP_NAME_SIZE + CONFIG_PROMPT_SIZE + 4,
 };
 
@@ -46,9 +47,12 @@ struct cli_host {
 	/* Starts a ping whose output goes to the session by cli_print and ends by cli_done. */
 	int (*ping)(void *ctx, struct cli_session *session, const struct cli_ping *ping,
 		    struct strbuf *error);
+	/* Ends the session's ping, if it has one: prints the rate so far, calls cli_done at once. */
 	void (*ping_stop)(void *ctx, struct cli_session *session);
 	/* The union of what all sessions debug has changed: union of enum show_debug. */
 	void (*debug_changed)(void *ctx);
+	/* Writes a line to the daemon's log: "%SYS-5-CONFIG_I: Configured from console by root". */
+	void (*log)(void *ctx, const char *line);
 };
 
 enum cli_result {
@@ -63,12 +67,21 @@ struct cli_output { /* how a running command's output and log lines reach the te
 	void (*done)(void *ctx, enum cli_result result);
 	void (*log)(void *ctx, const char *line); /* asynchronous: terminal monitor, debug */
 	void *ctx;
+	const char *user; /* who types, for the log; copied */
 };
 
 /* privileged: may configure, clear and debug; others may only look. host and output are borrowed. */
 struct cli_session *cli_session_new(const struct cli_host *host, const struct cli_output *output,
 				    bool privileged);
 void cli_session_free(struct cli_session *s);
+
+/*
+ * echoed: the terminal shows prompt and line, so a caret goes below them. Else, and at first, a refused line
+ * is printed above its caret.
+ */
+void cli_set_echoed(struct cli_session *s, bool echoed);
+/* Lines of a page: `terminal length`; 0: no paging; CLI_LENGTH_AUTO: as many as the terminal has. */
+uint16_t cli_terminal_length(const struct cli_session *s);
 
 /* Executes a line; output is appended to out. */
 enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf *out);
