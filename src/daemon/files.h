@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files in a directory that is kept open: read at once, replaced so that a crash leaves old
+ * or new. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Opens a directory, made with its parents when it is not there (0755). Negative errno. */
+int files_open_dir(const char *path);
+
+/*
+ * The whole file, with a NUL behind it, to be freed by the caller. Negative errno; -EFBIG when it
+ * is longer than max bytes.
+ */
+int files_read(int dir_fd, const char *name, size_t max, char **ret_text, size_t *ret_len);
+
+/*
+ * Replaces the file by a new one with this text and mode: written beside it, fsync, rename, fsync
+ * of the directory. On failure the old file stands as it was. Negative errno.
+ */
+int files_replace(int dir_fd, const char *name, mode_t mode, const char *text, size_t len);
