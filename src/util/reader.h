@@ -17,9 +17,11 @@ struct reader {
 	bool failed;
 };
 
-/* Borrows len bytes for as long as the reader is used. */
+/* Borrows len bytes for as long as the reader is used. No bytes may be NULL. */
 static inline struct reader reader_over(const void *bytes, size_t len)
 {
+	if (!bytes)
+		bytes = "";
 	return (struct reader){ bytes, (const uint8_t *)bytes + len, false };
 }
 
