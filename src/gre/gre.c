@@ -6,12 +6,12 @@
 #include "util/writer.h"
 
 enum { /* first 16 bits of the header */
-	FLAG_CHECKSUM = 0x8000,
-	FLAG_KEY = 0x2000,
-	FLAG_SEQUENCE = 0x1000,
-	VERSION_MASK = 0x0007,
-	/* RFC 2784 2.3: of the reserved bits 1 to 5 refuse the packet, 6 to 12 are ignored. */
-	RESERVED_MASK = 0x4c00,
+       FLAG_CHECKSUM = 0x8000,
+       FLAG_KEY = 0x2000,
+       FLAG_SEQUENCE = 0x1000,
+       VERSION_MASK = 0x0007,
+       /* RFC 2784 2.3: of the reserved bits 1 to 5 refuse the packet, 6 to 12 are ignored. */
+       RESERVED_MASK = 0x4c00,
 };
 
 enum gre_error gre_parse(const uint8_t *bytes, size_t len, struct gre_header *ret, size_t *ret_len)

@@ -38,9 +38,10 @@ static void test_what_ios_sends(void **state)
 {
 	(void)state;
 	expect_round_trip(&(struct gre_header){ .proto = GRE_PROTO_NHRP },
-			  (const uint8_t[]){ 0x00, 0x00, 0x20, 0x01 }, 4);
-	expect_round_trip(&(struct gre_header){ .proto = GRE_PROTO_IPV4, .has_key = true, .key = 1000 },
-			  (const uint8_t[]){ 0x20, 0x00, 0x08, 0x00, 0x00, 0x00, 0x03, 0xe8 }, 8);
+	                  (const uint8_t[]){ 0x00, 0x00, 0x20, 0x01 }, 4);
+	expect_round_trip(
+		&(struct gre_header){ .proto = GRE_PROTO_IPV4, .has_key = true, .key = 1000 },
+		(const uint8_t[]){ 0x20, 0x00, 0x08, 0x00, 0x00, 0x00, 0x03, 0xe8 }, 8);
 	expect_round_trip(
 		&(struct gre_header){ .proto = GRE_PROTO_IPV6, .has_key = true, .key = UINT32_MAX },
 		(const uint8_t[]){ 0x20, 0x00, 0x86, 0xdd, 0xff, 0xff, 0xff, 0xff }, 8);
@@ -50,12 +51,12 @@ static void test_key_zero_is_a_key(void **state)
 {
 	(void)state;
 	expect_round_trip(&(struct gre_header){ .proto = GRE_PROTO_IPV4, .has_key = true },
-			  (const uint8_t[]){ 0x20, 0x00, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00 }, 8);
+	                  (const uint8_t[]){ 0x20, 0x00, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00 }, 8);
 }
 
 /* Checksum, key, sequence number and two bytes of payload. */
 static const uint8_t all_fields[] = { 0xb0, 0x00, 0x08, 0x00, 0x46, 0xf6, 0x00, 0x00, 0x00,
-				      0x00, 0x00, 0x07, 0x00, 0x00, 0x01, 0x02, 0x00, 0x00 };
+	                              0x00, 0x00, 0x07, 0x00, 0x00, 0x01, 0x02, 0x00, 0x00 };
 
 static void test_all_fields(void **state)
 {
@@ -102,7 +103,8 @@ static void test_bits(void **state)
 	expect_error(GRE_RESERVED, (const uint8_t[]){ 0x08, 0x00, 0x08, 0x00 }, 4);
 	expect_error(GRE_RESERVED, (const uint8_t[]){ 0x04, 0x00, 0x08, 0x00 }, 4);
 	/* RFC 2784 2.3: bits 6 to 12 MUST be ignored. */
-	assert_int_equal(gre_parse((const uint8_t[]){ 0x03, 0xf8, 0x08, 0x00 }, 4, &h, &len), GRE_OK);
+	assert_int_equal(gre_parse((const uint8_t[]){ 0x03, 0xf8, 0x08, 0x00 }, 4, &h, &len),
+	                 GRE_OK);
 	assert_int_equal(len, 4);
 }
 
@@ -111,7 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_ios_sends), cmocka_unit_test(test_key_zero_is_a_key),
 		cmocka_unit_test(test_all_fields),     cmocka_unit_test(test_wrong_checksum),
-		cmocka_unit_test(test_short),	       cmocka_unit_test(test_bits),
+		cmocka_unit_test(test_short),          cmocka_unit_test(test_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NHRP packets from bytes and to bytes: RFC 2332 5.2 (mandatory part), 5.3 (extensions), and Cisco's
- * Traffic Indication, whose body is like an Error Indication's with the code and offset zero. Pure
- * functions; any thread.
+ * NHRP packets from bytes and to bytes: RFC 2332 5.2 (mandatory part), 5.3 (extensions), and
+ * Cisco's Traffic Indication, whose body is like an Error Indication's with the code and offset
+ * zero. Pure functions; any thread.
  *
- * Parsing is strict about structure (lengths, checksum, families, the End extension) and liberal about
- * values (codes, flags, prefix lengths, unused fields): those are the node's to judge.
+ * Parsing is strict about structure (lengths, checksum, families, the End extension) and liberal
+ * about values (codes, flags, prefix lengths, unused fields): those are the node's to judge.
  */
 #include "nhrp/wire.h"
 
@@ -26,7 +26,8 @@ enum {
 	SIZE_AT = 10,
 	CHECKSUM_AT = 12,
 	EXTENSIONS_AT = 14,
-	/* RFC 2332 5.2: the lower six bits of a type/length field are the length, the upper its format. */
+	/* RFC 2332 5.2: the lower six bits of a type/length field are the length, the upper its
+	   format. */
 	TL_LEN_MASK = 0x3f,
 };
 
@@ -58,7 +59,7 @@ static bool length_fits(size_t len, size_t family_len)
 }
 
 static enum nhrp_wire_error parse_fixed(const uint8_t *bytes, size_t len, struct nhrp_packet *p,
-					struct layout *l)
+                                        struct layout *l)
 {
 	struct reader r = reader_over(bytes, len);
 	uint16_t afn = read_u16(&r);
@@ -97,7 +98,7 @@ static enum nhrp_wire_error parse_fixed(const uint8_t *bytes, size_t len, struct
 
 /* The common header of RFC 2332 5.2.0.1, and 5.2.7's. */
 static enum nhrp_wire_error parse_common(struct reader *r, const struct layout *l,
-					 struct nhrp_packet *p)
+                                         struct nhrp_packet *p)
 {
 	size_t src_len = read_u8(r), dst_len = read_u8(r);
 
@@ -224,7 +225,8 @@ enum nhrp_wire_error nhrp_parse(const uint8_t *bytes, size_t len, struct nhrp_pa
 	r = reader_over(bytes + mandatory_end, l.size - mandatory_end);
 	if (p.has_extensions && !parse_extensions(&r, &p))
 		return NHRP_WIRE_EXTENSIONS;
-	/* RFC 2332 5.2.7: no extensions may be added to an Error Indication. Some do: they are ignored. */
+	/* RFC 2332 5.2.7: no extensions may be added to an Error Indication. Some do: they are
+	 * ignored. */
 	if (p.type == NHRP_ERROR_INDICATION) {
 		p.n_ext = 0;
 		p.has_extensions = false;
