@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks at the cloud from outside and compares it with the truth, which only the simulator knows.
+ */
+#include "world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+	/*
+	 * What a spoke may hold for each spoke it may have talked to is one entry and the reverse
+	 * one; a hub holds one for each client. The rest is slack for small clouds.
+	 */
+	ENTRIES_SLACK = 64,
+	BYTES_PER_ENTRY = 1024, /* the aim for a registered spoke, all told */
+	BYTES_SLACK = 256 * 1024,
+};
+
+void check_note(struct sim_world *w, enum sim_checker c, bool ok, const char *format, ...)
+{
+	struct sim_check *check = &w->check[c];
+
+	check->looks++;
+	if (ok)
+		return;
+	if (check->failures++ == 0) {
+		va_list args;
+		int at = snprintf(check->first, sizeof check->first,
+		                  "at %.3f s: ", (double)w->now.mono.ns / NS_PER_S);
+		va_start(args, format);
+		vsnprintf(check->first + at, sizeof check->first - (size_t)at, format, args);
+		va_end(args);
+	}
+}
+
+static struct sim_router *router_by_overlay(struct sim_world *w, const struct addr *overlay)
+{
+	for (uint32_t i = 0; i < w->n_routers; i++)
+		if (addr_equal(&w->router[i].overlay, overlay))
+			return &w->router[i];
+	return NULL;
+}
+
+/* The overlay addresses are numbered in the order of the routers: see router_build. */
+static struct sim_router *router_by_number(struct sim_world *w, const struct addr *overlay)
+{
+	uint32_t base = addr_to_u32(&w->router[0].overlay);
+	uint32_t i = addr_to_u32(overlay) - base;
+
+	if (i < w->n_routers && addr_equal(&w->router[i].overlay, overlay))
+		return &w->router[i];
+	return router_by_overlay(w, overlay);
+}
+
+static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
+{
+	struct node_cursor cursor = { 0 };
+	struct nhrp_entry_view e;
+	uint32_t n = 0, n_live = 0;
+
+	while (node_entry_next(hub->node, &cursor, &e)) {
+		if (!(e.flags & 1u << NHRP_FLAG_REGISTERED))
+			continue;
+		struct sim_router *spoke = router_by_number(w, &e.target.addr);
+		if (w->options->plant == CHECK_HUB_CACHE && n == 0)
+			e.nbma.bytes[3] ^= 1;
+		n++;
+		check_note(w, CHECK_HUB_CACHE,
+		           spoke && spoke->up && addr_equal(&spoke->nbma, &e.nbma),
+		           "hub %u has a stale entry for router %u", hub->index,
+		           spoke ? spoke->index : UINT32_MAX);
+	}
+	for (uint32_t i = w->options->hubs; i < w->n_routers; i++)
+		n_live += w->router[i].up;
+	check_note(w, CHECK_HUB_CACHE, n == n_live, "hub %u has %u registered spokes, %u are up",
+	           hub->index, n, n_live);
+}
+
+static void check_growth(struct sim_world *w, const struct sim_router *r)
+{
+	struct node_cursor cursor = { 0 };
+	struct nhrp_tunnel_view tunnel;
+	size_t n = 0, bytes = node_memory_bytes(r->node);
+
+	while (node_tunnel_next(r->node, &cursor, &tunnel))
+		n += tunnel.n_entries;
+	if (w->options->plant == CHECK_GROWTH)
+		n += 2 * w->n_routers + ENTRIES_SLACK;
+	check_note(w, CHECK_GROWTH, n <= w->n_routers + ENTRIES_SLACK,
+	           "router %u has %zu entries in a cloud of %u routers", r->index, n, w->n_routers);
+	check_note(w, CHECK_GROWTH, bytes <= n * BYTES_PER_ENTRY + BYTES_SLACK,
+	           "router %u holds %zu bytes for %zu entries", r->index, bytes, n);
+}
+
+void check_cloud(struct sim_world *w)
+{
+	for (uint32_t i = 0; i < w->n_routers; i++) {
+		struct sim_router *r = &w->router[i];
+		if (!r->up)
+			continue;
+		if (r->hub)
+			check_hub_cache(w, r);
+		check_growth(w, r);
+	}
+}
+
+void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len)
+{
+	struct nhrp_packet p;
+
+	if (nhrp_parse(bytes, len, &p) != NHRP_WIRE_OK)
+		return;
+	if (p.type != NHRP_REGISTRATION_REQUEST && p.type != NHRP_RESOLUTION_REQUEST &&
+	    p.type != NHRP_PURGE_REQUEST)
+		return;
+	/* A purge carries the id of the registration that it takes back, whoever's life that was.
+	 */
+	if (p.hops != NHRP_HOPS || p.type == NHRP_PURGE_REQUEST)
+		return;
+	uint32_t id = w->options->plant == CHECK_REQUEST_ID ? 0 : p.request_id;
+	check_note(w, CHECK_REQUEST_ID, id > r->id_floor,
+	           "router %u uses id %u, but an earlier life had used ids up to %u", r->index, id,
+	           r->id_floor);
+	if (id > r->id_highest)
+		r->id_highest = id;
+}

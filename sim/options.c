@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Options of a run as a table: a name, a unit and a field each. The command line and the lines of a
+ * scenario go through the same rows.
+ */
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/* Retransmissions of a registration are at most 64 s apart (IOS's schedule). */
+	RETRANSMIT_MAX_S = 64,
+	WATCH_S = 60, /* the perfect cloud is watched for this long */
+	LINE_SIZE = 256,
+};
+
+enum unit { UNIT_COUNT, UNIT_SECONDS, UNIT_MS, UNIT_PERMILLE };
+
+struct row {
+	const char *name;
+	enum unit unit;
+	size_t offset;
+	uint32_t low, high;
+};
+
+#define FIELD(f) offsetof(struct sim_options, f)
+static const struct row rows[] = {
+	{ "spokes", UNIT_COUNT, FIELD(spokes), 1, SIM_SPOKES_MAX },
+	{ "hubs", UNIT_COUNT, FIELD(hubs), 1, SIM_HUBS_MAX },
+	{ "holdtime", UNIT_SECONDS, FIELD(holdtime_s), 3, 65535 },
+	{ "duration", UNIT_SECONDS, FIELD(duration_s), 1, 7 * 86400 },
+	{ "loss", UNIT_PERMILLE, FIELD(loss_permille), 0, 900 },
+	{ "duplicate", UNIT_PERMILLE, FIELD(duplicate_permille), 0, 1000 },
+	{ "reorder", UNIT_PERMILLE, FIELD(reorder_permille), 0, 1000 },
+	{ "delay", UNIT_MS, FIELD(delay_max_ms), 1, 60000 },
+	{ "delay-min", UNIT_MS, FIELD(delay_min_ms), 1, 60000 },
+	{ "churn", UNIT_COUNT, FIELD(readdress_per_min), 0, 60000 },
+	{ "restarts", UNIT_COUNT, FIELD(restarts_per_min), 0, 60000 },
+	{ "partition", UNIT_PERMILLE, FIELD(partition_permille), 0, 1000 },
+	{ "p2p", UNIT_PERMILLE, FIELD(p2p_permille), 0, 1000 },
+	{ "no-unique", UNIT_PERMILLE, FIELD(no_unique_permille), 0, 1000 },
+	{ "traffic", UNIT_COUNT, FIELD(packets_per_s), 1, 100000 },
+};
+
+void sim_options_init(struct sim_options *o)
+{
+	*o = (struct sim_options){
+		.seed = 1,
+		.spokes = 100,
+		.hubs = 1,
+		.holdtime_s = 300,
+		.duration_s = 3600,
+		.delay_min_ms = 5,
+		.delay_max_ms = 50,
+		.packets_per_s = 10,
+		.plant = -1,
+	};
+}
+
+/* What a unit multiplies a number with, by the suffix that was typed; 0: no such suffix. */
+static uint32_t unit_factor(enum unit unit, const char *suffix)
+{
+	static const struct {
+		enum unit unit;
+		const char *suffix;
+		uint32_t factor;
+	} factors[] = {
+		{ UNIT_COUNT, "", 1 },     { UNIT_SECONDS, "", 1 },     { UNIT_SECONDS, "s", 1 },
+		{ UNIT_SECONDS, "m", 60 }, { UNIT_SECONDS, "h", 3600 }, { UNIT_MS, "", 1 },
+		{ UNIT_MS, "ms", 1 },      { UNIT_MS, "s", 1000 },      { UNIT_PERMILLE, "%", 10 },
+	};
+
+	for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+		if (factors[i].unit == unit && strcmp(factors[i].suffix, suffix) == 0)
+			return factors[i].factor;
+	return 0;
+}
+
+static bool parse_value(const char *text, enum unit unit, uint32_t *ret)
+{
+	char *suffix;
+	double number = strtod(text, &suffix);
+	uint32_t factor = unit_factor(unit, suffix);
+
+	if (suffix == text || !factor || number < 0 || number * factor > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)(number * factor + 0.5);
+	return true;
+}
+
+static bool set_row(struct sim_options *o, const struct row *row, const char *value,
+                    struct strbuf *error)
+{
+	uint32_t number;
+
+	if (!parse_value(value, row->unit, &number) || number < row->low || number > row->high) {
+		strbuf_printf(error, "%s: '%s' is not in range (%s, %u to %u%s)", row->name, value,
+		              row->unit == UNIT_PERMILLE ? "a share such as 5%" : "a number",
+		              row->unit == UNIT_PERMILLE ? row->low / 10 : row->low,
+		              row->unit == UNIT_PERMILLE ? row->high / 10 : row->high,
+		              row->unit == UNIT_PERMILLE ? " %" : "");
+		return false;
+	}
+	memcpy((char *)o + row->offset, &number, sizeof number);
+	return true;
+}
+
+static bool set_plant(struct sim_options *o, const char *value, struct strbuf *error)
+{
+	for (int c = 0; c < SIM_CHECKERS_N; c++)
+		if (strcmp(value, sim_checker_name((enum sim_checker)c)) == 0) {
+			o->plant = c;
+			return true;
+		}
+	strbuf_printf(error, "plant: there is no checker '%s'", value);
+	return false;
+}
+
+bool sim_options_set(struct sim_options *o, const char *name, const char *value,
+                     struct strbuf *error)
+{
+	if (strcmp(name, "seed") == 0) {
+		char *end;
+		o->seed = strtoull(value, &end, 0);
+		if (end != value && !*end)
+			return true;
+		strbuf_printf(error, "seed: '%s' is no number", value);
+		return false;
+	}
+	if (strcmp(name, "plant") == 0)
+		return set_plant(o, value, error);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return set_row(o, &rows[i], value, error);
+	strbuf_printf(error, "there is no option '%s'", name);
+	return false;
+}
+
+/* at S restart hub N down S | at S partition P% for S | at S readdress P% */
+static bool parse_incident(const char *line, struct sim_incident *ret)
+{
+	struct sim_incident i = { 0 };
+	unsigned percent;
+	int used = 0;
+
+	if (sscanf(line, "at %ld restart hub %u down %ld %n", &i.at_s, &i.hub, &i.for_s, &used) ==
+	            3 &&
+	    used && !line[used]) {
+		i.kind = INCIDENT_RESTART_HUB;
+	} else if (sscanf(line, "at %ld partition %u%% for %ld %n", &i.at_s, &percent, &i.for_s,
+	                  &used) == 3 &&
+	           used && !line[used]) {
+		i.kind = INCIDENT_PARTITION;
+		i.permille = percent * 10;
+	} else if (sscanf(line, "at %ld readdress %u%% %n", &i.at_s, &percent, &used) == 2 &&
+	           used && !line[used]) {
+		i.kind = INCIDENT_READDRESS;
+		i.permille = percent * 10;
+	} else {
+		return false;
+	}
+	if (i.at_s < 0 || i.for_s < 0 || i.permille > 1000 || i.hub >= SIM_HUBS_MAX)
+		return false;
+	*ret = i;
+	return true;
+}
+
+static bool scenario_line(struct sim_options *o, char *line, struct strbuf *error)
+{
+	char name[LINE_SIZE], value[LINE_SIZE], rest[2];
+
+	line[strcspn(line, "#\r")] = '\0';
+	if (!line[strspn(line, " \t")])
+		return true;
+	if (strncmp(line, "at ", 3) == 0) {
+		if (o->n_incidents < SIM_INCIDENTS_MAX &&
+		    parse_incident(line, &o->incident[o->n_incidents])) {
+			o->n_incidents++;
+			return true;
+		}
+		strbuf_printf(error, "not understood, or one too many: '%s'", line);
+		return false;
+	}
+	if (sscanf(line, "%255s %255s %1s", name, value, rest) != 2) {
+		strbuf_printf(error, "not 'name value': '%s'", line);
+		return false;
+	}
+	return sim_options_set(o, name, value, error);
+}
+
+bool sim_options_scenario(struct sim_options *o, const char *text, struct strbuf *error)
+{
+	for (size_t number = 1; *text; number++) {
+		char line[LINE_SIZE];
+		size_t len = strcspn(text, "\n");
+		if (len >= sizeof line) {
+			strbuf_printf(error, "line %zu: longer than %d bytes", number,
+			              LINE_SIZE - 1);
+			return false;
+		}
+		memcpy(line, text, len);
+		line[len] = '\0';
+		struct strbuf why;
+		strbuf_init(&why);
+		bool ok = scenario_line(o, line, &why);
+		if (!ok)
+			strbuf_printf(error, "line %zu: %s", number, why.text);
+		strbuf_fini(&why);
+		if (!ok)
+			return false;
+		text += len + (text[len] == '\n');
+	}
+	return true;
+}
+
+uint32_t sim_options_settled_s(const struct sim_options *o)
+{
+	return o->duration_s - WATCH_S;
+}
+
+uint32_t sim_options_heal_s(const struct sim_options *o)
+{
+	return sim_options_settled_s(o) - o->holdtime_s - RETRANSMIT_MAX_S;
+}
+
+bool sim_options_check(const struct sim_options *o, struct strbuf *error)
+{
+	uint32_t least = WATCH_S + 2 * o->holdtime_s + RETRANSMIT_MAX_S;
+
+	if (o->duration_s < least) {
+		strbuf_printf(error, "a holding time of %u s needs a duration of %u s at least",
+		              o->holdtime_s, least);
+		return false;
+	}
+	if (o->delay_min_ms > o->delay_max_ms) {
+		strbuf_adds(error, "delay-min is more than delay");
+		return false;
+	}
+	for (size_t i = 0; i < o->n_incidents; i++) {
+		const struct sim_incident *at = &o->incident[i];
+		if (at->at_s + at->for_s > sim_options_heal_s(o)) {
+			strbuf_printf(error,
+			              "what happens at %ld s is not over at %u s, when the "
+			              "cloud is to heal",
+			              at->at_s, sim_options_heal_s(o));
+			return false;
+		}
+		if (at->kind == INCIDENT_RESTART_HUB && at->hub >= o->hubs) {
+			strbuf_printf(error, "there is no hub %u", at->hub);
+			return false;
+		}
+	}
+	return true;
+}
+
+const char *sim_checker_name(enum sim_checker c)
+{
+	static const char *const names[] = {
+#define X(id, name, text) [id] = name,
+		SIM_CHECKERS(X)
+#undef X
+	};
+	return names[c];
+}
+
+const char *sim_checker_text(enum sim_checker c)
+{
+	static const char *const texts[] = {
+#define X(id, name, text) [id] = text,
+		SIM_CHECKERS(X)
+#undef X
+	};
+	return texts[c];
+}

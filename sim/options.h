@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run is: options of the command line and scenario files, which say the same things. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/strbuf.h"
+
+enum {
+	SIM_SPOKES_MAX = 60000,
+	SIM_HUBS_MAX = 8,
+	SIM_INCIDENTS_MAX = 256, /* "at …" lines of one scenario */
+};
+
+enum sim_incident_kind { INCIDENT_RESTART_HUB, INCIDENT_PARTITION, INCIDENT_READDRESS };
+
+/* One thing that happens at a set time. */
+struct sim_incident {
+	enum sim_incident_kind kind;
+	int64_t at_s;
+	int64_t for_s;     /* how long a hub is down, or a partition lasts */
+	uint32_t hub;      /* INCIDENT_RESTART_HUB */
+	uint32_t permille; /* share of spokes that is cut off or gets a new address */
+};
+
+/* X(field): checkers, and the bugs that may be planted for them. */
+#define SIM_CHECKERS(X)                                                                            \
+	X(CHECK_HUB_CACHE, "hub-cache", "a hub's cache equals the live spokes")                    \
+	X(CHECK_PATH, "path", "a resolved path points at its owner's NBMA address")                \
+	X(CHECK_DELIVERY, "delivery", "traffic arrives, without a loop")                           \
+	X(CHECK_GROWTH, "growth", "entries and memory stay in proportion to the cloud")            \
+	X(CHECK_REQUEST_ID, "request-id", "no request id is used again in a later life")
+
+enum sim_checker {
+#define X(id, name, text) id,
+	SIM_CHECKERS(X)
+#undef X
+		SIM_CHECKERS_N
+};
+
+struct sim_options {
+	uint64_t seed;
+	uint32_t spokes, hubs;
+	uint32_t holdtime_s, duration_s;
+	uint32_t loss_permille, duplicate_permille, reorder_permille;
+	uint32_t delay_min_ms, delay_max_ms;
+	uint32_t readdress_per_min, restarts_per_min; /* of spokes */
+	uint32_t partition_permille;                  /* share cut off, one minute in five */
+	uint32_t p2p_permille;                        /* share of spokes that are point-to-point */
+	uint32_t no_unique_permille;                  /* share with registration no-unique */
+	uint32_t packets_per_s;                       /* data packets between random spokes */
+	bool verbose;                                 /* every trace on stdout */
+	int plant;                                    /* enum sim_checker, or -1 */
+	struct sim_incident incident[SIM_INCIDENTS_MAX];
+	size_t n_incidents;
+};
+
+void sim_options_init(struct sim_options *o);
+
+/*
+ * Sets one option by the name that it has on the command line ("loss") and in scenarios. False with
+ * a sentence in error when the name or the value is wrong.
+ */
+bool sim_options_set(struct sim_options *o, const char *name, const char *value,
+                     struct strbuf *error);
+
+/* Reads a scenario: "name value" lines, "at SECONDS …" lines, "#" comments. As above. */
+bool sim_options_scenario(struct sim_options *o, const char *text, struct strbuf *error);
+
+/* Whole-run checks: long enough to heal and to look. As above. */
+bool sim_options_check(const struct sim_options *o, struct strbuf *error);
+
+/* When all faults end: the rest of the run is for the checkers. Seconds from the start. */
+uint32_t sim_options_heal_s(const struct sim_options *o);
+/* When the checkers begin to expect a perfect cloud. Seconds from the start. */
+uint32_t sim_options_settled_s(const struct sim_options *o);
+
+const char *sim_checker_name(enum sim_checker c);
+const char *sim_checker_text(enum sim_checker c);

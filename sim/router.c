@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One router: the real node, and around it what the daemon would be. Actions are carried out in
+ * order, as the contract asks; each also goes into the hash of the run.
+ */
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/check.h"
+#include "util/memory.h"
+
+enum { SAVED_ROOM_MIN = 64 };
+
+static const uint8_t network_len = 8; /* 10.0.0.0/8 */
+
+static struct addr overlay_of(uint32_t index)
+{
+	return addr_from_u32(0x0a000001u + index);
+}
+
+static void add_nhs(struct sim_world *w, struct snap_nhrp *nhrp)
+{
+	nhrp->nhs = memory_new(w->options->hubs, sizeof *nhrp->nhs);
+	nhrp->n_nhs = w->options->hubs;
+	for (uint32_t i = 0; i < w->options->hubs; i++) {
+		nhrp->nhs[i].address = overlay_of(i);
+		nhrp->nhs[i].nbma = w->router[i].nbma;
+	}
+}
+
+static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_router *r)
+{
+	struct snapshot *s = snapshot_new();
+	struct snap_interface *i = snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");
+	struct snap_tunnel *t = i->tunnel;
+
+	i->addressing = SNAP_ADDRESS_STATIC;
+	i->address[0] = (struct prefix){ r->overlay, network_len };
+	i->n_address = 1;
+	snprintf(t->source_interface, sizeof t->source_interface, "eth0");
+	t->mode = r->p2p ? SNAP_MODE_GRE_P2P : SNAP_MODE_GRE_MULTIPOINT;
+	if (r->p2p)
+		t->destination = w->router[0].nbma;
+	t->has_key = true;
+	t->key = 1;
+	t->nhrp.network_id = SIM_NETWORK_ID;
+	t->nhrp.holdtime_s = (uint16_t)w->options->holdtime_s;
+	t->nhrp.registration_no_unique = world_chance(w, w->options->no_unique_permille);
+	if (!r->hub)
+		add_nhs(w, &t->nhrp);
+	return s;
+}
+
+void router_build(struct sim_world *w, struct sim_router *r, uint32_t index)
+{
+	r->index = index;
+	r->hub = index < w->options->hubs;
+	/* A point-to-point spoke has one destination: with several hubs all spokes are multipoint.
+	 */
+	r->p2p = !r->hub && w->options->hubs == 1 && world_chance(w, w->options->p2p_permille);
+	r->overlay = overlay_of(index);
+	r->tick.kind = TIMER_TICK;
+	r->revive.kind = TIMER_REVIVE;
+	network_attach(w, r);
+	r->snapshot = build_snapshot(w, r);
+}
+
+static void forget_peers(struct sim_router *r)
+{
+	struct sim_peer *p, *next;
+
+	HASH_ITER (hh, r->peers, p, next) {
+		HASH_DEL(r->peers, p);
+		free(p);
+	}
+}
+
+void router_fini(struct sim_world *w, struct sim_router *r)
+{
+	if (r->up)
+		router_kill(w, r);
+	network_detach(w, r);
+	snapshot_free(r->snapshot);
+	free(r->saved);
+}
+
+static void set_peer(struct sim_router *r, const struct addr *overlay, const struct addr *nbma,
+                     enum node_peer_kind kind)
+{
+	struct sim_peer *p;
+
+	HASH_FIND(hh, r->peers, overlay, sizeof *overlay, p);
+	if (!p) {
+		p = memory_new(1, sizeof *p);
+		p->overlay = *overlay;
+		HASH_ADD(hh, r->peers, overlay, sizeof p->overlay, p);
+	}
+	p->nbma = *nbma;
+	p->kind = kind;
+}
+
+static void del_peer(struct sim_router *r, const struct addr *overlay)
+{
+	struct sim_peer *p;
+
+	HASH_FIND(hh, r->peers, overlay, sizeof *overlay, p);
+	if (p) {
+		HASH_DEL(r->peers, p);
+		free(p);
+	}
+}
+
+static void hash_bytes(struct sim_world *w, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		w->hash = (w->hash ^ at[i]) * 1099511628211u;
+}
+
+static void hash_action(struct sim_world *w, const struct sim_router *r,
+                        const struct node_action *a)
+{
+	const uint64_t head[] = { (uint64_t)w->now.mono.ns, r->index, a->type };
+
+	hash_bytes(w, head, sizeof head);
+	switch (a->type) {
+	case NODE_SEND:
+		hash_bytes(w, &a->send.to, sizeof a->send.to);
+		hash_bytes(w, a->send.bytes, a->send.len);
+		break;
+	case NODE_SET_PEER:
+	case NODE_DEL_PEER:
+		hash_bytes(w, &a->peer.peer, sizeof a->peer.peer);
+		hash_bytes(w, &a->peer.nbma, sizeof a->peer.nbma);
+		break;
+	case NODE_TRACE:
+		hash_bytes(w, &a->trace.type, sizeof a->trace.type);
+		hash_bytes(w, &a->trace.overlay, sizeof a->trace.overlay);
+		break;
+	default:
+		break;
+	}
+}
+
+static void print_trace(const struct sim_world *w, const struct sim_router *r,
+                        const struct trace *t)
+{
+	char overlay[ADDR_TEXT_LEN], peer[ADDR_TEXT_LEN];
+
+	printf("%12.6f %5u %-13s overlay %s nbma %s %s%s\n", (double)w->now.mono.ns / NS_PER_S,
+	       r->index, trace_type_word(t->type), addr_format(&t->overlay, overlay),
+	       addr_format(&t->peer, peer), trace_reason_text(t->reason),
+	       t->type == TRACE_PACKET_DROPPED ? node_drop_key(t->drop) : "");
+}
+
+static void carry_out(struct sim_world *w, struct sim_router *r, const struct node_action *a)
+{
+	hash_action(w, r, a);
+	switch (a->type) {
+	case NODE_SEND:
+		check_sent(w, r, a->send.bytes, a->send.len);
+		network_send(w, r, &a->send.to, a->send.bytes, a->send.len);
+		break;
+	case NODE_SET_PEER:
+		set_peer(r, &a->peer.peer, &a->peer.nbma, a->peer.kind);
+		break;
+	case NODE_DEL_PEER:
+		del_peer(r, &a->peer.peer);
+		break;
+	case NODE_RESERVE_IDS:
+		r->request_id_next = a->request_id_next;
+		break;
+	case NODE_SAVE_CACHE:
+		r->cache_dirty = true;
+		break;
+	case NODE_TRACE:
+		if (w->options->verbose)
+			print_trace(w, r, &a->trace);
+		break;
+	case NODE_LOOK_UP:
+	case NODE_STOPPED:
+		break;
+	}
+}
+
+void router_step(struct sim_world *w, struct sim_router *r, const struct node_event *event)
+{
+	if (!r->up)
+		return;
+	w->count.steps++;
+	node_step(r->node, w->now, event, w->out);
+	for (size_t i = 0; i < w->out->n; i++)
+		carry_out(w, r, &w->out->action[i]);
+	timers_set(&w->timers, &r->tick, node_deadline(r->node));
+}
+
+static void tell_tunnel(struct sim_world *w, struct sim_router *r)
+{
+	struct node_event event = { .type = NODE_TUNNEL };
+
+	event.state.tunnel = SIM_TUNNEL;
+	event.state.source = r->nbma;
+	event.state.mtu_bytes = SIM_TUNNEL_MTU;
+	event.state.up = true;
+	router_step(w, r, &event);
+}
+
+void router_start(struct sim_world *w, struct sim_router *r)
+{
+	check(!r->up);
+	r->node = node_new(&(struct node_options){
+		.entropy = w->entropy,
+		.cache_max = NODE_CACHE_MAX,
+		.request_id_next = r->request_id_next,
+	});
+	r->up = true;
+	r->id_floor = r->id_highest;
+	struct node_event event = { .type = NODE_CONFIGURE, .snapshot = r->snapshot };
+	router_step(w, r, &event);
+	tell_tunnel(w, r);
+	for (size_t i = 0; i < r->n_saved; i++) {
+		event = (struct node_event){ .type = NODE_RESTORE, .saved = r->saved[i] };
+		router_step(w, r, &event);
+	}
+}
+
+void router_kill(struct sim_world *w, struct sim_router *r)
+{
+	timers_clear(&w->timers, &r->revive);
+	if (!r->up)
+		return;
+	timers_clear(&w->timers, &r->tick);
+	node_free(r->node);
+	r->node = NULL;
+	r->up = false;
+	forget_peers(r);
+	w->count.restarts++;
+}
+
+void router_readdress(struct sim_world *w, struct sim_router *r)
+{
+	network_detach(w, r);
+	network_attach(w, r);
+	w->count.readdressed++;
+	tell_tunnel(w, r);
+}
+
+void router_save(struct sim_world *w, struct sim_router *r)
+{
+	struct node_cursor cursor = { 0 };
+	struct node_saved_entry entry;
+
+	if (!r->up || !r->cache_dirty)
+		return;
+	r->cache_dirty = false;
+	r->n_saved = 0;
+	while (node_saved_next(r->node, &cursor, w->now, &entry)) {
+		if (r->n_saved == r->saved_room) {
+			r->saved_room = r->saved_room ? 2 * r->saved_room : SAVED_ROOM_MIN;
+			r->saved = memory_resize(r->saved, r->saved_room, sizeof *r->saved);
+		}
+		r->saved[r->n_saved++] = entry;
+	}
+}

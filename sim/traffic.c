@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Data packets between spokes, hop by hop as the data plane carries them: the peer table of each
+ * router on the way decides, and a next hop that is not there is asked for as an ARP request does.
+ * A packet takes no time; what is checked is where it goes.
+ */
+#include "world.h"
+
+static struct sim_peer *peer_find(struct sim_router *r, const struct addr *overlay)
+{
+	struct sim_peer *p;
+
+	HASH_FIND(hh, r->peers, overlay, sizeof *overlay, p);
+	return p;
+}
+
+static void tell(struct sim_world *w, struct sim_router *r, enum node_event_type type,
+                 const struct addr *overlay)
+{
+	struct node_event event = { .type = type };
+
+	event.peer.tunnel = SIM_TUNNEL;
+	event.peer.peer = *overlay;
+	router_step(w, r, &event);
+}
+
+/* Where router r sends a packet for an overlay address; none: nowhere. */
+static struct addr next_nbma(struct sim_world *w, struct sim_router *r, const struct addr *overlay)
+{
+	if (r->p2p)
+		return w->router[0].nbma;
+	struct sim_peer *p = peer_find(r, overlay);
+	if (!p) {
+		tell(w, r, NODE_WANT, overlay);
+		p = peer_find(r, overlay);
+	}
+	if (!p)
+		return ADDR_ANY_NONE;
+	struct addr nbma = p->nbma;
+	tell(w, r, NODE_USED, overlay);
+	return nbma;
+}
+
+/* A resolved path to the wrong office is the one thing that must not be once all has settled. */
+static void check_path(struct sim_world *w, struct sim_router *r, const struct sim_router *to)
+{
+	struct sim_peer *p = peer_find(r, &to->overlay);
+	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
+
+	if (!settled || !p || p->kind != NODE_PEER_RESOLVED)
+		return;
+	struct addr nbma = p->nbma;
+	if (w->options->plant == CHECK_PATH)
+		nbma.bytes[3] ^= 1;
+	char has[ADDR_TEXT_LEN], owner[ADDR_TEXT_LEN];
+	check_note(w, CHECK_PATH, addr_equal(&nbma, &to->nbma),
+	           "router %u sends what is for router %u to %s, but that is at %s", r->index,
+	           to->index, addr_format(&nbma, has), addr_format(&to->nbma, owner));
+}
+
+/* Carries a packet; the number of hops, 0 when it was lost, over SIM_HOPS_MAX when it went round.
+ */
+static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct sim_router *to)
+{
+	uint32_t hops = 0;
+
+	while (at != to && hops++ < SIM_HOPS_MAX) {
+		struct addr nbma = next_nbma(w, at, &to->overlay);
+		struct sim_router *next = network_find(w, &nbma);
+		if (at->cut_off || !next || !next->up || next->cut_off)
+			return 0;
+		at = next;
+	}
+	return hops;
+}
+
+void traffic_send(struct sim_world *w)
+{
+	struct sim_router *from = world_random_spoke(w), *to = world_random_spoke(w);
+
+	if (!from || !to || from == to)
+		return;
+	uint32_t hops = carry(w, from, to);
+	w->count.data_sent++;
+	w->count.data_delivered += hops > 0 && hops <= SIM_HOPS_MAX;
+	if (!from->p2p)
+		check_path(w, from, to);
+	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
+	bool planted = w->options->plant == CHECK_DELIVERY;
+	check_note(w, CHECK_DELIVERY, hops <= SIM_HOPS_MAX && (!settled || (hops > 0 && !planted)),
+	           "a packet from router %u to router %u %s", from->index, to->index,
+	           hops > SIM_HOPS_MAX ? "goes round in a loop" : "is lost");
+}

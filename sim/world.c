@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The clock of the world and what happens on it. */
+#include "world.h"
+
+#include <string.h>
+
+#include "util/memory.h"
+
+#define FNV_START 14695981039346656037u
+
+enum {
+	WALL_START_MS = 1000000, /* any instant will do, as long as it is the same each time */
+	PARTITION_EVERY_S = 300,
+	PARTITION_FOR_S = 60,
+	CHECK_EVERY_S = 10,
+	STARTS_WITHIN_MS = 10000, /* spokes come up one by one */
+	TRIES = 16,
+};
+
+uint32_t world_between(struct sim_world *w, uint32_t low, uint32_t high)
+{
+	return entropy_between(&w->entropy, low, high);
+}
+
+bool world_chance(struct sim_world *w, uint32_t permille)
+{
+	return permille && world_between(w, 0, 999) < permille;
+}
+
+struct sim_router *world_random_spoke(struct sim_world *w)
+{
+	for (int i = 0; i < TRIES; i++) {
+		struct sim_router *r =
+			&w->router[world_between(w, w->options->hubs, w->n_routers - 1)];
+		if (r->up)
+			return r;
+	}
+	return NULL;
+}
+
+static void set_job(struct sim_world *w, enum sim_job job, int64_t at_ms)
+{
+	w->job[job].kind = TIMER_WORLD;
+	timers_set(&w->timers, &w->job[job], mono_add_ms((mono){ 0 }, at_ms));
+}
+
+static void again(struct sim_world *w, enum sim_job job, int64_t in_ms)
+{
+	set_job(w, job, w->now.mono.ns / NS_PER_MS + in_ms);
+}
+
+/* The next of events that come n a minute, at random. */
+static void again_per_min(struct sim_world *w, enum sim_job job, uint32_t n)
+{
+	again(w, job, world_between(w, 1, 2 * 60000 / n));
+}
+
+void world_init(struct sim_world *w, const struct sim_options *o)
+{
+	*w = (struct sim_world){ .options = o, .hash = FNV_START };
+	prng_seed(&w->prng, o->seed);
+	w->entropy = prng_entropy(&w->prng);
+	timers_init(&w->timers);
+	w->now.wall_ms = WALL_START_MS;
+	w->out = memory_new(1, sizeof *w->out);
+	w->n_routers = o->hubs + o->spokes;
+	w->router = memory_new(w->n_routers, sizeof *w->router);
+	for (uint32_t i = 0; i < w->n_routers; i++)
+		router_build(w, &w->router[i], i);
+	for (uint32_t i = 0; i < w->n_routers; i++) {
+		struct sim_router *r = &w->router[i];
+		uint32_t in_ms = r->hub ? 0 : world_between(w, 0, STARTS_WITHIN_MS);
+		timers_set(&w->timers, &r->revive, mono_add_ms((mono){ 0 }, in_ms));
+	}
+
+	set_job(w, JOB_TRAFFIC, 1000);
+	set_job(w, JOB_SAVE, 1000);
+	set_job(w, JOB_HEAL, (int64_t)sim_options_heal_s(o) * 1000);
+	set_job(w, JOB_CHECK, (int64_t)sim_options_settled_s(o) * 1000);
+	if (o->readdress_per_min)
+		set_job(w, JOB_READDRESS, STARTS_WITHIN_MS);
+	if (o->restarts_per_min)
+		set_job(w, JOB_RESTART, STARTS_WITHIN_MS);
+	if (o->partition_permille)
+		set_job(w, JOB_PARTITION, PARTITION_FOR_S * 1000);
+	for (size_t i = 0; i < o->n_incidents; i++)
+		set_job(w, (enum sim_job)(JOB_INCIDENT + i), o->incident[i].at_s * 1000);
+}
+
+void world_fini(struct sim_world *w)
+{
+	for (uint32_t i = 0; i < w->n_routers; i++)
+		router_fini(w, &w->router[i]);
+	for (struct timer *t; (t = timers_pop_due(&w->timers, MONO_NEVER)) != NULL;)
+		if (t->kind == TIMER_PACKET)
+			free((struct sim_packet *)((char *)t - offsetof(struct sim_packet, timer)));
+	for (struct sim_packet *p = w->free_packets, *next; p; p = next) {
+		next = p->next_free;
+		free(p);
+	}
+	timers_fini(&w->timers);
+	free(w->router);
+	free(w->out);
+}
+
+static void run_incident(struct sim_world *w, const struct sim_incident *i)
+{
+	switch (i->kind) {
+	case INCIDENT_RESTART_HUB:
+		router_kill(w, &w->router[i->hub]);
+		timers_set(&w->timers, &w->router[i->hub].revive,
+		           mono_add_s(w->now.mono, i->for_s));
+		break;
+	case INCIDENT_PARTITION:
+		network_partition(w, i->permille);
+		again(w, JOB_REJOIN, i->for_s * 1000);
+		break;
+	case INCIDENT_READDRESS:
+		for (uint32_t n = w->options->hubs; n < w->n_routers; n++)
+			if (w->router[n].up && world_chance(w, i->permille))
+				router_readdress(w, &w->router[n]);
+		break;
+	}
+}
+
+/* Restarts a random spoke; it stays down for a moment. */
+static void restart_spoke(struct sim_world *w)
+{
+	struct sim_router *r = world_random_spoke(w);
+
+	if (!r)
+		return;
+	router_kill(w, r);
+	timers_set(&w->timers, &r->revive, mono_add_ms(w->now.mono, world_between(w, 100, 30000)));
+}
+
+static void readdress_spoke(struct sim_world *w)
+{
+	struct sim_router *r = world_random_spoke(w);
+
+	if (r)
+		router_readdress(w, r);
+}
+
+static void heal(struct sim_world *w)
+{
+	w->healed = true;
+	network_partition(w, 0);
+	timers_clear(&w->timers, &w->job[JOB_READDRESS]);
+	timers_clear(&w->timers, &w->job[JOB_RESTART]);
+	timers_clear(&w->timers, &w->job[JOB_PARTITION]);
+}
+
+static void run_job(struct sim_world *w, enum sim_job job)
+{
+	const struct sim_options *o = w->options;
+
+	switch (job) {
+	case JOB_TRAFFIC:
+		traffic_send(w);
+		again(w, job, world_between(w, 1, 2000 / o->packets_per_s + 1));
+		break;
+	case JOB_READDRESS:
+		readdress_spoke(w);
+		again_per_min(w, job, o->readdress_per_min);
+		break;
+	case JOB_RESTART:
+		restart_spoke(w);
+		again_per_min(w, job, o->restarts_per_min);
+		break;
+	case JOB_PARTITION:
+		network_partition(w, o->partition_permille);
+		again(w, JOB_REJOIN, PARTITION_FOR_S * 1000);
+		again(w, job, PARTITION_EVERY_S * 1000);
+		break;
+	case JOB_REJOIN:
+		network_partition(w, 0);
+		break;
+	case JOB_SAVE:
+		for (uint32_t i = 0; i < o->hubs; i++)
+			router_save(w, &w->router[i]);
+		again(w, job, 1000);
+		break;
+	case JOB_HEAL:
+		heal(w);
+		break;
+	case JOB_CHECK:
+		check_cloud(w);
+		again(w, job, CHECK_EVERY_S * 1000);
+		break;
+	default:
+		run_incident(w, &o->incident[job - JOB_INCIDENT]);
+		break;
+	}
+}
+
+static void fire(struct sim_world *w, struct timer *t)
+{
+	static const struct node_event tick = { .type = NODE_TICK };
+
+	switch ((enum sim_timer_kind)t->kind) {
+	case TIMER_TICK:
+		router_step(w, (struct sim_router *)((char *)t - offsetof(struct sim_router, tick)),
+		            &tick);
+		break;
+	case TIMER_REVIVE:
+		router_start(
+			w, (struct sim_router *)((char *)t - offsetof(struct sim_router, revive)));
+		break;
+	case TIMER_PACKET:
+		network_arrive(
+			w, (struct sim_packet *)((char *)t - offsetof(struct sim_packet, timer)));
+		break;
+	case TIMER_WORLD:
+		run_job(w, (enum sim_job)(t - w->job));
+		break;
+	}
+}
+
+void world_run(struct sim_world *w)
+{
+	mono end = mono_add_s((mono){ 0 }, w->options->duration_s);
+
+	while (mono_before(timers_deadline(&w->timers), end)) {
+		mono at = timers_deadline(&w->timers);
+		/* A deadline in the past is due now: time never goes back. */
+		if (mono_before(w->now.mono, at))
+			w->now = (struct now){ at, WALL_START_MS + at.ns / NS_PER_MS };
+		fire(w, timers_pop_due(&w->timers, w->now.mono));
+	}
+}
