@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration as text: reading it into a snapshot, printing it back, and one line at a time for
- * `configure terminal`. The rows (rows.c) are the single source for parser, `no` form, printer, help,
- * completion, diff and manual.
+ * The configuration as text: reading it into a snapshot, printing it back, and one line at a time
+ * for `configure terminal`. The rows (rows.c) are the single source for parser, `no` form, printer,
+ * help, completion, diff and manual.
  */
 #pragma once
 
@@ -25,8 +25,8 @@ enum config_severity { CONFIG_NOTE, CONFIG_WARNING, CONFIG_ERROR };
 struct config_remark {
 	enum config_severity severity;
 	size_t line_number; /* from 1 */
-	size_t column;	    /* of the caret, in bytes from 0 */
-	char *line;	    /* the line as it stands */
+	size_t column;      /* of the caret, in bytes from 0 */
+	char *line;         /* the line as it stands */
 	char *text;
 };
 
@@ -41,14 +41,14 @@ void config_remarks_fini(struct config_remarks *r);
 void config_remarks_print(const struct config_remarks *r, const char *file, struct strbuf *out);
 
 /*
- * Reads a whole configuration. Always gives a snapshot: what is understood is in it, the rest is remarked
- * upon. The caller frees both.
+ * Reads a whole configuration. Always gives a snapshot: what is understood is in it, the rest is
+ * remarked upon. The caller frees both.
  */
 struct snapshot *config_parse(const char *text, size_t len, struct config_remarks *remarks);
 
 /*
- * Prints what loads to the same snapshot, as `show running-config` does below its header: blocks with one
- * blank of indent, "!" between them, "end". hide: secrets become <hidden>.
+ * Prints what loads to the same snapshot, as `show running-config` does below its header: blocks
+ * with one blank of indent, "!" between them, "end". hide: secrets become <hidden>.
  */
 void config_print(const struct snapshot *s, bool hide, struct strbuf *out);
 
@@ -64,13 +64,14 @@ struct config_mode {
 };
 
 /*
- * Applies one line to a snapshot of the caller's and moves the mode. The line is tried in the current block
- * and then globally. False when it is refused; the snapshot and mode are then as before, and *remark says
- * why (error). A line that is kept but not in force gives true and a remark (warning or note) too. The
- * caller frees the remark's strings; line NULL means there is none.
+ * Applies one line to a snapshot of the caller's and moves the mode. The line is tried in the
+ * current block and then globally. False when it is refused; the snapshot and mode are then as
+ * before, and *remark says why (error). A line that is kept but not in force gives true and a
+ * remark (warning or note) too. The caller frees the remark's strings; line NULL means there is
+ * none.
  */
 bool config_line(struct snapshot *s, struct config_mode *mode, const char *line,
-		 struct config_remark *remark);
+                 struct config_remark *remark);
 
 /* "config", "config-if", … for the prompt. */
 const char *config_mode_name(const struct config_mode *mode);
@@ -81,9 +82,9 @@ void config_complete(const struct config_mode *mode, const char *line, struct st
 
 /* Calls back for each interface that differs; before or after is NULL when it is new or gone. */
 void config_diff_interfaces(const struct snapshot *before, const struct snapshot *after,
-			    void (*each)(void *ctx, const struct snap_interface *before,
-					 const struct snap_interface *after),
-			    void *ctx);
+                            void (*each)(void *ctx, const struct snap_interface *before,
+                                         const struct snap_interface *after),
+                            void *ctx);
 bool config_interface_equal(const struct snap_interface *a, const struct snap_interface *b);
 bool config_route_equal(const struct snap_route *a, const struct snap_route *b);
 bool config_equal(const struct snapshot *a, const struct snapshot *b);
