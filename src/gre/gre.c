@@ -5,13 +5,14 @@
 #include "util/reader.h"
 #include "util/writer.h"
 
-enum { /* first 16 bits of the header */
-       FLAG_CHECKSUM = 0x8000,
-       FLAG_KEY = 0x2000,
-       FLAG_SEQUENCE = 0x1000,
-       VERSION_MASK = 0x0007,
-       /* RFC 2784 2.3: of the reserved bits 1 to 5 refuse the packet, 6 to 12 are ignored. */
-       RESERVED_MASK = 0x4c00,
+/* The first 16 bits of the header. */
+enum {
+	FLAG_CHECKSUM = 0x8000,
+	FLAG_KEY = 0x2000,
+	FLAG_SEQUENCE = 0x1000,
+	VERSION_MASK = 0x0007,
+	/* RFC 2784 2.3: of the reserved bits 1 to 5 refuse the packet, 6 to 12 are ignored. */
+	RESERVED_MASK = 0x4c00,
 };
 
 enum gre_error gre_parse(const uint8_t *bytes, size_t len, struct gre_header *ret, size_t *ret_len)

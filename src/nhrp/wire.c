@@ -26,8 +26,7 @@ enum {
 	SIZE_AT = 10,
 	CHECKSUM_AT = 12,
 	EXTENSIONS_AT = 14,
-	/* RFC 2332 5.2: the lower six bits of a type/length field are the length, the upper its
-	   format. */
+	/* RFC 2332 5.2: the lower six bits of a type/length field are the length. */
 	TL_LEN_MASK = 0x3f,
 };
 
