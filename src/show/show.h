@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The `show` commands: each collects plain values from its source and renders them as IOS lays them out, or
- * as JSON of the same facts (docs/json.md). A source is a table of functions, so that tests and the
- * simulator stand in for the daemon.
+ * The `show` commands: each collects plain values from its source and renders them as IOS lays them
+ * out, or as JSON of the same facts (docs/json.md). A source is a table of functions, so that tests
+ * and the simulator stand in for the daemon.
  */
 #pragma once
 
@@ -20,23 +20,24 @@
 /* A Linux interface as it is now, under the name that the configuration gives it. */
 struct interface_view {
 	char name[SNAP_NAME_SIZE];
-	char device[SNAP_DEVICE_SIZE]; /* Linux name, or "" while there is none */
+	char device[SNAP_DEVICE_SIZE];       /* Linux name, or "" while there is none */
 	const struct snap_interface *config; /* NULL: not in the configuration */
 	bool admin_up, line_up;
-	const char *down_reason; /* of a tunnel whose line is down: "no output interface", …; or NULL */
-	struct prefix address;	 /* none: unassigned */
-	const char *method;	 /* "manual", "NVRAM", "DHCP", "unset" */
-	uint16_t mtu_bytes;	 /* of the Linux interface */
-	uint16_t nhrp_mtu_bytes; /* tunnel: as put in CIEs and shown as "MTU 17916 bytes" */
+	const char *
+		down_reason; /* of a tunnel whose line is down: "no output interface", …; or NULL */
+	struct prefix address;        /* none: unassigned */
+	const char *method;           /* "manual", "NVRAM", "DHCP", "unset" */
+	uint16_t mtu_bytes;           /* of the Linux interface */
+	uint16_t nhrp_mtu_bytes;      /* tunnel: as put in CIEs and shown as "MTU 17916 bytes" */
 	uint16_t transport_mtu_bytes; /* tunnel: largest inner packet without outer fragments */
-	struct addr source;	 /* tunnel: NBMA address in force, or none */
+	struct addr source;           /* tunnel: NBMA address in force, or none */
 	bool has_counters;
 	struct dp_counters counters; /* tunnels */
 };
 
 struct route_view {
 	struct prefix to;
-	struct addr via; /* none: by interface */
+	struct addr via;                /* none: by interface */
 	char interface[SNAP_NAME_SIZE]; /* "Null0" for a blackhole */
 	uint8_t distance;
 	uint32_t metric;
@@ -48,10 +49,10 @@ struct program_view {
 	const char *hostname;
 	mono started;
 	unsigned n_workers;
-	const char *backend;	/* "user" */
+	const char *backend; /* "user" */
 	const char *config_file;
-	const char *kernel;	/* uname release */
-	size_t memory_bytes;	/* resident */
+	const char *kernel;  /* uname release */
+	size_t memory_bytes; /* resident */
 };
 
 struct show_source {
@@ -64,7 +65,7 @@ struct show_source {
 	bool (*route_next)(void *ctx, size_t *cursor, struct route_view *ret);
 	/* False when the peer has none. */
 	bool (*peer_counters)(void *ctx, uint32_t tunnel, const struct addr *peer,
-			      struct dp_counters *ret);
+	                      struct dp_counters *ret);
 	/* The data plane's, tunnel DP_NO_TUNNEL for those of none. */
 	bool (*tunnel_counters)(void *ctx, uint32_t tunnel, struct dp_counters *ret);
 	void (*program)(void *ctx, struct program_view *ret);
@@ -100,11 +101,12 @@ struct show_request {
 /* Appends the command's whole output to out. */
 void show(const struct show_source *source, const struct show_request *request, struct strbuf *out);
 
-/* IOS times: "00:11:31", "1d02h", "3w5d"; "never" for MONO_NEVER. */
+/* IOS times: "00:11:31", "1d02h", "3w5d"; "never" for less than 0. */
 enum { SHOW_TIME_SIZE = 16 };
 const char *show_time(int64_t seconds, char buf[static SHOW_TIME_SIZE]);
 
-/* One trace as a log line's mnemonic and text ("%DMVPN-5-NHRP_NHS_UP", "…"). False: not for the log. */
+/* One trace as a log line's mnemonic and text ("%DMVPN-5-NHRP_NHS_UP", "…"). False: not for the
+ * log. */
 bool show_trace_log(const struct trace *t, struct strbuf *out);
 /* One trace as debug lines, by the categories that are on. Appends nothing when none applies. */
 enum show_debug {
