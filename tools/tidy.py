@@ -57,8 +57,8 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b"
 # A path of somebody's machine.
 FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:work|home|Users)/\w")
 
-PURE = ("gre", "nhrp", "node", "snapshot")
-PURE_HELPERS = ("util",)
+PURE_FOLDERS = ("gre", "nhrp", "node")
+HELPER_FOLDERS = ("util",)
 PURE_CALLS = set("""
     memcpy memmove memset memcmp memchr strlen strcmp strncmp strcasecmp strncasecmp strchr strrchr strstr
     strnlen strspn strcspn bsearch qsort
@@ -284,9 +284,9 @@ def command_headers(options, out):
             out.add(path.relative_to(options.root), 1, f"does not compile alone: {first}")
 
 
-def archives(build, names=None):
+def archives(build, folders=None):
     found = sorted((build / "src").rglob("lib*.a"))
-    return [a for a in found if names is None or a.stem[3:] in names]
+    return [a for a in found if folders is None or a.parent.name in folders]
 
 
 def symbols(archive, *flags):
@@ -321,14 +321,15 @@ def command_globals(options, out):
 
 
 def command_purity(options, out):
-    core, helpers = archives(options.build, PURE), archives(options.build, PURE_HELPERS)
-    for name in PURE + PURE_HELPERS:
-        if not any(a.stem == f"lib{name}" for a in core + helpers):
-            out.add(options.build, 0, f"lib{name}.a is not there: build first")
-    ours = {s for a in core + helpers for _, _, s in symbols(a, "--defined-only")}
+    core = archives(options.build, PURE_FOLDERS)
+    for folder in PURE_FOLDERS:
+        if not any(a.parent.name == folder for a in core):
+            out.add(options.build, 0, f"no archive of src/{folder}: build first")
+    known = {s for a in core + archives(options.build, HELPER_FOLDERS)
+             for _, _, s in symbols(a, "--defined-only")}
     for archive in core:
         for member, _, symbol in symbols(archive, "--undefined-only"):
-            if symbol not in ours and symbol not in PURE_CALLS:
+            if symbol not in known and symbol not in PURE_CALLS:
                 out.add(archive.name, member, f"calls {symbol}(), which is not on the list of pure functions")
 
 

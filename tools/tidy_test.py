@@ -158,24 +158,23 @@ class Archives(Tree):
     def archive(self, name, code):
         folder = self.root / "src" / name
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["gcc", "-x", "c", "-c", "-o", folder / "x.o", "-"], input=code, text=True, check=True)
+        subprocess.run(["gcc", "-w", "-x", "c", "-c", "-o", folder / "x.o", "-"], input=code, text=True,
+                       check=True)
         subprocess.run(["ar", "rcsT", folder / f"lib{name}.a", folder / "x.o"], check=True)
 
     def core(self, code):
-        for name in ("util", "gre", "node", "snapshot"):
+        for name in ("util", "gre", "node"):
             self.archive(name, f"int {name}_f(void) {{ return 0; }}\n")
         self.archive("nhrp", code)
 
     def test_pure_code_passes(self):
-        self.core("int util_f(void); int nhrp_f(const char *a) { return util_f() + __builtin_strlen(a) > 3; }\n")
+        self.core("int util_f(void); unsigned long strlen(const char *);\n"
+                  "int nhrp_f(const char *a) { return util_f() + (int)strlen(a); }\n")
         self.assertEqual(self.tidy("--build", str(self.root), "purity"), [])
 
     def test_impure_calls(self):
-        for call in ("clock_gettime", "write", "printf", "getrandom", "syslog", "pthread_create"):
-            self.core(f"int {call}(); int nhrp_f(void) {{ return {call}(1, \"%d\", 2); }}\n"
-                      .replace("printf()", "printf(const char *, ...)").replace("(1, \"%d\"", "(\"%d\"")
-                      if call == "printf" else
-                      f"int {call}(); int nhrp_f(void) {{ return {call}(); }}\n")
+        for call in ("clock_gettime", "write", "puts", "getrandom", "syslog", "pthread_create"):
+            self.core(f"int {call}(); int nhrp_f(void) {{ return {call}(); }}\n")
             lines = self.tidy("--build", str(self.root), "purity")
             self.assertEqual(len(lines), 1, lines)
             self.assertIn(f"calls {call}()", lines[0])
@@ -183,10 +182,11 @@ class Archives(Tree):
     def test_missing_archive(self):
         self.core("int nhrp_f;\n")
         (self.root / "src/gre/libgre.a").unlink()
-        self.assertIn("libgre.a is not there", self.tidy("--build", str(self.root), "purity")[0])
+        self.assertIn("no archive of src/gre", self.tidy("--build", str(self.root), "purity")[0])
 
     def test_writable_data(self):
-        for code, symbol in (("int counter;", "counter"), ("static int n = 3; int f(void) { return n++; }", "n"),
+        for code, symbol in (("int counter;", "counter"),
+                             ("static int n = 3; int f(void) { return n++; }", "n"),
                              ("int f(void) { static int once; return once++; }", "once"),
                              ("_Thread_local int mine;", "mine")):
             self.core(code + "\n")
@@ -195,8 +195,8 @@ class Archives(Tree):
             self.assertIn(symbol, lines[0])
 
     def test_constant_data_is_fine(self):
-        self.core("extern int f(void); int (*const table[])(void) = { f }; const char *const w[] = { \"a\" };\n"
-                  "const int three = 3;\n")
+        self.core("extern int f(void); int (*const table[])(void) = { f };\n"
+                  "const char *const w[] = { \"a\" }; const int three = 3;\n")
         self.assertEqual(self.tidy("--build", str(self.root), "globals"), [])
 
     def test_daemon_may_have_globals(self):
