@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One operator's session: modes, the exec commands, pipes. It lives in dmvpnd, one per connection of the
- * control socket; dmvpnsh is the terminal. All that it asks of the daemon goes through struct cli_host, so
- * that tests drive it without one.
+ * One operator's session: modes, the exec commands, pipes. It lives in dmvpnd, one per connection
+ * of the control socket; dmvpnsh is the terminal. All that it asks of the daemon goes through
+ * struct cli_host, so that tests drive it without one.
  */
 #pragma once
 
@@ -36,7 +36,8 @@ struct cli_ping {
 struct cli_host {
 	void *ctx;
 	struct show_source show;
-	/* Puts a snapshot in force. Takes it in any case. 0, or negative errno with a sentence in error. */
+	/* Puts a snapshot in force. Takes it in any case. 0, or negative errno with a sentence in
+	 * error. */
 	int (*commit)(void *ctx, struct snapshot *next, struct strbuf *error);
 	/* Writes the running configuration to the startup file, atomically. */
 	int (*save)(void *ctx, struct strbuf *error);
@@ -46,8 +47,9 @@ struct cli_host {
 	void (*clear_counters)(void *ctx, bool one_tunnel, uint32_t tunnel);
 	/* Starts a ping whose output goes to the session by cli_print and ends by cli_done. */
 	int (*ping)(void *ctx, struct cli_session *session, const struct cli_ping *ping,
-		    struct strbuf *error);
-	/* Ends the session's ping, if it has one: prints the rate so far, calls cli_done at once. */
+	            struct strbuf *error);
+	/* Ends the session's ping, if it has one: prints the rate so far, calls cli_done at once.
+	 */
 	void (*ping_stop)(void *ctx, struct cli_session *session);
 	/* The union of what all sessions debug has changed: union of enum show_debug. */
 	void (*debug_changed)(void *ctx);
@@ -70,17 +72,19 @@ struct cli_output { /* how a running command's output and log lines reach the te
 	const char *user; /* who types, for the log; copied */
 };
 
-/* privileged: may configure, clear and debug; others may only look. host and output are borrowed. */
+/* privileged: may configure, clear and debug; others may only look. host and output are borrowed.
+ */
 struct cli_session *cli_session_new(const struct cli_host *host, const struct cli_output *output,
-				    bool privileged);
+                                    bool privileged);
 void cli_session_free(struct cli_session *s);
 
 /*
- * echoed: the terminal shows prompt and line, so a caret goes below them. Else, and at first, a refused line
- * is printed above its caret.
+ * echoed: the terminal shows prompt and line, so a caret goes below them. Else, and at first, a
+ * refused line is printed above its caret.
  */
 void cli_set_echoed(struct cli_session *s, bool echoed);
-/* Lines of a page: `terminal length`; 0: no paging; CLI_LENGTH_AUTO: as many as the terminal has. */
+/* Lines of a page: `terminal length`; 0: no paging; CLI_LENGTH_AUTO: as many as the terminal has.
+ */
 uint16_t cli_terminal_length(const struct cli_session *s);
 
 /* Executes a line; output is appended to out. */

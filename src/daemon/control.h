@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The control socket, DIR/dmvpnd.sock: one CLI session (cli/cli.h) per connection, framed as cli/protocol.h
- * says. Who connects decides what it may do: root configures, members of the socket's group only look.
- * Everything here runs in the control thread. A reader that is slow, or stops, costs a bounded amount of
- * memory and never makes the daemon wait.
+ * The control socket, DIR/dmvpnd.sock: one CLI session (cli/cli.h) per connection, framed as
+ * cli/protocol.h says. Who connects decides what it may do: root configures, members of the
+ * socket's group only look. Everything here runs in the control thread. A reader that is slow, or
+ * stops, costs a bounded amount of memory and never makes the daemon wait.
  */
 #pragma once
 
@@ -17,28 +17,28 @@
 
 enum {
 	CONTROL_SESSIONS_MAX = 32,
-	CONTROL_READERS_MAX = 24,	 /* of them who may only look: root always finds room */
-	CONTROL_QUEUE_MAX = 1 << 20,	 /* bytes; a session with more unread is given no more to do */
+	CONTROL_READERS_MAX = 24,    /* of them who may only look: root always finds room */
+	CONTROL_QUEUE_MAX = 1 << 20, /* bytes; a session with more unread is given no more to do */
 	CONTROL_LOG_QUEUE_MAX = 1 << 18, /* bytes; log lines beyond are counted, not queued */
 };
 
 struct control;
 
 struct control_options {
-	const char *run_dir;	    /* exists already */
-	const char *group;	    /* whose members may look; NULL: the socket is root's alone */
+	const char *run_dir;         /* exists already */
+	const char *group;           /* whose members may look; NULL: the socket is root's alone */
 	const struct cli_host *host; /* copied; its ctx stays good until control_stop */
 };
 
 /*
- * Listens. 0 and *ret, or negative errno with a sentence in error. A socket file that nobody answers at is
- * replaced; -EADDRINUSE when a daemon does.
+ * Listens. 0 and *ret, or negative errno with a sentence in error. A socket file that nobody
+ * answers at is replaced; -EADDRINUSE when a daemon does.
  */
 int control_start(uv_loop_t *loop, const struct control_options *options, struct control **ret,
-		  struct strbuf *error);
+                  struct strbuf *error);
 /*
- * Ends the sessions, removes the socket file and closes all handles; the memory goes when the loop has run
- * their close callbacks. NULL is fine.
+ * Ends the sessions, removes the socket file and closes all handles; the memory goes when the loop
+ * has run their close callbacks. NULL is fine.
  */
 void control_stop(struct control *c);
 
