@@ -33,7 +33,7 @@ static struct snap_lines copy_lines(const struct snap_lines *from)
 	struct snap_lines to = { 0 };
 
 	for (size_t i = 0; i < from->n; i++)
-		snap_lines_add(&to, from->line[i].text);
+		snap_lines_place(&to, from->line[i].text, from->line[i].place);
 	return to;
 }
 
@@ -187,8 +187,19 @@ void snapshot_del_interface(struct snapshot *s, struct snap_interface *gone)
 
 void snap_lines_add(struct snap_lines *lines, const char *text)
 {
+	snap_lines_place(lines, text, 0);
+}
+
+void snap_lines_place(struct snap_lines *lines, const char *text, uint16_t place)
+{
+	size_t at = lines->n;
+
+	while (at && lines->line[at - 1].place > place)
+		at--;
 	lines->line = memory_resize(lines->line, lines->n + 1, sizeof *lines->line);
-	lines->line[lines->n++].text = memory_strdup(text);
+	memmove(lines->line + at + 1, lines->line + at, (lines->n - at) * sizeof *lines->line);
+	lines->line[at] = (struct snap_line){ memory_strdup(text), place };
+	lines->n++;
 }
 
 void snap_lines_del(struct snap_lines *lines, size_t i)
@@ -226,7 +237,8 @@ uint8_t snap_tunnel_ttl(const struct snap_tunnel *t)
 
 bool snap_tunnel_is_complete(const struct snap_tunnel *t)
 {
-	if (!t->source_interface[0] && addr_is_none(&t->source_address))
+	if (t->other_mode || t->protected ||
+	    (!t->source_interface[0] && addr_is_none(&t->source_address)))
 		return false;
 	return (t->mode == SNAP_MODE_GRE_MULTIPOINT) == addr_is_none(&t->destination);
 }

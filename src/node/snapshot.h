@@ -45,7 +45,8 @@ enum snap_tunnel_mode { SNAP_MODE_GRE_P2P, SNAP_MODE_GRE_MULTIPOINT };
 
 /* A line that is accepted and printed back but does nothing: known and not yet in force, or not ours. */
 struct snap_line {
-	char *text; /* one line without its newline, or a whole block with its newlines */
+	char *text;	/* one line without its newline, or a whole block with its newlines */
+	uint16_t place; /* config's own: lines are kept sorted by it, and so they print */
 };
 
 struct snap_lines {
@@ -57,6 +58,7 @@ struct snap_lines {
 struct snap_map {
 	struct prefix target;
 	struct addr nbma;
+	uint8_t preference; /* known, not in force */
 };
 
 /* ip nhrp map multicast NBMA */
@@ -71,6 +73,7 @@ struct snap_nhs {
 	char fqdn[SNAP_FQDN_SIZE];
 	bool multicast;
 	uint8_t priority;
+	uint8_t cluster; /* known, not in force */
 };
 
 struct snap_nhrp {
@@ -98,6 +101,8 @@ struct snap_tunnel {
 	struct addr source_address;	       /* or none */
 	struct addr destination;	       /* none: not configured */
 	enum snap_tunnel_mode mode;
+	bool other_mode; /* "tunnel mode …" of a kind that we do not speak is among the kept lines */
+	bool protected;	 /* "tunnel protection …" is among them: nothing may leave in clear */
 	bool has_key;
 	uint32_t key;
 	bool has_tos; /* without it the inner TOS is copied */
@@ -160,6 +165,8 @@ struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_inte
 void snapshot_del_interface(struct snapshot *s, struct snap_interface *i);
 
 void snap_lines_add(struct snap_lines *lines, const char *text);
+/* Adds behind all lines whose place is not greater. */
+void snap_lines_place(struct snap_lines *lines, const char *text, uint16_t place);
 void snap_lines_del(struct snap_lines *lines, size_t i);
 
 /* The primary address, or none. */
@@ -168,5 +175,8 @@ uint16_t snap_nhrp_holdtime_s(const struct snap_nhrp *n);
 /* registration timeout, else a third of the holding time, at least 1. */
 uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
-/* True when the tunnel has a source, and a destination where its mode needs one. */
+/*
+ * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode that we speak,
+ * and asks for no protection that we could not give.
+ */
 bool snap_tunnel_is_complete(const struct snap_tunnel *t);
