@@ -44,7 +44,7 @@ static void add_times(const struct show_query *q, const struct nhrp_entry_view *
 	strbuf_printf(out, "   %s created %s, ", words_tunnel(e->tunnel, name),
 	              show_time(query_age_s(q, e->created), created));
 	if (mono_is_never(e->expires))
-		strbuf_adds(out, "never expire \n");
+		strbuf_adds(out, "never expire\n");
 	else
 		strbuf_printf(out, "expire %s\n",
 		              show_time(mono_seconds_between(q->now, e->expires), expires));
@@ -61,7 +61,7 @@ static void add_nbma(const struct nhrp_entry_view *e, struct strbuf *out)
 	if (words_entry_has(e, NHRP_FLAG_NO_SOCKET))
 		strbuf_adds(out, "    (no-socket) \n");
 	if (!addr_is_none(&e->claimed))
-		strbuf_printf(out, "    (Claimed NBMA address: %s) \n",
+		strbuf_printf(out, "    (Claimed NBMA address: %s)\n",
 		              addr_format(&e->claimed, text));
 }
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worlds themselves: the reference lab's routers, and one that has one of everything. */
+#include <stdio.h>
+
+#include "show/fake_node.h"
+#include "util/memory.h"
+
+static uint32_t flags(const enum nhrp_entry_flag *flag, size_t n)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bits |= 1U << flag[i];
+	return bits;
+}
+
+#define FLAGS(...)                                                                                 \
+	flags((const enum nhrp_entry_flag[]){ __VA_ARGS__ },                                       \
+	      sizeof((const enum nhrp_entry_flag[]){ __VA_ARGS__ }) /                              \
+	              sizeof(enum nhrp_entry_flag))
+
+static void add_port(struct fake *f, const char *address)
+{
+	struct interface_view *port = fake_add_interface(f, SNAP_PORT, "FastEthernet0/0", address);
+
+	snprintf(port->device, sizeof port->device, "eth0");
+}
+
+static void source_tunnel(struct fake *f, const char *source)
+{
+	struct snap_tunnel *t = snapshot_tunnel(f->snapshot, 0)->tunnel;
+
+	snprintf(t->source_interface, sizeof t->source_interface, "FastEthernet0/0");
+	t->has_key = true;
+	t->key = 1;
+	fake_tunnel_interface(f, 0)->source = fake_addr(source);
+	f->node.tunnel[0].source = fake_addr(source);
+}
+
+static void add_client(struct fake *f, const char *overlay, const char *nbma, int64_t age_s)
+{
+	struct nhrp_entry_view *e = fake_add_entry(f, NHRP_ENTRY_DYNAMIC, overlay, nbma);
+
+	e->flags = FLAGS(NHRP_FLAG_AUTHORITATIVE, NHRP_FLAG_UNIQUE, NHRP_FLAG_REGISTERED,
+	                 NHRP_FLAG_USED, NHRP_FLAG_NHOP);
+	e->created = e->changed = fake_ago(age_s);
+	e->expires = fake_in(SNAP_HOLDTIME_S - 1 - age_s);
+	e->holdtime_s = SNAP_HOLDTIME_S;
+	e->mtu_bytes = 17912;
+	e->request_id = 7;
+}
+
+void fake_lab_hub(struct fake *f)
+{
+	struct nhrp_tunnel_view *t = fake_add_tunnel(f, 0, "10.10.10.1/24");
+
+	add_port(f, "1.1.1.2/24");
+	source_tunnel(f, "1.1.1.2");
+	t->is_hub = true;
+	t->n_entries = 2;
+	t->traffic.sent[NHRP_REGISTRATION_REPLY] = 3;
+	t->traffic.received[NHRP_REGISTRATION_REQUEST] = 3;
+	add_client(f, "10.10.10.2", "2.2.2.2", 691);
+	add_client(f, "10.10.10.3", "3.3.3.2", 499);
+}
+
+void fake_lab_spoke(struct fake *f)
+{
+	struct nhrp_tunnel_view *t = fake_add_tunnel(f, 0, "10.10.10.3/24");
+	struct nhrp_entry_view *hub = fake_add_entry(f, NHRP_ENTRY_STATIC, "10.10.10.1", "1.1.1.2");
+	struct nhs_view *nhs = fake_add_nhs(f, "10.10.10.1", "1.1.1.2");
+
+	add_port(f, "3.3.3.2/24");
+	source_tunnel(f, "3.3.3.2");
+	f->program.hostname = "R3";
+	t->is_spoke = true;
+	t->n_entries = 1;
+	struct snap_tunnel *tunnel = snapshot_tunnel(f->snapshot, 0)->tunnel;
+	tunnel->mode = SNAP_MODE_GRE_P2P;
+	tunnel->destination = fake_addr("1.1.1.2");
+	hub->created = fake_ago(811);
+	hub->flags = FLAGS(NHRP_FLAG_AUTHORITATIVE);
+	nhs->requests_sent = nhs->replies_received = 1;
+	nhs->last_reply = fake_ago(58);
+	nhs->request_id = nhs->request_id_acked = 5;
+}
+
+static void add_zoo_entries(struct fake *f)
+{
+	struct nhrp_entry_view *e;
+
+	add_client(f, "10.10.10.2", "2.2.2.2", 691);
+	e = fake_add_entry(f, NHRP_ENTRY_DYNAMIC, "192.168.2.0/24", "2.2.2.2");
+	e->via = fake_addr("10.10.10.2");
+	e->flags = FLAGS(NHRP_FLAG_ROUTER, NHRP_FLAG_RIB, NHRP_FLAG_NHO);
+	e->expires = fake_in(3600);
+	e = fake_add_entry(f, NHRP_ENTRY_DYNAMIC, "10.10.10.4", "4.4.4.2");
+	e->claimed = fake_addr("10.0.0.2");
+	e->flags = FLAGS(NHRP_FLAG_UNIQUE, NHRP_FLAG_NAT, NHRP_FLAG_REGISTERED, NHRP_FLAG_NHOP);
+	e->expires = fake_in(86400);
+	e = fake_add_entry(f, NHRP_ENTRY_DYNAMIC, "192.168.1.0/24", "1.1.1.2");
+	e->via = fake_addr("10.10.10.1");
+	e->flags = FLAGS(NHRP_FLAG_ROUTER, NHRP_FLAG_UNIQUE, NHRP_FLAG_LOCAL, NHRP_FLAG_NO_SOCKET);
+	e->preference = 255;
+	e->request_id = 97;
+	e->has_requester = true;
+	e->requester = fake_addr("10.10.10.2");
+	e = fake_add_entry(f, NHRP_ENTRY_INCOMPLETE, "10.10.10.9", NULL);
+	e->flags = FLAGS(NHRP_FLAG_NEGATIVE);
+	e->cache_hits = 4;
+	e->created = fake_ago(3);
+	e->expires = fake_in(177);
+	e = fake_add_entry(f, NHRP_ENTRY_INCOMPLETE, "10.10.10.10", NULL);
+	e->expires = fake_in(180);
+	e = fake_add_entry(f, NHRP_ENTRY_STATIC, "10.20.0.1", "5.5.5.2");
+	e->tunnel = 7;
+	e->state = NHRP_PEER_NHRP;
+	e->ever_up = false;
+}
+
+static void add_zoo_servers(struct fake *f)
+{
+	struct nhs_view *n = fake_add_nhs(f, "10.20.0.1", "5.5.5.2");
+
+	n->tunnel = 7;
+	n->responding = false;
+	n->requests_sent = 9;
+	n->requests_failed = 8;
+	n->request_id = 57;
+	n->pending = true;
+	n->retransmit_s = 64;
+	n = fake_add_nhs(f, "10.20.0.254", NULL);
+	n->tunnel = 7;
+	n->expecting = false;
+	n->waiting = n->dynamic = true;
+	n->priority = 2;
+	n->cluster = 1;
+	n->fqdn = "hub.example.com";
+}
+
+static void add_zoo_interfaces(struct fake *f)
+{
+	struct interface_view *i;
+
+	i = fake_tunnel_interface(f, 0);
+	i->has_counters = true;
+	i->counters = (struct dp_counters){ .rx_packets = 10,
+		                            .rx_bytes = 1000,
+		                            .tx_packets = 12,
+		                            .tx_bytes = 1200,
+		                            .last_rx_ns = fake_ago(1).ns,
+		                            .last_tx_ns = fake_ago(2).ns };
+	i->counters.drops[DP_DROP_NO_ADJACENCY] = 3;
+	i->counters.drops[DP_DROP_GRE] = 4;
+	i = fake_tunnel_interface(f, 7);
+	i->line_up = false;
+	i->down_reason = "no output interface";
+	struct snap_interface *seven = snapshot_tunnel(f->snapshot, 7);
+	seven->description = memory_strdup("Second cloud");
+	seven->bandwidth_kbps = 2000;
+	seven->delay_tens_us = 100;
+	seven->tunnel->has_tos = true;
+	seven->tunnel->tos = 184;
+	i = fake_add_interface(f, SNAP_LOOPBACK, "Loopback1", "172.16.0.1/32");
+	snprintf(i->device, sizeof i->device, "lo");
+	i = fake_add_interface(f, SNAP_PORT, "GigabitEthernet0/2", NULL);
+	i->admin_up = i->line_up = false;
+}
+
+static void add_zoo_routes(struct fake *f)
+{
+	fake_add_route(f, 'C', "10.10.10.0/24", "Tunnel0");
+	fake_add_route(f, 'L', "10.10.10.1/32", "Tunnel0");
+	fake_add_route(f, 'C', "1.1.1.0/24", "FastEthernet0/0");
+	fake_add_route(f, 'L', "1.1.1.2/32", "FastEthernet0/0");
+	fake_add_route(f, 'C', "172.16.0.1/32", "Loopback1");
+	fake_add_route(f, 'S', "192.168.9.0/24", "Null0");
+	fake_add_route(f, 'S', "0.0.0.0/0", "")->via = fake_addr("1.1.1.1");
+	fake_add_route(f, 'S', "0.0.0.0/0", "")->via = fake_addr("1.1.1.9");
+	struct route_view *h = fake_add_route(f, 'H', "192.168.2.0/25", "Tunnel0");
+	h->via = fake_addr("10.10.10.2");
+	h->distance = 250;
+	h->metric = 255;
+}
+
+void fake_zoo(struct fake *f)
+{
+	struct nhrp_tunnel_view *t = fake_add_tunnel(f, 0, "10.10.10.1/24");
+
+	add_port(f, "1.1.1.2/24");
+	source_tunnel(f, "1.1.1.2");
+	t->is_hub = true;
+	t->max_send_used = 250;
+	for (int type = NHRP_RESOLUTION_REQUEST; type < NHRP_TYPES; type++) {
+		t->traffic.sent[type] = (uint64_t)type;
+		t->traffic.received[type] = 10U + (uint64_t)type;
+		t->traffic.forwarded[type] = 20U + (uint64_t)type;
+	}
+	t->traffic.redirects_suppressed = 5;
+	t->traffic.drops[DROP_AUTHENTICATION] = 2;
+	t->traffic.malformed[NHRP_WIRE_CHECKSUM] = 1;
+	t = fake_add_tunnel(f, 7, "10.20.0.2/24");
+	t->is_spoke = true;
+	t->up = false;
+	t = fake_add_tunnel(f, 8, "10.30.0.2/24");
+	t->is_hub = true;
+	f->node.drops[DROP_NO_TUNNEL] = 6;
+	f->node.memory_bytes = 70000;
+	f->no_tunnel.drops[DP_DROP_NO_TUNNEL] = 9;
+	f->peer_address = fake_addr("10.10.10.2");
+	f->peer = (struct dp_counters){ .rx_packets = 5, .rx_bytes = 500 };
+	add_zoo_entries(f);
+	add_zoo_servers(f);
+	add_zoo_interfaces(f);
+	add_zoo_routes(f);
+}
