@@ -3,9 +3,9 @@
  * rtnetlink messages as values: links, addresses, routes and neighbours, from us to the kernel and
  * back. Pure functions over the caller's buffer; no socket (that is rtnl.h).
  *
- * A builder writes one message into buf, which has NETLINK_MESSAGE_MAX bytes, and returns its
- * header, which lies in buf. Flags (acknowledge, create, replace, dump) are set by the builder;
- * sequence number and port id are left to the sender.
+ * A builder writes one message into buf, which has NETLINK_MESSAGE_MAX bytes and is aligned as a
+ * struct nlmsghdr, and returns its header, which lies in buf. Flags (acknowledge, create, replace,
+ * dump) are set by the builder; sequence number and port id are left to the sender.
  */
 #pragma once
 
@@ -91,8 +91,8 @@ struct netlink_event {
 bool netlink_parse(const struct nlmsghdr *message, struct netlink_event *ret);
 
 /*
- * Reads an acknowledgement or error. True when it is one: *ret_error is 0 or a negative errno,
- * *ret_text the kernel's sentence, which lies in the message, or NULL.
+ * Reads an acknowledgement, an error or the end of a dump. True when it is one: *ret_error is 0 or
+ * a negative errno, *ret_text the kernel's sentence, which lies in the message, or NULL.
  */
 bool netlink_parse_error(const struct nlmsghdr *message, int *ret_error, const char **ret_text);
 

@@ -51,12 +51,11 @@ int rtnl_flush_neighbours(struct rtnl *rtnl, int index);
 /* Readable when notifications wait. */
 int rtnl_notify_fd(const struct rtnl *rtnl);
 
+enum { RTNL_NOTIFY_MAX = 256 }; /* reads of one rtnl_notify: the loop has other things to do */
+
 /*
- * Calls back for each notification that waits, at most RTNL_NOTIFY_MAX messages in one call. 0, or
- * -ENOBUFS when some were lost: the caller then dumps what it watches (call again until the fd is
- * not readable).
+ * Calls back for each notification that waits, up to a bound (the fd is then still readable); each
+ * may send requests. 0, or -ENOBUFS when some were lost: the caller then dumps what it watches.
  */
 int rtnl_notify(struct rtnl *rtnl, void (*each)(void *ctx, const struct netlink_event *event),
                 void *ctx);
-
-enum { RTNL_NOTIFY_MAX = 256 /* reads of one call: the loop has other things to do */ };
