@@ -248,14 +248,9 @@ class Router:
     def kill(self):
         return self.stop(signal.SIGKILL)
 
-    def reload(self, *texts):
-        """New configuration, SIGHUP, and waits until the daemon says that it is done."""
-        done = self.log().count("%SYS-5-RELOAD")
-        if texts:
-            self.configure(*texts)
+    def hang_up(self):
+        """SIGHUP: the daemon reads its configuration again."""
         self.send_signal(signal.SIGHUP)
-        wait_for(lambda: self.log().count("%SYS-5-RELOAD") > done, READY_S,
-                 f"{self.name} reloads its configuration")
 
     def shell(self, *commands, check=True):
         """dmvpnsh: the output of all commands, run in one session."""

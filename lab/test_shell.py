@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""dmvpnsh as people and scripts use it."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+
+import net
+
+
+def dmvpnsh(router, *commands, prefix=()):
+    arguments = [w for c in commands for w in ("-c", c)]
+    return net.run(*prefix, net.BUILD / "dmvpnsh", "--run-dir", router.run_dir, *arguments,
+                   check=False)
+
+
+class Terminal:
+    """An interactive dmvpnsh on a terminal of its own."""
+
+    def __init__(self, router):
+        self.text = ""
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [net.BUILD / "dmvpnsh", "--run-dir", router.run_dir], stdin=slave, stdout=slave,
+            stderr=slave, start_new_session=True, env=dict(os.environ, TERM="dumb"))
+        os.close(slave)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def expect(self, pattern, timeout_s=10):
+        """Waits for a pattern in what came since the last one."""
+        deadline = time.monotonic() + timeout_s
+        while not (match := re.search(pattern, self.text)):
+            left = deadline - time.monotonic()
+            assert left > 0 and select.select([self.master], [], [], left)[0], \
+                f"no {pattern!r} in {self.text!r}"
+            self.text += os.read(self.master, 65536).decode(errors="replace").replace("\r", "")
+        self.text = self.text[match.end():]
+        return match
+
+
+def test_commands_run_in_one_session(lab):
+    r2 = lab["R2"]
+    assert r2.shell("conf t", "interface Tunnel0", "ip mtu 1400") == ""
+    assert "ip mtu 1400" in r2.shell("show running-config")
+    net.wait_for(lambda: r2.ns.ip_json("link", "show", "Tunnel0")[0]["mtu"] == 1400, 5, "MTU 1400")
+    assert r2.shell("conf t", "interface Tunnel0", "no ip mtu", "do show version").strip()
+    assert "ip mtu" not in r2.shell("show running-config")
+
+
+def test_refused_command_exits_1_with_a_caret(lab):
+    done = dmvpnsh(lab["R2"], "show ip nonsense")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[-1] == "% Invalid input detected at '^' marker."
+    assert [line.strip() for line in lines if "^" in line][0] == "^"
+
+
+def test_abbreviations(lab):
+    assert lab["R1"].shell("sh ip nh br") == lab["R1"].shell("show ip nhrp brief")
+
+
+def test_every_show_command_has_json_and_filters(lab):
+    for command in ("show ip nhrp", "show ip nhrp brief", "show ip nhrp detail",
+                    "show ip nhrp summary", "show ip nhrp traffic", "show ip nhrp nhs",
+                    "show ip nhrp nhs detail", "show dmvpn", "show dmvpn detail",
+                    "show interfaces Tunnel0", "show ip interface brief", "show ip route",
+                    "show version"):
+        for name in ("R1", "R2"):
+            assert json.loads(lab[name].shell(f"{command} | json")), command
+            text = lab[name].shell(command)
+            assert text.strip(), command
+            some = text.splitlines()[-1].split()[0]
+            assert re.escape(some) and some in lab[name].shell(
+                f"{command} | include {re.escape(some)}")
+    brief = lab["R1"].shell("show ip nhrp brief | exclude 2.2.2.2")
+    assert "3.3.3.2" in brief and "2.2.2.2" not in brief
+    assert lab["R1"].shell("show ip nhrp | begin 10.10.10.3").startswith("10.10.10.3/32")
+    assert "2" in lab["R1"].shell("show ip nhrp | count NBMA address")
+    section = lab["R1"].shell("show running-config | section interface Tunnel0")
+    assert "ip nhrp network-id 1" in section and "FastEthernet0/0\n ip address" not in section
+
+
+def test_running_config_loads_again(lab, tmp_path):
+    for name in ("R1", "R2"):
+        file = tmp_path / f"{name}.cfg"
+        file.write_text(lab[name].shell("show running-config"))
+        done = net.run(net.BUILD / "dmvpnd", "--check", "--config", file)
+        assert done.stdout == ""
+        before = lab[name].shell("show running-config")
+        lab[name].configure(file.read_text())
+        lab[name].hang_up()
+        assert lab[name].shell("show running-config") == before
+
+
+def test_write_memory_keeps_the_configuration_over_a_restart(lab):
+    r2 = lab["R2"]
+    r2.shell("conf t", "interface Tunnel0", "description to the hub")
+    assert "to the hub" not in r2.shell("show startup-config")
+    r2.shell("write memory")
+    assert "to the hub" in r2.shell("show startup-config")
+    r2.stop()
+    r2.start()
+    assert "description to the hub" in r2.shell("show running-config")
+
+
+def test_clear_removes_and_the_spoke_comes_back(lab):
+    lab["R1"].shell("clear ip nhrp")
+    assert "2.2.2.2" not in lab["R1"].shell("show ip nhrp")
+    lab["R2"].stop()
+    lab["R2"].start()
+    lab["R2"].wait_registered()
+    assert "NBMA address: 2.2.2.2" in lab["R1"].shell("show ip nhrp")
+
+
+def test_clear_counters(lab):
+    assert "Sent: Total 0" not in lab["R1"].shell("show ip nhrp traffic")
+    lab["R1"].shell("clear ip nhrp counters")
+    assert "Sent: Total 0" in lab["R1"].shell("show ip nhrp traffic")
+
+
+def test_show_dmvpn_of_hub_and_spoke(lab):
+    hub, spoke = lab["R1"].shell("show dmvpn"), lab["R2"].shell("show dmvpn")
+    assert re.search(r"Type:Hub, NHRP Peers:2", hub)
+    assert re.search(r"1 2\.2\.2\.2\s+10\.10\.10\.2\s+UP \d\d:\d\d:\d\d\s+D", hub)
+    assert re.search(r"Type:Spoke, NHRP Peers:1", spoke)
+    assert re.search(r"1 1\.1\.1\.2\s+10\.10\.10\.1\s+UP \d\d:\d\d:\d\d\s+S", spoke)
+
+
+def test_ping_options(lab):
+    out = lab["R2"].shell("ping 10.10.10.3 repeat 20 size 500")
+    assert "Sending 20, 500-byte ICMP Echos" in out and "(20/20)" in out
+    out = lab["R2"].shell("ping 10.10.10.3 source Tunnel0 repeat 2")
+    assert "10.10.10.2" in out and "(2/2)" in out
+
+
+def test_group_may_look_but_not_configure(empty):
+    r2 = empty["R2"]
+    r2.configure("R2.cfg")
+    r2.start("--socket-group", "nogroup")
+    for folder in (net.RUN, empty.dir, r2.dir):
+        folder.chmod(0o755)
+    member = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    looks = dmvpnsh(r2, "show ip nhrp nhs", prefix=member)
+    assert looks.returncode == 0 and "10.10.10.1" in looks.stdout, looks.stderr
+    for commands in (("conf t", "interface Tunnel0", "shutdown"), ("clear ip nhrp",),
+                     ("write memory",), ("debug nhrp",)):
+        refused = dmvpnsh(r2, *commands, prefix=member)
+        assert refused.returncode == 1, commands
+    assert "shutdown" not in r2.shell("show running-config")
+
+
+def test_without_a_group_the_socket_is_roots_alone(lab):
+    for folder in (net.RUN, lab.dir, lab["R2"].dir):
+        folder.chmod(0o755)
+    done = dmvpnsh(lab["R2"], "show version",
+                   prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+    assert done.returncode == 1 and done.stdout == ""
+
+
+def test_interactive_prompts_and_modes(lab):
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"\S+#")
+        terminal.type("configure terminal\n")
+        terminal.expect(r"\(config\)#")
+        terminal.type("interface Tunnel0\n")
+        terminal.expect(r"\(config-if\)#")
+        terminal.type("do show ip nhrp nhs\n")
+        terminal.expect("10.10.10.1  RE")
+        terminal.type("end\n")
+        terminal.expect(r"(?<!\))#")
+        terminal.type("exit\n")
+        assert terminal.process.wait(10) == 0
+
+
+def test_hostname_is_the_prompt(lab):
+    lab["R2"].shell("conf t", "hostname Branch7")
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"Branch7#")
+
+
+def test_help(lab):
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("show ip ?")
+        terminal.expect(r"\n  nhrp\s+\w+")
+
+
+def test_interrupt_stops_a_ping(lab):
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("ping 10.10.10.99 repeat 1000\n")
+        terminal.expect(r"Sending 1000")
+        terminal.type("\x03")
+        terminal.expect(r"#")
+
+
+def test_terminal_monitor_shows_log_lines_without_breaking_the_typed_line(lab):
+    with Terminal(lab["R1"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("terminal monitor\n")
+        terminal.expect(r"#")
+        terminal.type("show ver")
+        terminal.expect("show ver")
+        lab["R2"].stop()
+        terminal.expect(r"%DMVPN-5-NHRP_\w+")
+        terminal.expect(r"#\s*show ver")
+        terminal.type("sion\n")
+        terminal.expect(r"OpenDMVPN")
+
+
+@pytest.mark.parametrize("command", ["debug nhrp", "debug nhrp packet"])
+def test_debug(lab, command):
+    with Terminal(lab["R1"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("terminal monitor\n")
+        terminal.expect(r"#")
+        terminal.type(f"{command}\n")
+        terminal.expect(r"#")
+        lab["R3"].stop(signal.SIGTERM)
+        terminal.expect(r"NHRP: .*Purge Request")
+        terminal.type("undebug all\n")
+        terminal.expect(r"#")
