@@ -30,8 +30,8 @@ static uint8_t family_of(const struct addr *a)
 
 static struct nlmsghdr *begin(void *buf, uint16_t type, uint16_t flags)
 {
+	memset(buf, 0, NETLINK_MESSAGE_MAX); /* padding too */
 	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
-
 	m->nlmsg_type = type;
 	m->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 	return m;
@@ -72,6 +72,16 @@ struct nlmsghdr *netlink_link_set_up(void *buf, int index, bool up)
 
 	link->ifi_change = IFF_UP;
 	link->ifi_flags = up ? IFF_UP : 0;
+	return m;
+}
+
+struct nlmsghdr *netlink_link_set_arp(void *buf, int index, bool arp)
+{
+	struct nlmsghdr *m = begin_link(buf, RTM_NEWLINK, NLM_F_ACK, index);
+	struct ifinfomsg *link = mnl_nlmsg_get_payload(m);
+
+	link->ifi_change = IFF_NOARP;
+	link->ifi_flags = arp ? 0 : IFF_NOARP;
 	return m;
 }
 
