@@ -8,7 +8,7 @@ build="gcc libc6-dev meson ninja-build pkg-config
 	libuv1-dev liburcu-dev libmnl-dev libedit-dev libjansson-dev uthash-dev"
 lab="python3 iproute2 iputils-ping"
 check="clang-14 llvm-14 libclang-rt-14-dev clang-format-14 libcmocka-dev mandoc binutils
-	python3-pytest python3-scapy tshark iperf3 procps util-linux"
+	python3-pytest python3-scapy tshark iperf3 ethtool procps util-linux"
 bench="openvpn openssl iperf3 ethtool"
 
 say() { echo "install-deps: $*" >&2; }
