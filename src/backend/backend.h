@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What carries packets for the control plane, behind one small table: our own data plane (backend_user.c),
- * later the kernel's GRE and XFRM. All functions are called by the control thread.
+ * What carries packets for the control plane, behind one small table: our own data plane
+ * (backend_user.c), later the kernel's GRE and XFRM. All functions are called by the control
+ * thread.
  */
 #pragma once
 
@@ -15,7 +16,7 @@
 
 struct backend_events { /* called from the control thread's loop */
 	void (*packet)(void *ctx, uint32_t tunnel, const struct addr *from, const struct addr *to,
-		       const uint8_t *bytes, size_t len); /* NHRP */
+	               const uint8_t *bytes, size_t len); /* NHRP */
 	void (*want)(void *ctx, uint32_t tunnel, const struct addr *peer);
 	void *ctx;
 };
@@ -26,20 +27,26 @@ struct backend_ops {
 	const char *name;
 	/* Creates or changes a tunnel and its Linux interface. Negative errno. */
 	int (*tunnel_set)(struct backend *b, const struct dp_tunnel *tunnel);
+	/* remove: the interface goes, and its peers are forgotten; else peers wait for the next
+	 * tunnel_set. */
 	void (*tunnel_del)(struct backend *b, uint32_t number, bool remove);
-	/* Replaces what the overlay next hop had. Negative errno. */
+	/* Writes what the kernel knows of its peers again: it forgets all of it when an interface
+	 * goes down. */
+	void (*tunnel_refresh)(struct backend *b, uint32_t number);
+	/* Replaces what the overlay next hop had; kept as well while the tunnel is not there.
+	 * Negative errno. */
 	int (*peer_set)(struct backend *b, uint32_t tunnel, const struct addr *peer,
-			const struct addr *nbma);
+	                const struct addr *nbma);
 	void (*peer_del)(struct backend *b, uint32_t tunnel, const struct addr *peer);
 	int (*send)(struct backend *b, uint32_t tunnel, const struct addr *from,
-		    const struct addr *to, const uint8_t *bytes, size_t len);
+	            const struct addr *to, const uint8_t *bytes, size_t len);
 	bool (*tunnel_counters)(struct backend *b, uint32_t number, struct dp_counters *ret);
 	bool (*peer_counters)(struct backend *b, uint32_t tunnel, const struct addr *peer,
-			      struct dp_counters *ret);
+	                      struct dp_counters *ret);
 	/* Calls back for each peer to which packets went since the last call. */
 	void (*each_used)(struct backend *b,
-			  void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer),
-			  void *ctx);
+	                  void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer),
+	                  void *ctx);
 	int (*fd)(const struct backend *b); /* readable when dispatch has work */
 	void (*dispatch)(struct backend *b);
 	void (*free)(struct backend *b);

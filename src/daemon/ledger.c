@@ -24,8 +24,8 @@
 enum { HEAD_SIZE = 128, LINE_SIZE = 256 };
 
 static const char *const kind_words[LEDGER_KINDS] = {
-	[LEDGER_ROUTE] = "route",   [LEDGER_ADDRESS] = "address",       [LEDGER_UP] = "up",
-	[LEDGER_TUNNEL] = "tunnel", [LEDGER_FORWARDING] = "forwarding",
+	[LEDGER_ROUTE] = "route", [LEDGER_ADDRESS] = "address", [LEDGER_UP] = "up",
+	[LEDGER_DOWN] = "down",   [LEDGER_TUNNEL] = "tunnel",   [LEDGER_FORWARDING] = "forwarding",
 };
 
 struct entry {
@@ -89,6 +89,22 @@ bool ledger_item_parse(const char *line, struct ledger_item *ret)
 		return false;
 	*ret = item;
 	return true;
+}
+
+int ledger_item_compare(const struct ledger_item *a, const struct ledger_item *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	int order = strcmp(a->device, b->device);
+	if (!order)
+		order = addr_compare(&a->prefix.addr, &b->prefix.addr);
+	if (!order)
+		order = (a->prefix.len > b->prefix.len) - (a->prefix.len < b->prefix.len);
+	if (!order)
+		order = addr_compare(&a->via, &b->via);
+	if (!order)
+		order = (a->metric > b->metric) - (a->metric < b->metric);
+	return order;
 }
 
 static struct entry *find(const struct ledger *l, const char *line)

@@ -27,6 +27,7 @@ enum ledger_kind {
 	               */
 	LEDGER_ADDRESS,    /* prefix on device */
 	LEDGER_UP,         /* device was down */
+	LEDGER_DOWN,       /* device was up */
 	LEDGER_TUNNEL,     /* device is a TAP of ours */
 	LEDGER_FORWARDING, /* IPv4 forwarding was off */
 	LEDGER_KINDS,
@@ -43,6 +44,9 @@ struct ledger_item {
 /* One line of the file, without newline, and back. Parsing fails on what is no item. */
 void ledger_item_print(const struct ledger_item *item, struct strbuf *out);
 bool ledger_item_parse(const char *line, struct ledger_item *ret);
+
+/* memcmp's contract: by kind in the order above, then by the rest. */
+int ledger_item_compare(const struct ledger_item *a, const struct ledger_item *b);
 
 struct ledger;
 

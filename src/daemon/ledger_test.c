@@ -100,6 +100,7 @@ static void lines_round_trip(void **state)
 		"address eth0 1.1.1.2/24 - 0",
 		"address lo 2001:db8::1/128 - 0",
 		"up eth0 - - 0",
+		"down eth1 - - 0",
 		"tunnel Tunnel21474836 - - 0",
 		"forwarding - - - 0",
 	};
@@ -133,6 +134,25 @@ static void nonsense_is_no_item(void **state)
 	(void)state;
 	for (size_t n = 0; n < sizeof lines / sizeof lines[0]; n++)
 		assert_false(ledger_item_parse(lines[n], &i));
+}
+
+static void items_have_an_order(void **state)
+{
+	static const char *const lines[] = {
+		"route - 10.0.0.0/8 - 1",       "route - 10.0.0.0/8 1.1.1.1 1",
+		"route - 10.0.0.0/8 1.1.1.1 2", "route - 10.0.0.0/9 - 1",
+		"route Tunnel0 10.0.0.0/8 - 1", "address eth0 1.1.1.2/24 - 0",
+		"address eth0 1.1.1.3/24 - 0",  "up eth0 - - 0",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		for (size_t j = 0; j < sizeof lines / sizeof lines[0]; j++) {
+			struct ledger_item a = item(lines[i]), b = item(lines[j]);
+			int order = ledger_item_compare(&a, &b);
+			assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+		}
+	}
 }
 
 static void survives_being_killed(void **state)
@@ -205,9 +225,10 @@ static void junk_lines_are_passed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_round_trip), cmocka_unit_test(nonsense_is_no_item),
-		TEST(survives_being_killed),        TEST(empty_ledger_leaves_no_file),
-		TEST(another_boot_starts_afresh),   TEST(junk_lines_are_passed_over),
+		cmocka_unit_test(lines_round_trip),    cmocka_unit_test(nonsense_is_no_item),
+		cmocka_unit_test(items_have_an_order), TEST(survives_being_killed),
+		TEST(empty_ledger_leaves_no_file),     TEST(another_boot_starts_afresh),
+		TEST(junk_lines_are_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

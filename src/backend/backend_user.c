@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A peer of a multipoint tunnel is an adjacency in the data plane, whose MAC is put into the kernel
+ * as a permanent neighbour of the TAP. Changes go by netlink, since a second ARP answer within a
+ * second is ignored: first the new adjacency, then the neighbour, then the old adjacency goes. A
+ * neighbour that names no adjacency any more is found out by the workers (DP_PUNT_STALE) and
+ * written anew from our table.
+ *
+ * A point-to-point tunnel has one destination and no neighbours: its peers are remembered only, for
+ * when it becomes multipoint. Called by the control thread.
+ */
+#include "backend/backend_user.h"
+
+#include <errno.h>
+#include <linux/neighbour.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "util/clock.h"
+#include "util/memory.h"
+
+enum {
+	PROTO_NHRP = 0x2001, /* GRE protocol type, RFC 2332 5.1 */
+	REPAIR_EVERY_S = 1,  /* a frame with a made-up MAC must not keep us dumping */
+	REPAIRS_MAX = 1024,  /* of one go; the rest is found out by its next frame */
+};
+
+struct tunnel {
+	uint32_t number;
+	int index; /* of the TAP; 0: not there */
+	bool multipoint;
+	bool stale;
+	int64_t repaired_ns;
+	UT_hash_handle hh;
+};
+
+struct peer_key {
+	uint32_t tunnel;
+	struct addr addr;
+};
+
+struct peer {
+	struct peer_key key;
+	struct addr nbma;
+	bool connected; /* has an adjacency, which mac names */
+	uint8_t mac[DP_MAC_LEN];
+	uint64_t tx_seen;
+	UT_hash_handle hh;
+};
+
+struct backend {
+	struct dataplane *dp;
+	struct rtnl *rtnl;
+	struct backend_events events;
+	struct tunnel *tunnels;
+	struct peer *peers;
+};
+
+static struct tunnel *find_tunnel(const struct backend *b, uint32_t number)
+{
+	struct tunnel *t;
+
+	HASH_FIND(hh, b->tunnels, &number, sizeof number, t);
+	return t;
+}
+
+static struct peer_key peer_key(uint32_t tunnel, const struct addr *addr)
+{
+	struct peer_key key;
+
+	memset(&key, 0, sizeof key); /* padding is hashed too */
+	key.tunnel = tunnel;
+	key.addr = *addr;
+	return key;
+}
+
+static struct peer *find_peer(const struct backend *b, uint32_t tunnel, const struct addr *addr)
+{
+	struct peer_key key = peer_key(tunnel, addr);
+	struct peer *p;
+
+	HASH_FIND(hh, b->peers, &key, sizeof key, p);
+	return p;
+}
+
+/* ---- neighbours ---- */
+
+static int write_neighbour(struct backend *b, const struct tunnel *t, const struct peer *p)
+{
+	struct netlink_neighbour n = { .index = t->index, .addr = p->key.addr, .has_mac = true };
+
+	memcpy(n.mac, p->mac, sizeof n.mac);
+	return rtnl_request(b->rtnl, netlink_neighbour_replace(rtnl_buffer(b->rtnl), &n));
+}
+
+static void delete_neighbour(struct backend *b, const struct tunnel *t, const struct addr *addr)
+{
+	struct netlink_neighbour n = { .index = t->index, .addr = *addr };
+
+	/* Not there is as good as deleted. */
+	(void)rtnl_request(b->rtnl, netlink_neighbour_del(rtnl_buffer(b->rtnl), &n));
+}
+
+static int connect_peer(struct backend *b, const struct tunnel *t, struct peer *p)
+{
+	uint8_t mac[DP_MAC_LEN], old[DP_MAC_LEN];
+	bool replaces = p->connected;
+
+	int result = dataplane_adjacency_add(b->dp, t->number, &p->nbma, mac);
+	if (result < 0)
+		return result;
+	memcpy(old, p->mac, sizeof old);
+	memcpy(p->mac, mac, sizeof p->mac);
+	p->connected = true;
+	p->tx_seen = 0;
+	result = write_neighbour(b, t, p);
+	if (replaces)
+		dataplane_adjacency_del(b->dp, old);
+	return result;
+}
+
+static void disconnect_peer(struct backend *b, const struct tunnel *t, struct peer *p)
+{
+	if (!p->connected)
+		return;
+	if (t && t->index)
+		delete_neighbour(b, t, &p->key.addr);
+	dataplane_adjacency_del(b->dp, p->mac);
+	p->connected = false;
+}
+
+static void forget_peer(struct backend *b, struct peer *p)
+{
+	HASH_DEL(b->peers, p);
+	free(p);
+}
+
+/* ---- tunnels ---- */
+
+/* Brings the interface to what the tunnel wants. fresh: it is new to us, whatever it was before. */
+static int shape_interface(struct backend *b, struct tunnel *t, const struct dp_tunnel *want,
+                           const struct netlink_link *link)
+{
+	bool multipoint = addr_is_none(&want->destination);
+	bool fresh = link->index != t->index;
+	int result = 0;
+
+	if (fresh)
+		result = rtnl_request(
+			b->rtnl, netlink_link_set_no_addrgen(rtnl_buffer(b->rtnl), link->index));
+	if (result == -EOPNOTSUPP || result == -EAFNOSUPPORT) /* a kernel without IPv6 */
+		result = 0;
+	if (result == 0 && link->mtu_bytes != want->mtu_bytes)
+		result = rtnl_request(b->rtnl, netlink_link_set_mtu(rtnl_buffer(b->rtnl),
+		                                                    link->index, want->mtu_bytes));
+	if (result == 0 && (fresh || multipoint != t->multipoint))
+		result = rtnl_request(b->rtnl, netlink_link_set_arp(rtnl_buffer(b->rtnl),
+		                                                    link->index, multipoint));
+	/* At take-over all neighbours go first: their MACs are of an earlier life. */
+	if (result == 0 && (fresh || multipoint != t->multipoint))
+		result = rtnl_flush_neighbours(b->rtnl, link->index);
+	if (result < 0)
+		return result;
+	t->index = link->index;
+	t->multipoint = multipoint;
+	return 0;
+}
+
+/* Peers of a multipoint tunnel have adjacencies, those of others have none. */
+static void settle_peers(struct backend *b, const struct tunnel *t)
+{
+	for (struct peer *p = b->peers; p; p = p->hh.next) {
+		if (p->key.tunnel != t->number)
+			continue;
+		if (t->multipoint && !p->connected)
+			(void)connect_peer(b, t, p); /* the next want tries again */
+		else if (t->multipoint)
+			(void)write_neighbour(b, t, p);
+		else
+			disconnect_peer(b, t, p);
+	}
+}
+
+static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
+{
+	struct tunnel *t = find_tunnel(b, want->number);
+	struct netlink_link link;
+
+	int result = dataplane_tunnel_set(b->dp, want);
+	if (result < 0)
+		return result;
+	if (!t) {
+		t = memory_new(1, sizeof *t);
+		t->number = want->number;
+		HASH_ADD(hh, b->tunnels, number, sizeof t->number, t);
+	}
+	bool was_multipoint = t->multipoint;
+	int was_index = t->index;
+	result = rtnl_link(b->rtnl, want->ifname, &link);
+	if (result == 0)
+		result = shape_interface(b, t, want, &link);
+	if (result < 0)
+		return result;
+	if (t->index != was_index || t->multipoint != was_multipoint)
+		settle_peers(b, t);
+	return dataplane_tunnel_carrier(b->dp, want->number, want->up);
+}
+
+static void tunnel_del(struct backend *b, uint32_t number, bool remove)
+{
+	struct tunnel *t = find_tunnel(b, number);
+	struct peer *p, *next;
+
+	HASH_ITER (hh, b->peers, p, next) {
+		if (p->key.tunnel != number)
+			continue;
+		disconnect_peer(b, t, p);
+		if (remove)
+			forget_peer(b, p);
+	}
+	if (!t)
+		return;
+	dataplane_tunnel_del(b->dp, number, remove);
+	HASH_DEL(b->tunnels, t);
+	free(t);
+}
+
+static void tunnel_refresh(struct backend *b, uint32_t number)
+{
+	struct tunnel *t = find_tunnel(b, number);
+
+	if (t && t->index)
+		settle_peers(b, t);
+}
+
+/* ---- peers ---- */
+
+static int peer_set(struct backend *b, uint32_t tunnel, const struct addr *addr,
+                    const struct addr *nbma)
+{
+	struct tunnel *t = find_tunnel(b, tunnel);
+	struct peer *p = find_peer(b, tunnel, addr);
+
+	if (p && p->connected && addr_equal(&p->nbma, nbma))
+		return 0;
+	if (!p) {
+		p = memory_new(1, sizeof *p);
+		p->key = peer_key(tunnel, addr);
+		HASH_ADD(hh, b->peers, key, sizeof p->key, p);
+	}
+	p->nbma = *nbma;
+	return t && t->index && t->multipoint ? connect_peer(b, t, p) : 0;
+}
+
+static void peer_del(struct backend *b, uint32_t tunnel, const struct addr *addr)
+{
+	struct peer *p = find_peer(b, tunnel, addr);
+
+	if (!p)
+		return;
+	disconnect_peer(b, find_tunnel(b, tunnel), p);
+	forget_peer(b, p);
+}
+
+static int send_nhrp(struct backend *b, uint32_t tunnel, const struct addr *from,
+                     const struct addr *to, const uint8_t *bytes, size_t len)
+{
+	return dataplane_send(b->dp, tunnel, from, to, PROTO_NHRP, bytes, len);
+}
+
+static bool tunnel_counters(struct backend *b, uint32_t number, struct dp_counters *ret)
+{
+	return dataplane_tunnel_counters(b->dp, number, ret);
+}
+
+static bool peer_counters(struct backend *b, uint32_t tunnel, const struct addr *addr,
+                          struct dp_counters *ret)
+{
+	const struct peer *p = find_peer(b, tunnel, addr);
+
+	return p && p->connected && dataplane_adjacency_counters(b->dp, p->mac, ret);
+}
+
+static void each_used(struct backend *b,
+                      void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer), void *ctx)
+{
+	struct dp_counters counters;
+	struct peer *p, *next;
+
+	HASH_ITER (hh, b->peers, p, next) {
+		if (!p->connected || !dataplane_adjacency_counters(b->dp, p->mac, &counters) ||
+		    counters.tx_packets == p->tx_seen)
+			continue;
+		p->tx_seen = counters.tx_packets;
+		struct peer_key key = p->key; /* the callback may delete the peer */
+		used(ctx, key.tunnel, &key.addr);
+	}
+}
+
+/* ---- what the workers hand up ---- */
+
+static void take_want(struct backend *b, const struct dp_punt *punt)
+{
+	struct tunnel *t = find_tunnel(b, punt->tunnel);
+	struct peer *p = find_peer(b, punt->tunnel, &punt->target);
+
+	/* The kernel asks for what it was told before: somebody flushed it. */
+	if (t && t->multipoint && p && p->connected && write_neighbour(b, t, p) == 0)
+		return;
+	if (t && t->multipoint && p && !p->connected && connect_peer(b, t, p) == 0)
+		return;
+	b->events.want(b->events.ctx, punt->tunnel, &punt->target);
+}
+
+static void take_punt(void *ctx, const struct dp_punt *punt)
+{
+	struct backend *b = ctx;
+	struct tunnel *t;
+
+	switch (punt->type) {
+	case DP_PUNT_PACKET:
+		if (punt->proto == PROTO_NHRP)
+			b->events.packet(b->events.ctx, punt->tunnel, &punt->from, &punt->to,
+			                 punt->bytes, punt->len);
+		break;
+	case DP_PUNT_WANT:
+		take_want(b, punt);
+		break;
+	case DP_PUNT_STALE:
+		t = find_tunnel(b, punt->tunnel);
+		if (t)
+			t->stale = true;
+		break;
+	}
+}
+
+struct repairs {
+	const struct backend *b;
+	const struct tunnel *t;
+	struct addr *wrong;
+	size_t n;
+};
+
+/* Notes neighbours whose MAC is not the one in our table. */
+static void check_neighbour(void *ctx, const struct netlink_event *event)
+{
+	struct repairs *r = ctx;
+	const struct netlink_neighbour *n = &event->neighbour;
+
+	if (event->object != NETLINK_NEIGHBOUR || n->index != r->t->index || !n->has_mac ||
+	    n->state & NUD_NOARP || r->n == REPAIRS_MAX)
+		return;
+	const struct peer *p = find_peer(r->b, r->t->number, &n->addr);
+	if (!p || !p->connected || memcmp(p->mac, n->mac, DP_MAC_LEN) != 0)
+		r->wrong[r->n++] = n->addr;
+}
+
+static void repair(struct backend *b, struct tunnel *t)
+{
+	struct repairs r = { b, t, memory_new(REPAIRS_MAX, sizeof(struct addr)), 0 };
+
+	(void)rtnl_dump(b->rtnl, netlink_neighbour_dump(rtnl_buffer(b->rtnl), t->index),
+	                check_neighbour, &r);
+	for (size_t i = 0; i < r.n; i++) {
+		const struct peer *p = find_peer(b, t->number, &r.wrong[i]);
+		if (p && p->connected)
+			(void)write_neighbour(b, t, p);
+		else
+			delete_neighbour(b, t, &r.wrong[i]);
+	}
+	free(r.wrong);
+}
+
+static int64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void dispatch(struct backend *b)
+{
+	dataplane_punt_drain(b->dp, take_punt, b);
+	for (struct tunnel *t = b->tunnels; t; t = t->hh.next) {
+		if (!t->stale)
+			continue;
+		int64_t now = monotonic_ns();
+		t->stale = false;
+		if (!t->multipoint ||
+		    (t->repaired_ns && now - t->repaired_ns < REPAIR_EVERY_S * NS_PER_S))
+			continue;
+		t->repaired_ns = now;
+		repair(b, t);
+	}
+}
+
+static int fd(const struct backend *b)
+{
+	return dataplane_punt_fd(b->dp);
+}
+
+static void free_backend(struct backend *b)
+{
+	struct tunnel *t, *next_t;
+	struct peer *p, *next_p;
+
+	if (!b)
+		return;
+	dataplane_free(b->dp);
+	HASH_ITER (hh, b->tunnels, t, next_t) {
+		HASH_DEL(b->tunnels, t);
+		free(t);
+	}
+	HASH_ITER (hh, b->peers, p, next_p)
+		forget_peer(b, p);
+	free(b);
+}
+
+const struct backend_ops backend_user_ops = {
+	.name = "user",
+	.tunnel_set = tunnel_set,
+	.tunnel_del = tunnel_del,
+	.tunnel_refresh = tunnel_refresh,
+	.peer_set = peer_set,
+	.peer_del = peer_del,
+	.send = send_nhrp,
+	.tunnel_counters = tunnel_counters,
+	.peer_counters = peer_counters,
+	.each_used = each_used,
+	.fd = fd,
+	.dispatch = dispatch,
+	.free = free_backend,
+};
+
+int backend_user_new(const struct dataplane_options *options, struct rtnl *rtnl,
+                     const struct backend_events *events, struct backend **ret,
+                     const char **ret_error)
+{
+	struct backend *b = memory_new(1, sizeof *b);
+
+	b->rtnl = rtnl;
+	b->events = *events;
+	int result = dataplane_new(options, &b->dp, ret_error);
+	if (result < 0) {
+		free(b);
+		return result;
+	}
+	*ret = b;
+	return 0;
+}
+
+const struct dataplane *backend_user_dataplane(const struct backend *b)
+{
+	return b->dp;
+}

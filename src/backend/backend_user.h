@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our own data plane as a backend: adjacencies in workers, permanent neighbours in the kernel. */
+#pragma once
+
+#include "backend/backend.h"
+#include "dataplane/dataplane.h"
+#include "netlink/rtnl.h"
+
+extern const struct backend_ops backend_user_ops;
+
+/*
+ * Starts the data plane. rtnl is borrowed for the backend's life. 0, or a negative errno with a
+ * static sentence in *ret_error.
+ */
+int backend_user_new(const struct dataplane_options *options, struct rtnl *rtnl,
+                     const struct backend_events *events, struct backend **ret,
+                     const char **ret_error);
+/* For the number of its workers. */
+const struct dataplane *backend_user_dataplane(const struct backend *b);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/tunnels.h"
+
+#include "util/check.h"
+
+enum { IPV4_HEADER = 20, IPV6_HEADER = 40, GRE_HEADER = 4, GRE_KEY = 4 };
+
+/* The source as far as it can be known: its link, or a reason why there is none. */
+struct source {
+	const struct netlink_link *link;
+	struct addr address;
+	const char *missing;
+};
+
+/* The address that an interface's tunnels start from: the configured one once it is there. */
+static struct addr interface_source(const struct links *links, const struct netlink_link *link,
+                                    const struct snap_interface *port, enum addr_family family)
+{
+	if (port && port->addressing == SNAP_ADDRESS_STATIC && port->n_address &&
+	    port->address[0].addr.family == family)
+		return links_has(links, link->index, &port->address[0]) ? port->address[0].addr
+		                                                        : ADDR_ANY_NONE;
+	return links_first_address(links, link->index, family)->addr;
+}
+
+static struct source find_source(const struct snapshot *s, const struct ports *ports,
+                                 const struct links *links, const struct snap_tunnel *t)
+{
+	struct source source = { 0 };
+	char device[SNAP_DEVICE_SIZE];
+
+	if (!addr_is_none(&t->source_address)) {
+		source.link = links_with_address(links, &t->source_address);
+		source.address = t->source_address;
+	} else if (t->source_interface[0]) {
+		enum addr_family family = t->destination.family == ADDR_V6 ? ADDR_V6 : ADDR_V4;
+		ports_device(ports, s, t->source_interface, device);
+		source.link = links_by_name(links, device);
+		if (source.link)
+			source.address = interface_source(
+				links, source.link, snapshot_interface(s, t->source_interface),
+				family);
+	} else {
+		source.missing = "no tunnel source";
+		return source;
+	}
+	if (!source.link)
+		source.missing = "no output interface";
+	else if (!source.link->up || !source.link->running)
+		source.missing = "tunnel source is down";
+	else if (addr_is_none(&source.address))
+		source.missing = "tunnel source has no address";
+	return source;
+}
+
+static const char *incomplete(const struct snap_tunnel *t, const struct source *source)
+{
+	bool p2p = t->mode == SNAP_MODE_GRE_P2P;
+
+	if (source->missing)
+		return source->missing;
+	if (p2p && addr_is_none(&t->destination))
+		return "no tunnel destination";
+	if (!p2p && !addr_is_none(&t->destination))
+		return "tunnel destination given, mode is multipoint";
+	if (p2p && t->destination.family != source->address.family)
+		return "tunnel source and destination are of different families";
+	return NULL;
+}
+
+/* The device that packets of a tunnel leave by is the kernel's to choose; a loopback's MTU says
+ * nothing. */
+static uint32_t path_mtu(const struct snapshot *s, const struct links *links,
+                         const struct source *source)
+{
+	uint32_t least = 0;
+
+	if (source->link && !source->link->loopback)
+		return source->link->mtu_bytes;
+	for (size_t i = 0; source->link && i < links->n_links; i++) {
+		const struct netlink_link *l = &links->link[i];
+		const struct snap_interface *known = snapshot_interface(s, l->name);
+		if (!l->up || !l->running || l->loopback || (known && known->kind == SNAP_TUNNEL))
+			continue;
+		if (!least || l->mtu_bytes < least)
+			least = l->mtu_bytes;
+	}
+	return least ? least : TUNNEL_PATH_MTU;
+}
+
+static uint16_t inner_mtu(const struct snap_tunnel *t, uint32_t path, bool v6)
+{
+	uint32_t overhead = GRE_HEADER;
+
+	overhead += v6 ? IPV6_HEADER : IPV4_HEADER;
+	overhead += t->has_key ? GRE_KEY : 0;
+
+	if (path < TUNNEL_MTU_MIN + overhead)
+		return TUNNEL_MTU_MIN;
+	return path - overhead > UINT16_MAX ? UINT16_MAX : (uint16_t)(path - overhead);
+}
+
+void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const struct links *links,
+                     const struct snap_interface *tunnel, struct tunnel_state *ret)
+{
+	const struct snap_tunnel *t = tunnel->tunnel;
+
+	check(t);
+	struct source source = find_source(s, ports, links, t);
+	*ret = (struct tunnel_state){
+		.dp = { .number = t->number,
+		        .has_key = t->has_key,
+		        .key = t->key,
+		        .has_tos = t->has_tos,
+		        .tos = t->tos,
+		        .ttl = snap_tunnel_ttl(t),
+		        .mss_bytes = tunnel->tcp_mss_bytes,
+		        .icmp_source = snap_interface_address(tunnel)->addr },
+		.admin_up = !tunnel->shutdown,
+	};
+	ports_device(ports, s, tunnel->name, ret->dp.ifname);
+	if (tunnel->shutdown)
+		ret->down_reason = "administratively down";
+	else if (!ret->dp.ifname[0])
+		ret->down_reason = "name is too long for Linux";
+	else
+		ret->down_reason = incomplete(t, &source);
+	ret->dp.up = !ret->down_reason;
+	if (!source.missing)
+		ret->dp.source = source.address;
+	if (t->mode == SNAP_MODE_GRE_P2P)
+		ret->dp.destination = t->destination;
+	ret->transport_mtu_bytes =
+		inner_mtu(t, path_mtu(s, links, &source), source.address.family == ADDR_V6);
+	ret->dp.mtu_bytes = tunnel->ip_mtu_bytes ? tunnel->ip_mtu_bytes : ret->transport_mtu_bytes;
+	ret->nhrp_mtu_bytes = (uint16_t)(TUNNEL_NHRP_MTU - (t->has_key ? GRE_KEY : 0));
+}

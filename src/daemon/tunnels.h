@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a tunnel of the configuration amounts to on the system as it is: source, line protocol,
+ * MTUs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/links.h"
+#include "daemon/ports.h"
+#include "dataplane/dataplane.h"
+#include "node/snapshot.h"
+
+enum {
+	TUNNEL_NHRP_MTU =
+		17916, /* what IOS puts in CIEs; less the key's 4 bytes where there is one */
+	TUNNEL_PATH_MTU = 1500, /* assumed where no port says */
+	TUNNEL_MTU_MIN = 68,    /* RFC 791: the least that IPv4 carries */
+};
+
+struct tunnel_state {
+	struct dp_tunnel dp; /* up: line protocol */
+	bool admin_up;
+	const char *down_reason; /* why the line protocol is down, or NULL */
+	uint16_t transport_mtu_bytes, nhrp_mtu_bytes;
+};
+
+void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const struct links *links,
+                     const struct snap_interface *tunnel, struct tunnel_state *ret);
