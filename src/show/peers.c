@@ -5,8 +5,8 @@
  */
 #include "show/peers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "show/words.h"
 #include "util/memory.h"
@@ -81,24 +81,18 @@ void peer_rows_free(struct peer_rows *rows)
 
 const char *peer_attributes(const struct nhrp_entry_view *e, char buf[static PEER_ATTRIBUTES_SIZE])
 {
-	static const char type[] = {
-		[NHRP_ENTRY_STATIC] = 'S',
-		[NHRP_ENTRY_DYNAMIC] = 'D',
-		[NHRP_ENTRY_INCOMPLETE] = 'I',
+	static const char *const type[] = {
+		[NHRP_ENTRY_STATIC] = "S",
+		[NHRP_ENTRY_DYNAMIC] = "D",
+		[NHRP_ENTRY_INCOMPLETE] = "I",
 	};
-	char *at = buf;
+	bool no_socket =
+		words_entry_has(e, NHRP_FLAG_NO_SOCKET) || e->type == NHRP_ENTRY_INCOMPLETE;
 
-	*at++ = type[e->type];
-	if (!addr_is_none(&e->claimed))
-		*at++ = 'N';
-	if (words_entry_has(e, NHRP_FLAG_LOCAL))
-		*at++ = 'L';
-	if (words_entry_has(e, NHRP_FLAG_NO_SOCKET) || e->type == NHRP_ENTRY_INCOMPLETE)
-		*at++ = 'X';
-	if (words_entry_has(e, NHRP_FLAG_RIB))
-		at = stpcpy(at, "T1");
-	if (words_entry_has(e, NHRP_FLAG_NHO))
-		at = stpcpy(at, "T2");
-	*at = '\0';
+	snprintf(buf, PEER_ATTRIBUTES_SIZE, "%s%s%s%s%s%s", type[e->type],
+	         addr_is_none(&e->claimed) ? "" : "N",
+	         words_entry_has(e, NHRP_FLAG_LOCAL) ? "L" : "", no_socket ? "X" : "",
+	         words_entry_has(e, NHRP_FLAG_RIB) ? "T1" : "",
+	         words_entry_has(e, NHRP_FLAG_NHO) ? "T2" : "");
 	return buf;
 }

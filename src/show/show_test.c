@@ -94,6 +94,8 @@ static void every_answer_is_golden(void **state)
 
 	(void)state;
 	for (int i = 0; i < COMMANDS_N; i++) {
+		if (i == SHOW_DROPS) /* its rows are the X-macros' own: drops_test.c */
+			continue;
 		strbuf_init(&out);
 		show_zoo((enum show_what)i, false, &out);
 		check_golden(commands[i], "txt", &out);
