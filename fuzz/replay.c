@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a fuzz target over its corpus, without libFuzzer: replay DIR... feeds every file of each folder, in
- * the order of their names, and one empty input. It fails when a folder holds no file.
+ * Runs a fuzz target over its corpus, without libFuzzer: replay DIR... feeds every file of each
+ * folder, in the order of their names, and one empty input. It fails when a folder holds no file.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of the lab tests. A test that asks for `lab` gets the reference lab, up and registered."""
+"""Fixtures of the lab tests. Whoever asks for `lab` gets the reference lab, up and registered."""
 
 import signal
 import sys

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares a command's output with a transcript: word for word, runs of blanks aside.
 
-In a transcript {time} stands for a time as IOS writes it, {n} for a number, {any} for any words of a line,
-{flags a b c} for a list of words that has at least these.
+In a transcript {time} stands for a time as IOS writes it, {n} for a number, {any} for any words of
+a line, {flags a b c} for a list of words that has at least these.
 """
 
 import re

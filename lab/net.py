@@ -5,10 +5,10 @@
     R2 eth0 2.2.2.2/24 -- 2.2.2.1 | Internet
     R3 eth0 3.3.3.2/24 -- 3.3.3.1 |
 
-Everything lives in namespaces of our own; no command here changes the namespace it is started in. A veth pair
-is born inside its two namespaces, so a missing namespace is an error and never means the host's own. Whatever
-waits, waits for a condition and not longer than a bound. Only Python's standard library is used, since the
-demo has nothing else.
+Everything lives in namespaces of our own; no command here changes the namespace it is started in. A
+veth pair is born inside its two namespaces, so a missing namespace is an error and never means the
+host's own. Whatever waits, waits for a condition, within a bound. Only Python's standard
+library is used, since the demo has nothing else.
 """
 
 import ctypes

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What operators get wrong: keys, authentication, duplicate addresses; and two clouds on one hub."""
+"""What operators get wrong: keys, authentication, addresses; and two clouds on one hub."""
 
 import re
 
@@ -77,7 +77,7 @@ def test_wrong_authentication_is_logged_once_per_peer(empty):
 
 
 def test_duplicate_address_of_another_spoke(lab):
-    """Unique registration: the first owner keeps the address, the second one is refused and says so."""
+    """Unique registration: the first owner keeps the address, the second is refused and says so."""
     r1, r3 = lab["R1"], lab["R3"]
     r3.stop()
     r1.wait_shell("show ip nhrp summary", "1 dynamic")

@@ -73,7 +73,7 @@ class Capture:
                 if s.startswith(network) or d.startswith(network)]
 
     def inner(self):
-        """(protocol, source, destination) of each IPv4 packet inside GRE, with the outer addresses."""
+        """(protocol, source, destination, outer source, outer destination) of IPv4 inside GRE."""
         for protocol, source, destination, payload in self.ipv4():
             if protocol != 47 or len(payload) < 4:
                 continue

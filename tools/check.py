@@ -129,8 +129,9 @@ def fuzz(tally, seconds, wanted=None):
         found = BUILD_CLANG / f"fuzz-{name}"
         found.mkdir(exist_ok=True)
         corpus = ROOT / "fuzz" / "corpus" / name
-        status, output = run([target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                              f"-artifact_prefix={found}/", "-print_final_stats=1", found,
+        status, output = run([target, f"-max_total_time={seconds}", "-timeout=10",
+                              "-rss_limit_mb=2048", f"-artifact_prefix={found}/",
+                              "-print_final_stats=1", found,
                               *([corpus] if corpus.is_dir() else [])], SANITIZERS)
         executed = re.search(r"number_of_executed_units:\s*(\d+)", output)
         if status == 0 and executed:
@@ -144,8 +145,8 @@ def fuzz(tally, seconds, wanted=None):
 
 def clang_options(folder):
     fresh = not (folder / "build.ninja").exists()
-    return ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dfuzzers=true", "-Dtests=enabled",
-            "-Doptimization=1"], {"CC": "clang-14"} if fresh else None
+    return ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dfuzzers=true",
+            "-Dtests=enabled", "-Doptimization=1"], {"CC": "clang-14"} if fresh else None
 
 
 def check_all(tally):

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages of a purpose: demo (build and lab), check (demo and all tests), bench.
-# Asks nothing, starts no service, and does not call apt at all when everything is there.
+# Installs the Debian packages of a purpose: demo (build and lab), check (all tests), bench. Asks
+# nothing, starts no service, and does not call apt at all when everything is there.
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config

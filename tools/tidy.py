@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The house rules that a machine can check (STYLE.md). Exit 1 and one line per finding when one is broken.
+"""The house rules that a machine can check (STYLE.md). One line per finding, and then exit 1.
 
     tools/tidy.py [--root DIR] sources            rules on the text of the tree
     tools/tidy.py [--root DIR] format             clang-format-14 would change nothing
     tools/tidy.py [--root DIR] headers            every header compiles alone
     tools/tidy.py --build DIR globals             no writable data outside src/daemon and src/shell
-    tools/tidy.py --build DIR purity              the protocol core does no I/O: what it calls is on a list
+    tools/tidy.py --build DIR purity              the protocol core does no I/O, clock, randomness
 """
 
 import argparse
@@ -44,14 +44,15 @@ INCLUDES = {
     "daemon": CORE | {"config", "show", "cli", "dataplane", "backend", "netlink"},
     "shell": {"cli"},
 }
-# The types of the configuration snapshot and the node's interface belong to src/node, but the protocols fill
-# them: these headers hold types only.
+# The types of the configuration snapshot and the node's interface belong to src/node, but the
+# protocols fill them: these headers hold types only.
 SHARED_HEADERS = {"node/snapshot.h", "node/node.h", "node/view.h"}
 
-BANNED = ("strcpy strcat stpcpy sprintf vsprintf gets atoi atol atoll atof strtok alloca system popen "
-          "tmpnam mktemp rand srand").split()
+BANNED = ("strcpy strcat stpcpy sprintf vsprintf gets atoi atol atoll atof strtok alloca system "
+          "popen tmpnam mktemp rand srand").split()
 BYTE_ORDER = "ntohs ntohl htons htonl be16toh be32toh be64toh htobe16 htobe32 htobe64".split()
-BYTE_ORDER_FOLDERS = {"daemon", "backend", "netlink", "shell"}  # sockaddr and netlink are system calls
+# Folders that fill the structs of system calls: sockaddr, netlink.
+BYTE_ORDER_FOLDERS = {"daemon", "backend", "netlink", "shell"}
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b"
                         r"|(?i:\bfor now\b|\bnot implemented\b|\bplaceholders?\b|\bstubs?\b)")
 # A path of somebody's machine.
@@ -60,8 +61,9 @@ FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:work|home|Users)/\w")
 PURE_FOLDERS = ("gre", "nhrp", "node")
 HELPER_FOLDERS = ("util",)
 PURE_CALLS = set("""
-    memcpy memmove memset memcmp memchr strlen strcmp strncmp strcasecmp strncasecmp strchr strrchr strstr
-    strnlen strspn strcspn bsearch qsort
+    memcpy memmove memset memcmp memchr strlen strcmp strncmp strcasecmp strncasecmp strchr strrchr
+    strstr strnlen strverscmp strtol strtoul strtoll strtoull tolower toupper __ctype_b_loc
+    strspn strcspn bsearch qsort
     malloc calloc realloc reallocarray free
     snprintf vsnprintf
     __memcpy_chk __memset_chk __memmove_chk __snprintf_chk __vsnprintf_chk __explicit_bzero_chk
@@ -135,7 +137,8 @@ def declarations(text):
     for match in re.finditer(r"^(?!typedef|#|\s|static)[\w\s\*]+?\b(\w+)\(", text, re.MULTILINE):
         end = text.find(";", match.end())
         head = text[match.start():end]
-        yield match.group(1), text.count("\n", 0, match.start()) + 1, n_parameters(head, match.group(1))
+        name = match.group(1)
+        yield name, text.count("\n", 0, match.start()) + 1, n_parameters(head, name)
 
 
 # ---- rules on one source file ----
@@ -163,17 +166,21 @@ def check_head(path, text, out):
         out.add(path, 2, f"the opening comment has more than {OPENING_COMMENT_LINES} lines")
 
 
+def too_many(name, parameters):
+    return f"{name}: {parameters} parameters; at most {PARAMETERS}, or a struct"
+
+
 def check_functions(path, code, out):
     for name, first, last, parameters in functions(code):
         if last - first + 1 > FUNCTION_LINES:
             out.add(path, first, f"{name}: {last - first + 1} lines; a function has at most "
                                  f"{FUNCTION_LINES}")
         if parameters > PARAMETERS and name not in MANY_PARAMETERS:
-            out.add(path, first, f"{name}: {parameters} parameters; at most {PARAMETERS}, or a struct")
+            out.add(path, first, too_many(name, parameters))
     if path.suffix == ".h":
         for name, line, parameters in declarations(code):
             if parameters > PARAMETERS and name not in MANY_PARAMETERS:
-                out.add(path, line, f"{name}: {parameters} parameters; at most {PARAMETERS}, or a struct")
+                out.add(path, line, too_many(name, parameters))
 
 
 def check_calls(path, folder, code, out):
@@ -183,7 +190,8 @@ def check_calls(path, folder, code, out):
             out.add(path, line, f"{name}() is banned")
         boundary = folder in BYTE_ORDER_FOLDERS or path.name.startswith("port_")
         if name in BYTE_ORDER and not boundary:
-            out.add(path, line, f"{name}(): packet bytes go through util/reader.h and util/writer.h")
+            out.add(path, line,
+                    f"{name}(): packet bytes go through util/reader.h and util/writer.h")
 
 
 def check_includes(path, folder, text, out):
@@ -277,8 +285,8 @@ def command_headers(options, out):
     for path in sorted(src.rglob("*.h")):
         done = subprocess.run(
             ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-             "-Wno-unused", "-x", "c", "-", f"-I{src}"], input=f'#include "{path.relative_to(src)}"\n',
-            capture_output=True, text=True, check=False)
+             "-Wno-unused", "-x", "c", "-", f"-I{src}"], capture_output=True, text=True,
+            input=f'#include "{path.relative_to(src)}"\n', check=False)
         if done.returncode != 0:
             first = done.stderr.strip().split("\n")[0]
             out.add(path.relative_to(options.root), 1, f"does not compile alone: {first}")
@@ -289,26 +297,33 @@ def archives(build, folders=None):
     return [a for a in found if folders is None or a.parent.name in folders]
 
 
+def output(*command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.split("\n")
+
+
 def symbols(archive, *flags):
-    done = subprocess.run(["nm", "-A", *flags, str(archive)], capture_output=True, text=True, check=False)
-    for line in done.stdout.split("\n"):
+    for line in output("nm", "-A", *flags, str(archive)):
         match = re.match(r"(.*):\s*([0-9a-f]*)\s+(\w)\s+(\S+)$", line)
         if match:
             yield match.group(1).split(":")[-1].split("/")[-1], match.group(3), match.group(4)
 
 
+# Address, flags, section, size, visibility, name, as objdump -t prints a symbol.
+WRITABLE = re.compile(r"[0-9a-f]+ .{7} (\.t?data\S*|\.t?bss\S*|\*COM\*)\s+[0-9a-f]+\s+"
+                      r"(?:\.\w+ )?(\S+)$")
+
+
 def writable(archive):
     """(object, symbol) of data that can be written: not what is constant after relocation."""
-    done = subprocess.run(["objdump", "-t", str(archive)], capture_output=True, text=True, check=False)
     member = "?"
-    for line in done.stdout.split("\n"):
+    for line in output("objdump", "-t", str(archive)):
         head = re.match(r"(\S+):\s+file format", line)
         if head:
             member = head.group(1).split("/")[-1]
-        match = re.match(r"[0-9a-f]+ .{7} (\.t?data\S*|\.t?bss\S*|\*COM\*)\s+[0-9a-f]+\s+(?:\.\w+ )?(\S+)$",
-                         line)
-        if match and not match.group(1).startswith(".data.rel.ro") and match.group(1) != match.group(2):
-            yield member, match.group(2)
+        match = WRITABLE.match(line)
+        if match and match[1] != match[2] and not match[1].startswith(".data.rel.ro"):
+            yield member, match[2]
 
 
 def command_globals(options, out):
@@ -330,7 +345,8 @@ def command_purity(options, out):
     for archive in core:
         for member, _, symbol in symbols(archive, "--undefined-only"):
             if symbol not in known and symbol not in PURE_CALLS:
-                out.add(archive.name, member, f"calls {symbol}(), which is not on the list of pure functions")
+                out.add(archive.name, member,
+                        f"calls {symbol}(), which is not on the list of pure functions")
 
 
 def main(arguments):

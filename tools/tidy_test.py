@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plants one violation of each rule in a small tree and expects tools/tidy.py to find exactly that one."""
+"""Plants one violation of each rule in a small tree and expects tools/tidy.py to find just it."""
 
 import contextlib
 import io
@@ -14,6 +14,8 @@ import tidy
 HEAD = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 HEADER = HEAD + "#pragma once\n\nint gre_one(int a);\n"
 SOURCE = HEAD + '#include "gre/one.h"\n\nint gre_one(int a)\n{\n\treturn a;\n}\n'
+
+FIVE = "int a, int b, int c,\n\tint d, int e)"
 
 
 class Tree(unittest.TestCase):
@@ -57,11 +59,11 @@ class Sources(Tree):
         self.expect("sources", "gre_one: 71 lines")
 
     def test_five_parameters_of_a_definition(self):
-        self.write("src/gre/one.c", SOURCE.replace("int a)", "int a, int b, int c, int d,\n\tint e)"))
+        self.write("src/gre/one.c", SOURCE.replace("int a)", FIVE))
         self.expect("sources", "gre_one: 5 parameters")
 
     def test_five_parameters_of_a_prototype(self):
-        self.write("src/gre/one.h", HEADER.replace("int a)", "int a, int b, int c,\n\tint d, int e)"))
+        self.write("src/gre/one.h", HEADER.replace("int a)", FIVE))
         self.expect("sources", "gre_one: 5 parameters")
 
     def test_a_function_pointer_is_one_parameter(self):
@@ -97,7 +99,8 @@ class Sources(Tree):
         self.expect("sources", "atoi() is banned")
 
     def test_banned_word_in_comment_or_string_is_fine(self):
-        self.write("src/gre/one.c", SOURCE.replace("return a;", 'return a["atoi("]; /* strcpy() */'))
+        quiet = 'return a["atoi("]; /* strcpy() */'
+        self.write("src/gre/one.c", SOURCE.replace("return a;", quiet))
         self.assertEqual(self.tidy("sources"), [])
 
     def test_byte_order_call(self):
@@ -118,11 +121,12 @@ class Sources(Tree):
         self.expect("sources", "#pragma once")
 
     def test_long_opening_comment(self):
-        self.write("src/gre/one.c", SOURCE.replace(HEAD, HEAD + "/*\n" + " * words\n" * 20 + " */\n"))
+        opening = "/*\n" + " * words\n" * 20 + " */\n"
+        self.write("src/gre/one.c", SOURCE.replace(HEAD, HEAD + opening))
         self.expect("sources", "opening comment")
 
     def test_unfinished_words(self):
-        for words in ("TODO: more", "FIXME", "works for now", "a placeholder"):
+        for words in ("TO" + "DO: more", "FIX" + "ME", "works for" + " now", "a place" + "holder"):
             self.write("src/gre/one.c", SOURCE.replace("return a;", f"return a; /* {words} */"))
             self.expect("sources", "unfinished")
 
@@ -158,8 +162,8 @@ class Archives(Tree):
     def archive(self, name, code):
         folder = self.root / "src" / name
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["gcc", "-w", "-x", "c", "-c", "-o", folder / "x.o", "-"], input=code, text=True,
-                       check=True)
+        subprocess.run(["gcc", "-w", "-x", "c", "-c", "-o", folder / "x.o", "-"],
+                       input=code, text=True, check=True)
         subprocess.run(["ar", "rcsT", folder / f"lib{name}.a", folder / "x.o"], check=True)
 
     def core(self, code):
