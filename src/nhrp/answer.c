@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For our own address we answer ourselves, straight to the requester. A request for a client of
+ * ours is forwarded to it when it wants authoritative information, as IOS does; otherwise answered
+ * from the cache. What nobody here knows goes to our own NHS if we have one, or gets a negative
+ * reply (code 12).
+ *
+ * A p2p tunnel can only hear its destination, so nobody may be told to send to us directly: it
+ * answers "administratively prohibited" (code 4), and the requester stays with the hub.
+ *
+ * The requester's own binding is kept as the reverse path (implicit entry) if it says that it is
+ * stable and for how long (RFC 2332 6.2.1: S bit and holding time), so that both directions become
+ * direct at once.
+ */
+#include "nhrp/answer.h"
+
+#include "nhrp/cache.h"
+#include "nhrp/client.h"
+#include "nhrp/error.h"
+#include "nhrp/forward.h"
+#include "nhrp/out.h"
+#include "nhrp/packet.h"
+#include "nhrp/resolve.h"
+
+static void send_reply(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_draft *d)
+{
+	struct nhrp_cie self = nhrp_packet_own_cie(rx->tunnel, NHRP_PREFERENCE_RESOLUTION);
+	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_requester(rx) };
+
+	nhrp_packet_fill(d, NHRP_EXT_RESPONDER, &self);
+	nhrp_out_send(n, &how, &d->packet);
+}
+
+static void refuse(struct nhrp *n, const struct nhrp_received *rx, enum nhrp_code code)
+{
+	struct nhrp_draft d;
+
+	nhrp_packet_reply(&d, rx, NHRP_RESOLUTION_REPLY);
+	/* RFC 2332 5.2.2: one CIE with the code, all else zero. */
+	d.packet.cie[0] = (struct nhrp_cie){ .code = (uint8_t)code };
+	d.packet.n_cie = 1;
+	send_reply(n, rx, &d);
+}
+
+/* What we told is shown as a local entry, with who asked last. */
+static void keep_answer(struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct nhrp_tunnel *t = rx->tunnel;
+	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &t->address.addr);
+
+	if (!e || e->origin != NHRP_BY_ANSWER) {
+		struct prefix target = prefix_host(&t->address.addr);
+		e = nhrp_cache_add(n, t, &target, NHRP_BY_ANSWER);
+		if (!e)
+			return;
+		e->todo = NHRP_TODO_ADDED;
+		e->via = target.addr;
+		nhrp_entry_set(e, NHRP_FLAG_ROUTER, true);
+		nhrp_entry_set(e, NHRP_FLAG_UNIQUE, true);
+		nhrp_entry_set(e, NHRP_FLAG_LOCAL, true);
+		nhrp_entry_set(e, NHRP_FLAG_NO_SOCKET, true);
+	}
+	e->nbma = t->source;
+	e->mtu_bytes = t->mtu_bytes;
+	e->requester = rx->packet.src_proto;
+	e->request_id = rx->packet.request_id;
+	nhrp_cache_hold(n, e, snap_nhrp_holdtime_s(&t->config));
+	nhrp_cache_settle(n, e);
+}
+
+/* RFC 2332 6.2.1: only if the S bit is set and a holding time is given. */
+static void keep_requester(struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct nhrp_packet *packet = &rx->packet;
+
+	if (!(packet->flags & NHRP_RESOLUTION_SOURCE_STABLE) || packet->n_cie == 0 ||
+	    packet->cie[0].holdtime_s == 0)
+		return;
+	struct nhrp_path path = {
+		.origin = NHRP_BY_REQUEST,
+		.target = packet->src_proto,
+		.via = packet->src_proto,
+		.nbma = nhrp_forward_requester(rx),
+		.claimed = packet->src_nbma,
+		.mtu_bytes = packet->cie[0].mtu_bytes,
+		.holdtime_s = packet->cie[0].holdtime_s,
+		.is_router = packet->flags & NHRP_RESOLUTION_ROUTER,
+	};
+	nhrp_resolve_learn(n, rx->tunnel, &path);
+}
+
+static void answer_self(struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct nhrp_tunnel *t = rx->tunnel;
+	struct nhrp_draft d;
+
+	if (!t->multipoint) {
+		refuse(n, rx, NHRP_CODE_PROHIBITED);
+		return;
+	}
+	nhrp_packet_reply(&d, rx, NHRP_RESOLUTION_REPLY);
+	d.packet.flags |= NHRP_RESOLUTION_DEST_STABLE | NHRP_RESOLUTION_UNIQUE;
+	d.packet.cie[0] = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+	d.packet.n_cie = 1;
+	if (!addr_is_none(&t->public_nbma)) {
+		struct nhrp_cie public = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+		public.holdtime_s = 0;
+		public.nbma = t->public_nbma;
+		nhrp_packet_append(&d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS },
+		                   &public);
+	}
+	send_reply(n, rx, &d);
+	keep_answer(n, rx);
+	keep_requester(n, rx);
+}
+
+/* Non-authoritative requests are served from the registration, with what is left of its holding
+ * time. */
+static void answer_from_cache(struct nhrp *n, const struct nhrp_received *rx,
+                              const struct nhrp_entry *e)
+{
+	struct nhrp_draft d;
+
+	nhrp_packet_reply(&d, rx, NHRP_RESOLUTION_REPLY);
+	d.packet.flags |= NHRP_RESOLUTION_AUTHORITATIVE | NHRP_RESOLUTION_DEST_STABLE;
+	if (nhrp_entry_has(e, NHRP_FLAG_UNIQUE))
+		d.packet.flags |= NHRP_RESOLUTION_UNIQUE;
+	d.packet.cie[0] = (struct nhrp_cie){
+		.prefix_len = e->key.target.len,
+		.mtu_bytes = e->mtu_bytes,
+		.holdtime_s = (uint16_t)mono_seconds_between(n->now.mono, e->expires),
+		.preference = e->preference,
+		.nbma = addr_is_none(&e->claimed) ? e->nbma : e->claimed,
+		.proto = e->via,
+	};
+	d.packet.n_cie = 1;
+	if (!addr_is_none(&e->claimed)) {
+		struct nhrp_cie public = d.packet.cie[0];
+		public.holdtime_s = 0;
+		public.nbma = e->nbma;
+		nhrp_packet_append(&d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS },
+		                   &public);
+	}
+	send_reply(n, rx, &d);
+}
+
+void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct nhrp_packet *packet = &rx->packet;
+	struct nhrp_tunnel *t = rx->tunnel;
+	bool for_us = addr_equal(&packet->dst_proto, &t->address.addr);
+	const struct nhrp_entry *e = nhrp_cache_match(n, t, &packet->dst_proto);
+	bool from_cache = e && e->origin == NHRP_BY_REGISTRATION &&
+	                  !(packet->flags & NHRP_RESOLUTION_AUTHORITATIVE);
+
+	if (addr_equal(&packet->dst_proto, &packet->src_proto)) {
+		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
+		return;
+	}
+	if (!for_us && !from_cache && nhrp_forward_try(n, rx))
+		return;
+	if (nhrp_error_unknown_extension(n, rx))
+		return;
+	if (for_us)
+		answer_self(n, rx);
+	else if (from_cache)
+		answer_from_cache(n, rx, e);
+	else
+		refuse(n, rx, NHRP_CODE_NO_BINDING);
+}

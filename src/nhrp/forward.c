@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A transit NHS takes one off the hop count, appends itself to the Forward or Reverse Transit
+ * record (RFC 2332 5.3.2, 5.3.3; not with `no ip nhrp record`), and refuses to go in circles. It
+ * fills in the NAT Address extension for a client of its own that is behind NAT: only the NHS knows
+ * the public address. The order of extensions stays. An extension that it does not know is passed
+ * on (5.3).
+ */
+#include "nhrp/forward.h"
+
+#include "nhrp/auth.h"
+#include "nhrp/cache.h"
+#include "nhrp/client.h"
+#include "nhrp/error.h"
+#include "nhrp/out.h"
+#include "nhrp/packet.h"
+
+/* Our clients and static neighbours first; else upwards, unless it came from there. */
+static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx,
+                            const struct addr *towards)
+{
+	const struct nhrp_entry *e = nhrp_cache_match(n, rx->tunnel, towards);
+
+	if (e && nhrp_entry_is_path(e))
+		return e->nbma;
+	const struct nhrp_nhs *nhs = nhrp_client_choose(rx->tunnel, 0);
+	if (nhs && !nhrp_client_at(rx->tunnel, &rx->from))
+		return nhs->nbma;
+	return ADDR_ANY_NONE;
+}
+
+/* RFC 2332 5.3.2, 5.3.3, 5.3.1: our own address in the record, or as the responder's. */
+static bool is_loop(const struct nhrp_received *rx, uint16_t record)
+{
+	const struct addr *own = &rx->tunnel->address.addr;
+
+	return nhrp_packet_records(&rx->packet, record, own) ||
+	       (record == NHRP_EXT_REVERSE_TRANSIT &&
+	        nhrp_packet_records(&rx->packet, NHRP_EXT_RESPONDER, own));
+}
+
+/* For a request the source, for a reply the first client, if it is ours and behind NAT. */
+static void fill_nat_address(const struct nhrp *n, struct nhrp_draft *d,
+                             const struct nhrp_tunnel *t)
+{
+	bool is_reply = d->packet.type == NHRP_RESOLUTION_REPLY;
+	struct addr who =
+		is_reply && d->packet.n_cie ? d->packet.cie[0].proto : d->packet.src_proto;
+
+	if (addr_is_none(&who) || !nhrp_extension_find(&d->packet, NHRP_EXT_NAT_ADDRESS))
+		return;
+	struct addr named = nhrp_packet_nat_address(&d->packet, &who);
+	const struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &who);
+	if (!e || addr_is_none(&e->claimed) || !addr_is_none(&named))
+		return;
+	struct nhrp_cie cie = nhrp_packet_cie(t, NHRP_PREFERENCE_RESOLUTION);
+	cie.holdtime_s = 0;
+	cie.nbma = e->nbma;
+	cie.proto = who;
+	nhrp_packet_append(d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS }, &cie);
+}
+
+static void pass_on(struct nhrp *n, const struct nhrp_received *rx, struct addr to, uint16_t record)
+{
+	struct nhrp_tunnel *t = rx->tunnel;
+	struct nhrp_draft d = { .packet = rx->packet };
+
+	if (rx->packet.hops <= 1) {
+		nhrp_error_send(n, rx,
+		                (struct nhrp_complaint){ .drop = DROP_HOP_COUNT,
+		                                         .error = NHRP_ERROR_HOP_COUNT });
+		return;
+	}
+	if (is_loop(rx, record)) {
+		nhrp_error_send(
+			n, rx,
+			(struct nhrp_complaint){ .drop = DROP_LOOP, .error = NHRP_ERROR_LOOP });
+		return;
+	}
+	d.packet.hops--;
+	/* RFC 2332 5.3: with an unknown compulsory extension we are only a forwarding agent. */
+	if (!t->config.no_record && !nhrp_packet_unknown(&rx->packet)) {
+		struct nhrp_cie self = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+		struct nhrp_appending how = { .type = record, .compulsory = true };
+		if (!nhrp_packet_append(&d, how, &self)) {
+			nhrp_out_drop(n, rx, DROP_TOO_BIG);
+			return;
+		}
+	}
+	if (rx->packet.type == NHRP_RESOLUTION_REQUEST || rx->packet.type == NHRP_RESOLUTION_REPLY)
+		fill_nat_address(n, &d, t);
+	nhrp_auth_put(t, &d.packet);
+	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = to, .forwarded = true },
+	              &d.packet);
+}
+
+bool nhrp_forward_try(struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct addr to = next_hop(n, rx, &rx->packet.dst_proto);
+
+	if (addr_is_none(&to))
+		return false;
+	pass_on(n, rx, to, NHRP_EXT_FORWARD_TRANSIT);
+	return true;
+}
+
+void nhrp_forward_request(struct nhrp *n, const struct nhrp_received *rx)
+{
+	if (!nhrp_forward_try(n, rx))
+		nhrp_error_send(n, rx,
+		                (struct nhrp_complaint){ .drop = DROP_NO_ROUTE,
+		                                         .error = NHRP_ERROR_UNREACHABLE });
+}
+
+void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct addr to = next_hop(n, rx, &rx->packet.src_proto);
+
+	if (addr_is_none(&to))
+		nhrp_out_drop(n, rx, DROP_NO_ROUTE);
+	else
+		pass_on(n, rx, to, NHRP_EXT_REVERSE_TRANSIT);
+}
+
+struct addr nhrp_forward_requester(const struct nhrp_received *rx)
+{
+	struct addr public = nhrp_packet_nat_address(&rx->packet, &rx->packet.src_proto);
+
+	/* Not every hub records itself: what comes from our NHS was made by someone else. */
+	if (nhrp_packet_is_empty(&rx->packet, NHRP_EXT_FORWARD_TRANSIT) &&
+	    !nhrp_client_at(rx->tunnel, &rx->from))
+		return rx->from;
+	return addr_is_none(&public) ? rx->packet.src_nbma : public;
+}

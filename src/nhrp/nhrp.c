@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * NHRP's timers, and the events that are about many things at once: clear, restore, stop. Each only
+ * notes on the things what is to be done; timers do it, as many in one step as its output holds.
+ */
+#include "nhrp/nhrp.h"
+
+#include <string.h>
+
+#include "nhrp/cache.h"
+#include "nhrp/client.h"
+#include "nhrp/limit.h"
+#include "nhrp/out.h"
+#include "nhrp/purge.h"
+#include "nhrp/resolve.h"
+#include "nhrp/tunnel.h"
+#include "util/check.h"
+
+#define owner_of(timer, type, member) ((type *)((char *)(timer)-offsetof(type, member)))
+
+void nhrp_init(struct nhrp *n, const struct node_options *options)
+{
+	*n = (struct nhrp){
+		.entropy = options->entropy,
+		.cache_max = options->cache_max ? options->cache_max : NODE_CACHE_MAX,
+		.next_id = options->request_id_next,
+	};
+	timers_init(&n->timers);
+}
+
+void nhrp_fini(struct nhrp *n)
+{
+	struct nhrp_entry *e, *next;
+
+	HASH_ITER (hh, n->entries, e, next) {
+		HASH_DEL(n->entries, e);
+		free(e);
+	}
+	for (size_t i = 0; i < n->n_tunnels; i++) {
+		struct nhrp_tunnel *t = n->tunnel[i];
+		for (size_t k = 0; k < t->n_nhs; k++)
+			free(t->nhs[k]);
+		free(t->nhs);
+		memory_wipe(t->auth, sizeof t->auth);
+		free(t);
+	}
+	free(n->tunnel);
+	free(n->sorted);
+	timers_fini(&n->timers);
+	*n = (struct nhrp){ 0 };
+}
+
+mono nhrp_jittered(struct nhrp *n, uint32_t seconds)
+{
+	uint32_t ms = entropy_between(&n->entropy, seconds * 750, seconds * 1000);
+
+	return mono_add_ms(n->now.mono, ms);
+}
+
+static void entry_fire(struct nhrp *n, struct nhrp_entry *e)
+{
+	if (e->todo & NHRP_TODO_PURGE)
+		nhrp_purge_entry(n, e);
+	if (e->todo & NHRP_TODO_DELETE) {
+		nhrp_cache_delete(n, e, (enum trace_reason)e->reason);
+	} else if (e->todo) {
+		nhrp_cache_settle(n, e);
+	} else if (e->origin == NHRP_BY_WANT || nhrp_entry_is_direct(e)) {
+		nhrp_resolve_fire(n, e);
+	} else if (e->origin == NHRP_BY_MAP && e->used) {
+		e->used = false;
+		nhrp_cache_hold(n, e, e->holdtime_s);
+		nhrp_cache_settle(n, e);
+	} else {
+		nhrp_cache_delete(n, e, REASON_EXPIRED);
+	}
+}
+
+static void fire(struct nhrp *n, struct timer *timer)
+{
+	switch (timer->kind) {
+	case NHRP_TIMER_ENTRY:
+		entry_fire(n, owner_of(timer, struct nhrp_entry, timer));
+		break;
+	case NHRP_TIMER_NHS:
+		nhrp_client_fire(n, owner_of(timer, struct nhrp_nhs, timer));
+		break;
+	default:
+		check(timer->kind == NHRP_TIMER_NAME);
+		nhrp_client_name_fire(n, owner_of(timer, struct nhrp_nhs, name_timer));
+	}
+}
+
+void nhrp_run(struct nhrp *n)
+{
+	while (nhrp_out_has_room(n)) {
+		struct timer *timer = timers_pop_due(&n->timers, n->now.mono);
+		if (!timer)
+			break;
+		fire(n, timer);
+	}
+	nhrp_tunnel_reap(n);
+}
+
+void nhrp_used(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
+{
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, tunnel);
+
+	if (!t || peer->family != t->address.addr.family)
+		return;
+	struct nhrp_entry *e = nhrp_cache_find_host(n, tunnel, peer);
+	if (!e)
+		e = nhrp_cache_match(n, t, peer);
+	if (!e)
+		return;
+	e->used = true;
+	nhrp_entry_set(e, NHRP_FLAG_USED, true);
+}
+
+static bool clears_tunnel(const struct node_event *event, uint32_t tunnel)
+{
+	return !event->clear.one_tunnel || event->clear.tunnel == tunnel;
+}
+
+static bool clears_address(const struct node_event *event, const struct addr *a)
+{
+	return !event->clear.one_target || prefix_contains(&event->clear.target, a);
+}
+
+/* Clients are told, so that they register again at once; our own registrations are made anew. */
+void nhrp_clear(struct nhrp *n, const struct node_event *event)
+{
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
+		if (e->origin == NHRP_BY_CONFIG || !clears_tunnel(event, e->key.tunnel) ||
+		    !clears_address(event, &e->key.target.addr))
+			continue;
+		if (e->origin == NHRP_BY_REGISTRATION)
+			e->todo |= NHRP_TODO_PURGE;
+		nhrp_cache_delete_later(n, e, REASON_CLEARED);
+	}
+	for (size_t i = 0; i < n->n_tunnels; i++) {
+		struct nhrp_tunnel *t = n->tunnel[i];
+		if (!clears_tunnel(event, t->number) || !clears_address(event, &t->address.addr))
+			continue;
+		for (size_t k = 0; k < t->n_nhs; k++)
+			nhrp_client_renew(n, t->nhs[k]);
+	}
+}
+
+void nhrp_clear_counters(struct nhrp *n, const struct node_event *event)
+{
+	for (size_t i = 0; i < n->n_tunnels; i++)
+		if (clears_tunnel(event, n->tunnel[i]->number))
+			n->tunnel[i]->traffic = (struct nhrp_traffic){ 0 };
+	if (!event->clear.one_tunnel)
+		memset(n->drops, 0, sizeof n->drops);
+}
+
+static bool may_restore(const struct nhrp *n, const struct nhrp_tunnel *t,
+                        const struct node_saved_entry *saved)
+{
+	struct prefix target = prefix_network(&saved->target);
+
+	return t->running && saved->expires_wall_ms > n->now.wall_ms &&
+	       target.addr.family == t->address.addr.family &&
+	       target.len <= addr_bits(&target.addr) && !addr_is_none(&saved->nbma) &&
+	       !prefix_contains(&target, &t->address.addr) &&
+	       !nhrp_cache_find(n, t->number, &target);
+}
+
+/* As it was, with the rest of its life by the wall clock, but at most its holding time. */
+void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)
+{
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, saved->tunnel);
+	struct prefix target = prefix_network(&saved->target);
+
+	if (!t) {
+		n->drops[DROP_NO_TUNNEL]++;
+		return;
+	}
+	if (!may_restore(n, t, saved))
+		return;
+	struct nhrp_entry *e = nhrp_cache_add(n, t, &target, NHRP_BY_REGISTRATION);
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
+		return;
+	}
+	int64_t left_ms = saved->expires_wall_ms - n->now.wall_ms;
+	int64_t age_ms = n->now.wall_ms - saved->created_wall_ms;
+	if (left_ms > saved->holdtime_s * 1000LL)
+		left_ms = saved->holdtime_s * 1000LL;
+	e->via = saved->target.addr;
+	e->nbma = saved->nbma;
+	e->claimed = saved->claimed;
+	e->mtu_bytes = saved->mtu_bytes;
+	e->holdtime_s = saved->holdtime_s;
+	e->preference = saved->preference;
+	e->request_id = saved->request_id;
+	e->flags =
+		1u << NHRP_FLAG_AUTHORITATIVE | 1u << NHRP_FLAG_REGISTERED | 1u << NHRP_FLAG_NHOP;
+	nhrp_entry_set(e, NHRP_FLAG_UNIQUE, saved->unique);
+	nhrp_entry_set(e, NHRP_FLAG_NAT, !addr_is_none(&saved->claimed));
+	e->ever_up = true;
+	e->expires = e->due = mono_add_ms(n->now.mono, left_ms);
+	if (age_ms > 0)
+		e->created = e->changed = mono_add_ms(n->now.mono, -age_ms);
+	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
+}
+
+/* What clients have registered stays on disk: the next start restores it. */
+void nhrp_stop(struct nhrp *n)
+{
+	n->stopping = true;
+	for (size_t i = 0; i < n->n_tunnels; i++)
+		nhrp_client_leave_all(n, n->tunnel[i]);
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
+		if (nhrp_entry_is_direct(e))
+			e->todo |= NHRP_TODO_PURGE;
+		nhrp_cache_delete_later(n, e, REASON_STOPPED);
+	}
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state of NHRP in one router: tunnels, their next hop servers, the cache, timers and request
+ * ids. The files beside this one act on it, one noun each. Nothing here is shared between threads
+ * or routers.
+ *
+ * Bounded output: whatever may touch many things (a configuration, a clear, a tunnel that goes
+ * down) only notes on each thing what is to be told and sets its timer to now. nhrp_run() lets
+ * timers fire while the step's output has room for one more; the rest stays due for the next step.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nhrp/hash.h"
+#include "nhrp/wire.h"
+#include "node/node.h"
+#include "node/snapshot.h"
+#include "node/view.h"
+#include "util/addr.h"
+#include "util/clock.h"
+#include "util/entropy.h"
+#include "util/timers.h"
+
+enum {
+	NHRP_NEGATIVE_S = 180, /* life of incomplete and negative entries, as IOS */
+	NHRP_RETRANSMIT_S = 2, /* first interval, doubled each time and scaled by 0.75 to 1.0 */
+	NHRP_RETRANSMIT_MAX_S = 64,  /* last interval of registrations */
+	NHRP_REGISTRATION_TRIES = 3, /* unanswered ones until an NHS counts as down */
+	NHRP_RESOLUTION_TRIES = 6,   /* requests for one resolution: about two minutes */
+	NHRP_REFRESH_S = 120,   /* used paths are resolved again so long before they expire … */
+	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
+	NHRP_NAME_RETRY_S = 60, /* names of NHSs that are down are looked up again */
+	NHRP_AUTH_BYTES_MAX = 4 + SNAP_AUTH_SIZE,
+	NHRP_AUTH_PEERS_MAX = 64,   /* peers whose wrong authentication was told once */
+	NHRP_UNIT_ACTIONS = 16,     /* one timer hands out at most so many actions … */
+	NHRP_UNIT_BYTES = 4 * 1024, /* … and bytes */
+};
+
+enum nhrp_timer_kind { NHRP_TIMER_ENTRY, NHRP_TIMER_NHS, NHRP_TIMER_NAME };
+
+/* Where an entry comes from. */
+enum nhrp_origin {
+	NHRP_BY_CONFIG,       /* ip nhrp map, or an NHS with its NBMA address */
+	NHRP_BY_MAP,          /* a next hop that a static map of a whole prefix covers */
+	NHRP_BY_REGISTRATION, /* a client of ours */
+	NHRP_BY_REPLY,        /* resolved */
+	NHRP_BY_REQUEST,      /* the reverse of a resolution that we answered */
+	NHRP_BY_ANSWER,       /* our own address, as we told it to a requester */
+	NHRP_BY_WANT,         /* incomplete, or negative */
+};
+
+/* What in the configuration names a static entry. A map wins over an NHS's line. */
+enum nhrp_wanted { NHRP_UNWANTED, NHRP_WANTED_BY_MAP, NHRP_WANTED_BY_NHS };
+
+/* What an entry still has to tell; its timer is due at once meanwhile. */
+enum nhrp_todo {
+	NHRP_TODO_ADDED = 1,   /* trace */
+	NHRP_TODO_UPDATED = 2, /* trace */
+	NHRP_TODO_PEER = 4,    /* NODE_SET_PEER */
+	NHRP_TODO_PURGE =
+		8, /* Purge Request: to a client its registration, to others our address */
+	NHRP_TODO_DELETE = 16, /* with `reason`; nothing finds the entry any more */
+};
+
+/* No padding up to the end of target: hashed as bytes. */
+struct nhrp_entry_key {
+	uint32_t tunnel;
+	struct prefix target;
+};
+
+struct nhrp_entry {
+	UT_hash_handle hh;
+	struct timer timer;
+	mono created, changed, expires;
+	mono due; /* what the timer is set to when nothing is to be told */
+	struct nhrp_entry_key key;
+	struct addr via;
+	struct addr nbma; /* of an incomplete entry: the hub's, which has its packets meanwhile */
+	struct addr claimed;
+	struct addr requester;
+	uint32_t request_id; /* of the registration in force, or of our latest resolution request */
+	uint32_t cache_hits;
+	uint32_t flags; /* bits 1 << enum nhrp_entry_flag */
+	uint16_t holdtime_s, mtu_bytes;
+	uint8_t preference;
+	uint8_t type;   /* enum nhrp_entry_type */
+	uint8_t origin; /* enum nhrp_origin */
+	uint8_t todo;   /* enum nhrp_todo */
+	uint8_t reason; /* enum trace_reason */
+	uint8_t tries;  /* resolution requests sent and unanswered */
+	bool pending;   /* a resolution request is unanswered */
+	bool used;      /* since the last renewal */
+	bool has_peer;  /* NODE_SET_PEER was handed out */
+	bool ever_up;
+	uint8_t wanted; /* enum nhrp_wanted, by the configuration that is being applied */
+};
+
+enum nhrp_nhs_state { NHRP_NHS_PROBING, NHRP_NHS_UP, NHRP_NHS_DOWN };
+
+struct nhrp_nhs {
+	struct timer timer;      /* registration */
+	struct timer name_timer; /* look-up of fqdn */
+	struct nhrp_tunnel *tunnel;
+	struct snap_nhs config;
+	uint32_t cookie;        /* of NODE_LOOK_UP */
+	struct addr address;    /* none while a dynamic one is not known */
+	struct addr nbma;       /* none while not known */
+	struct addr registered; /* our overlay address that the NHS has heard */
+	enum nhrp_nhs_state state;
+	mono changed; /* when the state did */
+	bool ever_up;
+	bool leaving;                     /* withdraws its registration, then goes */
+	bool purge;                       /* withdraw the registration before the next one */
+	bool pending;                     /* request_id is unanswered */
+	uint8_t burst;                    /* registrations of the initial pair still to be sent */
+	uint8_t tries;                    /* how often request_id was sent */
+	uint8_t refusals;                 /* in a row */
+	uint32_t interval_s;              /* current interval while pending */
+	uint32_t request_id, previous_id; /* both may be answered; 0: none */
+	uint32_t acked_id;                /* latest acknowledged; 0: none */
+	struct addr acked_source;         /* our NBMA address in it */
+	uint32_t replaced_id;             /* latest sent from an earlier NBMA address; 0: none */
+	uint32_t requests_sent, requests_failed, replies_received;
+	mono last_reply;
+	bool wanted; /* by the configuration that is being applied */
+};
+
+struct nhrp_tunnel {
+	uint32_t number;
+	bool in_snapshot;
+	bool running; /* NHRP is on, and the interface is not shut */
+	bool line_up; /* as the caller says */
+	bool multipoint;
+	bool up;               /* all that is needed to send is there */
+	struct prefix address; /* our overlay address and its network */
+	struct addr destination;
+	struct addr source;
+	struct addr public_nbma; /* ours as an NHS sees it behind NAT; none without NAT */
+	uint16_t mtu_bytes;
+	struct snap_nhrp config; /* scalars only: its tables are looked at while it is applied */
+	uint8_t auth[NHRP_AUTH_BYTES_MAX];
+	uint16_t auth_len;
+	struct nhrp_nhs **nhs;
+	size_t n_nhs;
+	size_t n_entries, n_registered;
+	uint32_t n_of_length[129]; /* entries by target length, for the longest match */
+	mono send_window;          /* start of the max-send interval */
+	uint32_t sent_in_window;
+	struct nhrp_traffic traffic;
+};
+
+struct nhrp {
+	struct entropy entropy;
+	struct timers timers;
+	struct nhrp_tunnel **tunnel; /* by number */
+	size_t n_tunnels;
+	struct nhrp_entry *entries; /* uthash, in order of insertion */
+	size_t n_entries, n_incomplete, cache_max;
+	struct nhrp_entry **sorted; /* entries in the order of `show`, made when a view asks */
+	size_t sorted_room;
+	bool sorted_valid;
+	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */
+	uint32_t next_cookie;
+	bool save; /* registered entries changed in this step */
+	bool stopping, stopped;
+	struct addr auth_peer[NHRP_AUTH_PEERS_MAX];
+	size_t n_auth_peers, next_auth_peer;
+	uint64_t drops[NODE_DROPS_N]; /* of packets without a tunnel */
+	struct now now;               /* of this step */
+	struct node_out *out;         /* of this step */
+};
+
+/* A packet that came in, as the handlers see it. */
+struct nhrp_received {
+	struct nhrp_tunnel *tunnel;
+	struct addr from, to;
+	const uint8_t *bytes; /* kept in the step's output */
+	size_t len;
+	struct nhrp_packet packet;
+};
+
+void nhrp_init(struct nhrp *n, const struct node_options *options);
+void nhrp_fini(struct nhrp *n);
+
+/* Fires timers that are due while the output has room. */
+void nhrp_run(struct nhrp *n);
+
+/* The events of node.h. */
+void nhrp_used(struct nhrp *n, uint32_t tunnel, const struct addr *peer);
+void nhrp_clear(struct nhrp *n, const struct node_event *event);
+void nhrp_clear_counters(struct nhrp *n, const struct node_event *event);
+void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved);
+void nhrp_stop(struct nhrp *n);
+
+/* A deadline seconds from now, scaled by a random factor from 0.75 to 1.0 as IOS does. */
+mono nhrp_jittered(struct nhrp *n, uint32_t seconds);

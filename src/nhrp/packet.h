@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What our packets have in common: header, client information entries and extensions as IOS 15
+ * sends them. */
+#pragma once
+
+#include "nhrp/nhrp.h"
+
+enum {
+	NHRP_PREFERENCE_REGISTRATION = 255, /* IOS 15, in registrations and replies to them */
+	NHRP_PREFERENCE_RESOLUTION = 0,
+};
+
+/* A packet being made, with room for the extension values that it borrows. */
+struct nhrp_draft {
+	struct nhrp_packet packet;
+	uint8_t room[NHRP_PACKET_MAX];
+	size_t room_used;
+};
+
+/* A packet from us: type, hop count, families and our addresses. */
+void nhrp_packet_start(struct nhrp_draft *d, const struct nhrp_tunnel *t, enum nhrp_type type);
+
+/* The extensions of a request: 3, 4, 5, authentication, 9, all empty but authentication. */
+void nhrp_packet_request_extensions(struct nhrp_draft *d, const struct nhrp_tunnel *t);
+
+/* The reply to a packet that we received: the request with a new type, authenticated by us. */
+void nhrp_packet_reply(struct nhrp_draft *d, const struct nhrp_received *rx, enum nhrp_type type);
+
+/* A CIE that says nothing but the tunnel's MTU and holding time and "the whole address". */
+struct nhrp_cie nhrp_packet_cie(const struct nhrp_tunnel *t, uint8_t preference);
+/* The same with our addresses. */
+struct nhrp_cie nhrp_packet_own_cie(const struct nhrp_tunnel *t, uint8_t preference);
+
+/* Appends a CIE to an extension's value; adds the extension if `add`. False when it does not fit.
+ */
+struct nhrp_appending {
+	uint16_t type;
+	bool compulsory;
+	bool add; /* else only to an extension that is there */
+};
+bool nhrp_packet_append(struct nhrp_draft *d, struct nhrp_appending how,
+                        const struct nhrp_cie *cie);
+/* Replaces the value of an extension that is there. */
+void nhrp_packet_fill(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie *cie);
+
+/* The NBMA address that the NAT Address extension names for an overlay address, or none. */
+struct addr nhrp_packet_nat_address(const struct nhrp_packet *packet, const struct addr *proto);
+/* True when an extension's CIEs hold the overlay address. */
+bool nhrp_packet_records(const struct nhrp_packet *packet, uint16_t type, const struct addr *proto);
+/* True when an extension is absent or has no contents. */
+bool nhrp_packet_is_empty(const struct nhrp_packet *packet, uint16_t type);
+/* The first extension that is compulsory and not known to us, or NULL. */
+const struct nhrp_extension *nhrp_packet_unknown(const struct nhrp_packet *packet);

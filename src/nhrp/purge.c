@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A registration is purged by the request id of the registration in force and nothing else: the id
+ * is what the true owner knows, from whatever address it speaks after a change of its own. RFC
+ * 2332 5.2.5 would have any purge obeyed; IOS expects the same id as we do. Paths that were
+ * resolved are only a short cut and go at any authenticated purge; if traffic uses them they are
+ * resolved again at once (5.2.5: by an authoritative request), and meanwhile go by the hub. Static
+ * entries stay.
+ *
+ * A purge from one of our NHSs that names our own address means that it has forgotten us: register
+ * again.
+ */
+#include "nhrp/purge.h"
+
+#include "nhrp/cache.h"
+#include "nhrp/client.h"
+#include "nhrp/error.h"
+#include "nhrp/forward.h"
+#include "nhrp/packet.h"
+#include "nhrp/resolve.h"
+#include "nhrp/tunnel.h"
+
+void nhrp_purge_send(struct nhrp *n, const struct nhrp_sending *how, const struct nhrp_purge *purge)
+{
+	struct nhrp_draft d;
+
+	nhrp_packet_start(&d, how->tunnel, NHRP_PURGE_REQUEST);
+	d.packet.request_id = purge->request_id;
+	d.packet.dst_proto = purge->destination;
+	d.packet.cie[0] = (struct nhrp_cie){ .prefix_len = addr_bits(&purge->target),
+		                             .proto = purge->target };
+	d.packet.n_cie = 1;
+	nhrp_packet_request_extensions(&d, how->tunnel);
+	nhrp_out_send(n, how, &d.packet);
+}
+
+void nhrp_purge_entry(struct nhrp *n, const struct nhrp_entry *e)
+{
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
+	struct nhrp_sending how = { .tunnel = t, .to = e->nbma };
+	struct nhrp_purge purge = { .destination = e->via };
+
+	if (e->origin == NHRP_BY_REGISTRATION) {
+		purge.request_id = e->request_id;
+		purge.target = e->via;
+	} else {
+		purge.request_id = nhrp_out_request_id(n);
+		purge.target = t->address.addr;
+	}
+	nhrp_purge_send(n, &how, &purge);
+}
+
+static bool may_purge(const struct nhrp_entry *e, const struct nhrp_packet *packet)
+{
+	if (e->origin == NHRP_BY_REGISTRATION)
+		return e->request_id == packet->request_id;
+	return nhrp_entry_is_direct(e);
+}
+
+static void purge_host(struct nhrp *n, const struct nhrp_received *rx, const struct prefix *target)
+{
+	struct nhrp_entry *e = nhrp_cache_find(n, rx->tunnel->number, target);
+
+	if (!e || !may_purge(e, &rx->packet))
+		return;
+	if (nhrp_entry_is_direct(e) && e->used)
+		nhrp_resolve_restart(n, e, REASON_PURGED);
+	else
+		nhrp_cache_delete(n, e, REASON_PURGED);
+}
+
+static void purge_prefix(struct nhrp *n, const struct nhrp_received *rx,
+                         const struct prefix *target)
+{
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == rx->tunnel->number && e->key.target.len >= target->len &&
+		    prefix_contains(target, &e->key.target.addr) && may_purge(e, &rx->packet))
+			nhrp_cache_delete_later(n, e, REASON_PURGED);
+}
+
+static void purge_cie(struct nhrp *n, const struct nhrp_received *rx, const struct nhrp_cie *cie)
+{
+	struct nhrp_tunnel *t = rx->tunnel;
+	struct prefix target = { cie->proto, nhrp_cie_prefix_len(cie, &rx->packet) };
+
+	if (target.addr.family != t->address.addr.family)
+		return;
+	if (addr_equal(&target.addr, &t->address.addr)) {
+		nhrp_client_purged(n, t, &rx->from);
+		return;
+	}
+	if (target.len == addr_bits(&target.addr)) {
+		purge_host(n, rx, &target);
+	} else {
+		target = prefix_network(&target);
+		purge_prefix(n, rx, &target);
+	}
+}
+
+void nhrp_purge_request(struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct nhrp_packet *packet = &rx->packet;
+
+	if (!addr_equal(&packet->dst_proto, &rx->tunnel->address.addr) &&
+	    !addr_equal(&packet->dst_proto, &packet->src_proto)) {
+		nhrp_forward_request(n, rx);
+		return;
+	}
+	if (nhrp_error_unknown_extension(n, rx))
+		return;
+	for (size_t i = 0; i < packet->n_cie; i++)
+		purge_cie(n, rx, &packet->cie[i]);
+	/* RFC 2332 5.2.5: replied to even if there was nothing to purge. */
+	if (packet->flags & NHRP_PURGE_NO_REPLY)
+		return;
+	struct nhrp_draft d;
+	nhrp_packet_reply(&d, rx, NHRP_PURGE_REPLY);
+	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_requester(rx) };
+	nhrp_out_send(n, &how, &d.packet);
+}
+
+void nhrp_purge_reply(struct nhrp *n, const struct nhrp_received *rx)
+{
+	if (!addr_equal(&rx->packet.src_proto, &rx->tunnel->address.addr))
+		nhrp_forward_reply(n, rx);
+}

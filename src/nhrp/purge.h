@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Purge Requests and Replies (RFC 2332 5.2.5, 5.2.6). */
+#pragma once
+
+#include "nhrp/out.h"
+
+struct nhrp_purge {
+	uint32_t request_id;
+	struct addr target;      /* the overlay address whose binding is void */
+	struct addr destination; /* overlay address of the one who is to forget it */
+};
+
+void nhrp_purge_send(struct nhrp *n, const struct nhrp_sending *how,
+                     const struct nhrp_purge *purge);
+
+/* Tells an entry's peer: a client that its registration is void, a direct peer that our address is.
+ */
+void nhrp_purge_entry(struct nhrp *n, const struct nhrp_entry *e);
+
+/* A Purge Request that came in. */
+void nhrp_purge_request(struct nhrp *n, const struct nhrp_received *rx);
+/* A Purge Reply. We do not retransmit purges, so it is only counted, or forwarded. */
+void nhrp_purge_reply(struct nhrp *n, const struct nhrp_received *rx);

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A next hop that is wanted becomes an incomplete entry. Its packets go by an NHS from the first
+ * on, and that NHS is asked (authoritative: the client itself will answer). Requests are repeated
+ * with the same id after 2, 4, 8 … seconds, each scaled by 0.75 to 1.0, to the other NHSs in turn.
+ * A negative answer, or none, leaves the hub's path for NHRP_NEGATIVE_S; if it is in use then,
+ * resolution starts again.
+ *
+ * A direct path that was used is asked for again before it expires, and left to expire otherwise.
+ * If it expires in use, the hub takes over as at the beginning.
+ *
+ * Only next hops are resolved, so a reply is taken for the one address that was asked for, whatever
+ * prefix it names.
+ */
+#include "nhrp/resolve.h"
+
+#include "nhrp/cache.h"
+#include "nhrp/client.h"
+#include "nhrp/error.h"
+#include "nhrp/forward.h"
+#include "nhrp/out.h"
+#include "nhrp/packet.h"
+#include "nhrp/tunnel.h"
+
+static void send_request(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_nhs *nhs)
+{
+	struct nhrp_tunnel *t = nhs->tunnel;
+	struct nhrp_draft d;
+
+	nhrp_packet_start(&d, t, NHRP_RESOLUTION_REQUEST);
+	d.packet.flags = NHRP_RESOLUTION_ROUTER | NHRP_RESOLUTION_AUTHORITATIVE |
+	                 NHRP_RESOLUTION_SOURCE_STABLE | NHRP_CISCO_NAT;
+	d.packet.request_id = e->request_id;
+	d.packet.dst_proto = e->key.target.addr;
+	d.packet.cie[0] = nhrp_packet_cie(t, NHRP_PREFERENCE_RESOLUTION);
+	d.packet.n_cie = 1;
+	nhrp_packet_request_extensions(&d, t);
+	if (!addr_is_none(&t->public_nbma)) {
+		struct nhrp_cie public = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+		public.holdtime_s = 0;
+		public.nbma = t->public_nbma;
+		nhrp_packet_fill(&d, NHRP_EXT_NAT_ADDRESS, &public);
+	}
+	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = nhs->nbma }, &d.packet);
+}
+
+/* Asks for the entry's target, for the first time or again, and says when to come back. */
+static void ask(struct nhrp *n, struct nhrp_entry *e)
+{
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
+	const struct nhrp_nhs *nhs = nhrp_client_choose(t, e->tries);
+
+	e->due = e->expires;
+	if (!t->up || !nhs || t->config.server_only)
+		return;
+	if (e->tries == 0)
+		e->request_id = nhrp_out_request_id(n);
+	send_request(n, e, nhs);
+	e->pending = true;
+	e->due = mono_min(e->expires, nhrp_jittered(n, (uint32_t)NHRP_RETRANSMIT_S << e->tries));
+	e->tries++;
+}
+
+/* Puts an entry on the hub's path and asks. */
+static void begin(struct nhrp *n, struct nhrp_entry *e)
+{
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
+	const struct nhrp_nhs *nhs = nhrp_client_choose(t, 0);
+
+	e->via = e->claimed = ADDR_ANY_NONE;
+	e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
+	e->flags = 1u << NHRP_FLAG_NEGATIVE;
+	e->tries = 0;
+	e->used = e->pending = false;
+	nhrp_cache_hold(n, e, NHRP_NEGATIVE_S);
+	e->todo |= NHRP_TODO_PEER;
+	ask(n, e);
+	nhrp_cache_settle(n, e);
+}
+
+void nhrp_resolve_restart(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason)
+{
+	if (nhrp_entry_is_direct(e))
+		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
+	nhrp_cache_become(n, e, NHRP_BY_WANT);
+	e->cache_hits = 0;
+	e->todo |= NHRP_TODO_UPDATED;
+	e->reason = (uint8_t)reason;
+	begin(n, e);
+}
+
+/* A static map of a whole prefix covers the next hop: the same NBMA address for it alone. */
+static void want_by_map(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *peer,
+                        const struct nhrp_entry *map)
+{
+	struct prefix target = prefix_host(peer);
+	struct addr nbma = map->nbma;
+	struct nhrp_entry *e = nhrp_cache_add(n, t, &target, NHRP_BY_MAP);
+
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
+		return;
+	}
+	e->via = *peer;
+	e->nbma = nbma;
+	nhrp_cache_hold(n, e, snap_nhrp_holdtime_s(&t->config));
+	e->todo = NHRP_TODO_ADDED | NHRP_TODO_PEER;
+	nhrp_cache_settle(n, e);
+}
+
+static void want_unknown(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *peer)
+{
+	struct prefix target = prefix_host(peer);
+	struct nhrp_entry *e = nhrp_cache_add(n, t, &target, NHRP_BY_WANT);
+
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
+		return;
+	}
+	e->cache_hits = 1;
+	e->todo = NHRP_TODO_ADDED;
+	begin(n, e);
+}
+
+void nhrp_resolve_want(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
+{
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, tunnel);
+
+	if (!t || !t->up || peer->family != t->address.addr.family || addr_is_multicast(peer) ||
+	    addr_is_unspecified(peer) || addr_equal(peer, &t->address.addr))
+		return;
+	if (!t->multipoint)
+		return;
+	struct nhrp_entry *e = nhrp_cache_find_host(n, tunnel, peer);
+	if (e) {
+		e->cache_hits += e->type == NHRP_ENTRY_INCOMPLETE;
+		e->todo |= NHRP_TODO_PEER;
+		nhrp_cache_settle(n, e);
+		return;
+	}
+	const struct nhrp_entry *map = nhrp_cache_match(n, t, peer);
+	if (map && nhrp_entry_is_path(map))
+		want_by_map(n, t, peer, map);
+	else
+		want_unknown(n, t, peer);
+}
+
+static void give_up(struct nhrp *n, struct nhrp_entry *e)
+{
+	e->pending = false;
+	e->due = e->expires;
+	e->todo |= NHRP_TODO_UPDATED;
+	e->reason = REASON_UNRESOLVED;
+	nhrp_cache_settle(n, e);
+}
+
+static void expired(struct nhrp *n, struct nhrp_entry *e)
+{
+	if (!e->used)
+		nhrp_cache_delete(n, e, REASON_EXPIRED);
+	else if (nhrp_entry_is_direct(e))
+		nhrp_resolve_restart(n, e, REASON_EXPIRED);
+	else
+		begin(n, e);
+}
+
+void nhrp_resolve_fire(struct nhrp *n, struct nhrp_entry *e)
+{
+	if (mono_due(e->expires, n->now.mono)) {
+		expired(n, e);
+	} else if (e->pending && e->tries >= NHRP_RESOLUTION_TRIES) {
+		give_up(n, e);
+	} else if (e->pending) {
+		ask(n, e);
+		nhrp_cache_settle(n, e);
+	} else {
+		/* The refresh of a direct path; nothing to be done for one that nobody uses. */
+		e->due = e->expires;
+		e->tries = 0;
+		if (e->used)
+			ask(n, e);
+		nhrp_cache_settle(n, e);
+	}
+}
+
+static bool is_usable(const struct nhrp_tunnel *t, const struct nhrp_path *path)
+{
+	return path->holdtime_s && path->nbma.family == t->source.family &&
+	       !addr_is_unspecified(&path->nbma) && !addr_is_multicast(&path->nbma) &&
+	       !addr_equal(&path->nbma, &t->source);
+}
+
+static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_path *path)
+{
+	bool is_reply = path->origin == NHRP_BY_REPLY;
+	int64_t margin_s = path->holdtime_s / NHRP_REFRESH_SHARE;
+
+	e->via = path->via;
+	e->nbma = path->nbma;
+	e->claimed = addr_equal(&path->claimed, &path->nbma) ? ADDR_ANY_NONE : path->claimed;
+	e->mtu_bytes = path->mtu_bytes;
+	e->preference = path->preference;
+	e->flags = 1u << NHRP_FLAG_NHOP;
+	nhrp_entry_set(e, NHRP_FLAG_ROUTER, path->is_router);
+	nhrp_entry_set(e, NHRP_FLAG_IMPLICIT, !is_reply);
+	nhrp_entry_set(e, NHRP_FLAG_UNIQUE, path->is_unique);
+	nhrp_entry_set(e, NHRP_FLAG_AUTHORITATIVE, path->is_authoritative);
+	nhrp_entry_set(e, NHRP_FLAG_NAT, !addr_is_none(&e->claimed));
+	nhrp_entry_set(e, NHRP_FLAG_USED, e->used);
+	e->used = false;
+	nhrp_cache_hold(n, e, path->holdtime_s);
+	if (margin_s > NHRP_REFRESH_S)
+		margin_s = NHRP_REFRESH_S;
+	e->due = mono_add_s(e->expires, -margin_s);
+}
+
+bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path)
+{
+	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &path->target);
+	struct prefix target = prefix_host(&path->target);
+
+	if (!is_usable(t, path) || addr_equal(&path->target, &t->address.addr))
+		return false;
+	if (e && e->origin != NHRP_BY_WANT && !nhrp_entry_is_direct(e))
+		return true;
+	/* A reply's word is not replaced by the peer's own request, save for a new address. */
+	if (e && e->origin == NHRP_BY_REPLY && path->origin == NHRP_BY_REQUEST &&
+	    addr_equal(&e->nbma, &path->nbma))
+		return true;
+	bool known = e != NULL;
+	bool was_direct = e && nhrp_entry_is_direct(e);
+	bool moved = !was_direct || !addr_equal(&e->nbma, &path->nbma);
+	if (was_direct && moved)
+		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, REASON_NBMA_CHANGED);
+	if (!e)
+		e = nhrp_cache_add(n, t, &target, path->origin);
+	else if (e->origin != path->origin)
+		nhrp_cache_become(n, e, path->origin);
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
+		return true;
+	}
+	fill_path(n, e, path);
+	e->ever_up = true;
+	e->todo |= known ? NHRP_TODO_UPDATED : NHRP_TODO_ADDED;
+	if (moved)
+		e->todo |= NHRP_TODO_PEER;
+	nhrp_cache_settle(n, e);
+	if (moved)
+		nhrp_out_trace_entry(n, TRACE_NHP_UP, e, REASON_NONE);
+	return true;
+}
+
+static void refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code)
+{
+	struct trace trace = { .type = TRACE_CACHE_UPDATED,
+		               .tunnel = e->key.tunnel,
+		               .overlay = e->key.target.addr,
+		               .reason = REASON_NO_BINDING,
+		               .code = code };
+	const struct nhrp_nhs *nhs = nhrp_client_choose(nhrp_tunnel_find(n, e->key.tunnel), 0);
+
+	if (nhrp_entry_is_direct(e)) {
+		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, REASON_NO_BINDING);
+		nhrp_cache_become(n, e, NHRP_BY_WANT);
+		e->via = e->claimed = ADDR_ANY_NONE;
+		e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
+		e->flags = 1u << NHRP_FLAG_NEGATIVE;
+		e->todo |= NHRP_TODO_PEER;
+	}
+	e->pending = e->used = false;
+	nhrp_cache_hold(n, e, NHRP_NEGATIVE_S);
+	nhrp_out_trace(n, trace);
+	nhrp_cache_settle(n, e);
+}
+
+/* RFC 2332 5.2.2: of several, the one with the highest preference. */
+static const struct nhrp_cie *best_cie(const struct nhrp_packet *packet)
+{
+	const struct nhrp_cie *best = NULL;
+
+	for (size_t i = 0; i < packet->n_cie; i++) {
+		const struct nhrp_cie *cie = &packet->cie[i];
+		if (!cie->code && !addr_is_none(&cie->nbma) &&
+		    (!best || cie->preference > best->preference))
+			best = cie;
+	}
+	return best;
+}
+
+/* Behind NAT a peer is where its NHS sees it, or where its reply comes from. */
+static struct addr seen_address(const struct nhrp_received *rx, const struct nhrp_cie *cie)
+{
+	struct addr named = nhrp_packet_nat_address(&rx->packet, &cie->proto);
+
+	if (!addr_is_none(&named))
+		return named;
+	if (nhrp_packet_is_empty(&rx->packet, NHRP_EXT_REVERSE_TRANSIT) &&
+	    !nhrp_client_at(rx->tunnel, &rx->from))
+		return rx->from;
+	return cie->nbma;
+}
+
+static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_entry *e)
+{
+	const struct nhrp_packet *packet = &rx->packet;
+	const struct nhrp_cie *cie = best_cie(packet);
+
+	if (!cie) {
+		if (packet->n_cie && packet->cie[0].code)
+			refused(n, e, packet->cie[0].code);
+		else
+			nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
+		return;
+	}
+	struct nhrp_path path = {
+		.origin = NHRP_BY_REPLY,
+		.target = packet->dst_proto,
+		.via = addr_is_none(&cie->proto) ? packet->dst_proto : cie->proto,
+		.nbma = seen_address(rx, cie),
+		.claimed = cie->nbma,
+		.mtu_bytes = cie->mtu_bytes,
+		.holdtime_s = cie->holdtime_s,
+		.preference = cie->preference,
+		.is_router = packet->flags & NHRP_RESOLUTION_ROUTER,
+		.is_unique = packet->flags & NHRP_RESOLUTION_UNIQUE,
+		.is_authoritative = packet->flags & NHRP_RESOLUTION_AUTHORITATIVE,
+	};
+	e->pending = false;
+	if (!nhrp_resolve_learn(n, rx->tunnel, &path)) {
+		e->pending = true;
+		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
+	}
+}
+
+void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct nhrp_packet *packet = &rx->packet;
+
+	if (!addr_equal(&packet->src_proto, &rx->tunnel->address.addr)) {
+		nhrp_forward_reply(n, rx);
+		return;
+	}
+	struct nhrp_entry *e = nhrp_cache_find_host(n, rx->tunnel->number, &packet->dst_proto);
+	if (e && e->request_id == packet->request_id && e->pending) {
+		answered(n, rx, e);
+	} else if (e && e->request_id == packet->request_id) {
+		/* A second answer, to a retransmission. */
+		nhrp_out_drop(n, rx, DROP_UNSOLICITED);
+	} else {
+		nhrp_error_send(n, rx,
+		                (struct nhrp_complaint){ .drop = DROP_UNSOLICITED,
+		                                         .error = NHRP_ERROR_INVALID_REPLY });
+	}
+}
+
+void nhrp_resolve_rehome(struct nhrp *n, const struct nhrp_tunnel *t)
+{
+	const struct nhrp_nhs *nhs = nhrp_client_choose(t, 0);
+
+	if (!nhs || !t->up)
+		return;
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
+		if (e->key.tunnel != t->number || e->origin != NHRP_BY_WANT ||
+		    addr_equal(&e->nbma, &nhs->nbma))
+			continue;
+		e->nbma = nhs->nbma;
+		nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
+	}
+}

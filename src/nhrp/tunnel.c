@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tunnel object exists for every tunnel of the snapshot, so that its source is known when NHRP is
+ * turned on, and after it has left the snapshot until its last entry is withdrawn.
+ *
+ * Applying a snapshot marks and sweeps: static entries and next hop servers that the new
+ * configuration names are kept or made, the others leave. A change of what the overlay address
+ * means (address, mode, network) starts the tunnel over; clients' registrations go then, too, as
+ * nobody could reach them.
+ *
+ * Line down (or no source address): resolved paths go, servers are down, but clients stay until
+ * they expire: a port that flaps for seconds must not cut them off until they register again.
+ */
+#include "nhrp/tunnel.h"
+
+#include <string.h>
+
+#include "nhrp/auth.h"
+#include "nhrp/cache.h"
+#include "nhrp/client.h"
+#include "util/memory.h"
+
+/* Where the tunnel is, or would be inserted. */
+static size_t position(const struct nhrp *n, uint32_t number)
+{
+	size_t low = 0, high = n->n_tunnels;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (n->tunnel[middle]->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct nhrp_tunnel *nhrp_tunnel_find(const struct nhrp *n, uint32_t number)
+{
+	size_t i = position(n, number);
+
+	return i < n->n_tunnels && n->tunnel[i]->number == number ? n->tunnel[i] : NULL;
+}
+
+static struct nhrp_tunnel *tunnel_add(struct nhrp *n, uint32_t number)
+{
+	size_t i = position(n, number);
+	struct nhrp_tunnel *t = memory_new(1, sizeof *t);
+
+	t->number = number;
+	t->send_window = n->now.mono;
+	n->tunnel = memory_resize(n->tunnel, n->n_tunnels + 1, sizeof(struct nhrp_tunnel *));
+	memmove(n->tunnel + i + 1, n->tunnel + i,
+	        (n->n_tunnels - i) * sizeof(struct nhrp_tunnel *));
+	n->tunnel[i] = t;
+	n->n_tunnels++;
+	return t;
+}
+
+void nhrp_tunnel_reap(struct nhrp *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->n_tunnels; i++) {
+		struct nhrp_tunnel *t = n->tunnel[i];
+		if (t->in_snapshot || t->n_entries || t->n_nhs) {
+			n->tunnel[kept++] = t;
+			continue;
+		}
+		memory_wipe(t->auth, sizeof t->auth);
+		free(t->nhs);
+		free(t);
+	}
+	n->n_tunnels = kept;
+}
+
+void nhrp_tunnel_set_static(struct nhrp *n, struct nhrp_tunnel *t, const struct snap_map *map,
+                            enum nhrp_wanted by)
+{
+	struct prefix target = prefix_network(&map->target);
+	struct nhrp_entry *e = nhrp_cache_find(n, t->number, &target);
+
+	if (e && e->origin == NHRP_BY_CONFIG) {
+		e->wanted = (uint8_t)by;
+		if (addr_equal(&e->nbma, &map->nbma))
+			return;
+		e->nbma = map->nbma;
+		nhrp_cache_settle_later(n, e, NHRP_TODO_UPDATED | NHRP_TODO_PEER);
+		return;
+	}
+	e = nhrp_cache_claim(n, t, &target);
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
+		return;
+	}
+	e->wanted = (uint8_t)by;
+	e->via = target.addr;
+	e->nbma = map->nbma;
+	nhrp_entry_set(e, NHRP_FLAG_AUTHORITATIVE, true);
+	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
+}
+
+/* Entries of a tunnel for which `keep` is false leave. */
+static void sweep(struct nhrp *n, const struct nhrp_tunnel *t,
+                  bool (*keep)(const struct nhrp_entry *), enum trace_reason reason)
+{
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == t->number && !(keep && keep(e)))
+			nhrp_cache_delete_later(n, e, reason);
+}
+
+/* A next hop that was covered by a map of a whole prefix lives as long as the map says the same. */
+static bool is_still_configured(const struct nhrp_entry *e)
+{
+	return e->wanted || (e->origin != NHRP_BY_CONFIG && e->origin != NHRP_BY_MAP);
+}
+
+static bool survives_line_down(const struct nhrp_entry *e)
+{
+	return e->origin == NHRP_BY_CONFIG || e->origin == NHRP_BY_REGISTRATION;
+}
+
+static void mark_map_children(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
+		if (e->key.tunnel != t->number || e->origin != NHRP_BY_MAP)
+			continue;
+		for (size_t i = 0; i < t->config.n_map; i++)
+			if (addr_equal(&t->config.map[i].nbma, &e->nbma) &&
+			    prefix_contains(&t->config.map[i].target, &e->key.target.addr))
+				e->wanted = NHRP_WANTED_BY_MAP;
+	}
+}
+
+static void apply_maps(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == t->number)
+			e->wanted = NHRP_UNWANTED;
+	for (size_t i = 0; i < t->config.n_map && t->running; i++)
+		nhrp_tunnel_set_static(n, t, &t->config.map[i], NHRP_WANTED_BY_MAP);
+	if (t->running)
+		mark_map_children(n, t);
+}
+
+/* Line and configuration together: may the tunnel send? */
+static bool can_send(const struct nhrp_tunnel *t)
+{
+	return t->running && t->line_up && !addr_is_none(&t->source) &&
+	       !addr_is_none(&t->address.addr) && (t->multipoint || !addr_is_none(&t->destination));
+}
+
+static void went_up(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	t->up = true;
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == t->number)
+			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
+	for (size_t i = 0; i < t->n_nhs; i++)
+		nhrp_client_start(n, t->nhs[i]);
+}
+
+static void went_down(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	t->up = false;
+	t->public_nbma = ADDR_ANY_NONE;
+	sweep(n, t, survives_line_down, REASON_TUNNEL_DOWN);
+	for (size_t i = 0; i < t->n_nhs; i++)
+		nhrp_client_tunnel_down(n, t->nhs[i]);
+}
+
+static void refresh_line(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	bool up = can_send(t);
+
+	if (up && !t->up)
+		went_up(n, t);
+	else if (!up && t->up)
+		went_down(n, t);
+}
+
+/* True when what the overlay address means has changed. */
+static bool starts_over(const struct nhrp_tunnel *t, const struct snap_interface *i, bool running)
+{
+	const struct snap_tunnel *c = i->tunnel;
+	const struct prefix *address = snap_interface_address(i);
+
+	return running != t->running || c->nhrp.network_id != t->config.network_id ||
+	       !prefix_equal(address, &t->address) ||
+	       (c->mode == SNAP_MODE_GRE_MULTIPOINT) != t->multipoint ||
+	       !addr_equal(&c->destination, &t->destination);
+}
+
+static void configure_one(struct nhrp *n, const struct snap_interface *i)
+{
+	const struct snap_tunnel *c = i->tunnel;
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, c->number);
+	bool running = c->nhrp.network_id && !i->shutdown && snap_tunnel_is_complete(c);
+
+	if (!t)
+		t = tunnel_add(n, c->number);
+	t->in_snapshot = true;
+	if (starts_over(t, i, running)) {
+		nhrp_client_leave_all(n, t);
+		sweep(n, t, NULL, REASON_CONFIGURED);
+		t->up = false;
+	}
+	t->running = running;
+	t->config = c->nhrp;
+	t->address = *snap_interface_address(i);
+	t->multipoint = c->mode == SNAP_MODE_GRE_MULTIPOINT;
+	t->destination = c->destination;
+	nhrp_auth_configure(n, t);
+
+	apply_maps(n, t);
+	nhrp_client_configure(n, t);
+	sweep(n, t, is_still_configured, REASON_CONFIGURED);
+	t->config.map = NULL;
+	t->config.nhs = NULL;
+	t->config.multicast = NULL;
+	refresh_line(n, t);
+}
+
+static void remove_one(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	nhrp_client_leave_all(n, t);
+	sweep(n, t, NULL, REASON_CONFIGURED);
+	t->running = t->up = false;
+}
+
+void nhrp_tunnel_configure(struct nhrp *n, const struct snapshot *s)
+{
+	for (size_t i = 0; i < n->n_tunnels; i++)
+		n->tunnel[i]->in_snapshot = false;
+	for (size_t i = 0; i < s->n_interfaces; i++)
+		if (s->interface[i]->tunnel)
+			configure_one(n, s->interface[i]);
+	for (size_t i = 0; i < n->n_tunnels; i++)
+		if (!n->tunnel[i]->in_snapshot)
+			remove_one(n, n->tunnel[i]);
+}
+
+/* The NHSs, and whoever has resolved our address, have a stale one now. NHSs first: they are asked
+ * again. */
+static void tunnel_moved(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	t->public_nbma = ADDR_ANY_NONE;
+	for (size_t i = 0; i < t->n_nhs; i++)
+		nhrp_client_moved(n, t->nhs[i]);
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == t->number && nhrp_entry_is_direct(e))
+			nhrp_cache_settle_later(n, e, NHRP_TODO_PURGE);
+}
+
+void nhrp_tunnel_state(struct nhrp *n, const struct node_event *event)
+{
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, event->state.tunnel);
+
+	if (!t) {
+		n->drops[DROP_NO_TUNNEL]++;
+		return;
+	}
+	bool moved = t->up && event->state.up && !addr_is_none(&event->state.source) &&
+	             !addr_equal(&t->source, &event->state.source);
+	t->line_up = event->state.up;
+	t->mtu_bytes = event->state.mtu_bytes;
+	if (!addr_is_none(&event->state.source) || !event->state.up)
+		t->source = event->state.source;
+	else
+		t->line_up = false;
+	if (moved)
+		tunnel_moved(n, t);
+	refresh_line(n, t);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The step: one event to its handler, then the timers that are due, then what the step as a whole
+ * has to say. NHRP is all there is so far; IKE will stand beside it, and this is where the two
+ * meet.
+ *
+ * After NODE_STOP only timers run: they withdraw everything, and NODE_STOPPED is handed out once
+ * nothing is left.
+ */
+#include "node/node.h"
+
+#include <stdlib.h>
+
+#include "nhrp/client.h"
+#include "nhrp/out.h"
+#include "nhrp/receive.h"
+#include "nhrp/resolve.h"
+#include "nhrp/tunnel.h"
+#include "node/state.h"
+#include "util/memory.h"
+
+struct node *node_new(const struct node_options *options)
+{
+	struct node *node = memory_new(1, sizeof *node);
+
+	nhrp_init(&node->nhrp, options);
+	return node;
+}
+
+void node_free(struct node *node)
+{
+	if (!node)
+		return;
+	nhrp_fini(&node->nhrp);
+	free(node);
+}
+
+static void handle(struct nhrp *n, const struct node_event *event)
+{
+	switch (event->type) {
+	case NODE_CONFIGURE:
+		nhrp_tunnel_configure(n, event->snapshot);
+		break;
+	case NODE_TUNNEL:
+		nhrp_tunnel_state(n, event);
+		break;
+	case NODE_PACKET:
+		nhrp_receive(n, event);
+		break;
+	case NODE_WANT:
+		nhrp_resolve_want(n, event->peer.tunnel, &event->peer.peer);
+		break;
+	case NODE_USED:
+		nhrp_used(n, event->peer.tunnel, &event->peer.peer);
+		break;
+	case NODE_NAMED:
+		nhrp_client_named(n, event);
+		break;
+	case NODE_CLEAR:
+		nhrp_clear(n, event);
+		break;
+	case NODE_CLEAR_COUNTERS:
+		nhrp_clear_counters(n, event);
+		break;
+	case NODE_RESTORE:
+		nhrp_restore(n, &event->saved);
+		break;
+	case NODE_STOP:
+		nhrp_stop(n);
+		break;
+	case NODE_TICK:
+		break;
+	}
+}
+
+/* What a router that stops is asked is not answered any more. */
+static bool is_too_late(const struct nhrp *n, const struct node_event *event)
+{
+	if (!n->stopping)
+		return false;
+	return event->type != NODE_TUNNEL && event->type != NODE_TICK;
+}
+
+static bool nothing_is_left(const struct nhrp *n)
+{
+	for (size_t i = 0; i < n->n_tunnels; i++)
+		if (n->tunnel[i]->n_nhs)
+			return false;
+	return n->n_entries == 0;
+}
+
+static void finish(struct nhrp *n)
+{
+	if (n->save && !n->stopping)
+		nhrp_out_action(n, NODE_SAVE_CACHE);
+	n->save = false;
+	if (n->stopping && !n->stopped && nothing_is_left(n)) {
+		n->stopped = true;
+		nhrp_out_action(n, NODE_STOPPED);
+	}
+}
+
+void node_step(struct node *node, struct now now, const struct node_event *event,
+               struct node_out *out)
+{
+	struct nhrp *n = &node->nhrp;
+
+	out->n = out->n_bytes = 0;
+	n->now = now;
+	n->out = out;
+	if (!is_too_late(n, event))
+		handle(n, event);
+	else if (event->type == NODE_PACKET)
+		n->drops[DROP_TUNNEL_DOWN]++;
+	nhrp_run(n);
+	finish(n);
+	n->out = NULL;
+}
+
+mono node_deadline(const struct node *node)
+{
+	return timers_deadline(&node->nhrp.timers);
+}
+
+const char *trace_type_word(enum trace_type type)
+{
+	static const char *const words[TRACE_TYPES_N] = {
+#define X(id, word) word,
+		TRACE_TYPES(X)
+#undef X
+	};
+
+	return (unsigned)type < TRACE_TYPES_N ? words[type] : "unknown";
+}
+
+const char *trace_reason_text(enum trace_reason reason)
+{
+	static const char *const texts[TRACE_REASONS_N] = {
+#define X(id, text) text,
+		TRACE_REASONS(X)
+#undef X
+	};
+
+	return (unsigned)reason < TRACE_REASONS_N ? texts[reason] : "unknown";
+}
+
+const char *node_drop_key(enum node_drop drop)
+{
+	static const char *const keys[NODE_DROPS_N] = {
+#define X(id, key, text) key,
+		NODE_DROPS(X)
+#undef X
+	};
+
+	return (unsigned)drop < NODE_DROPS_N ? keys[drop] : "unknown";
+}
+
+const char *node_drop_text(enum node_drop drop)
+{
+	static const char *const texts[NODE_DROPS_N] = {
+#define X(id, key, text) text,
+		NODE_DROPS(X)
+#undef X
+	};
+
+	return (unsigned)drop < NODE_DROPS_N ? texts[drop] : "unknown";
+}
