@@ -33,6 +33,8 @@ READY_S = 10
 STOP_S = 10
 COMMAND_S = 60
 POLL_S = 0.02
+# Gives a program a host name of its own, which is a router's name where its configuration has none.
+NAMED = 'echo "$0" >/proc/sys/kernel/hostname; exec "$@"'
 
 
 class LabError(Exception):
@@ -205,7 +207,7 @@ class Router:
             notify.bind(str(path))
             with open(self.log_file, "ab") as log:
                 self.daemon = self.ns.popen(
-                    *self.command(*options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    "unshare", "--uts", "/bin/sh", "-c", NAMED, self.name, *self.command(*options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env=dict(os.environ, NOTIFY_SOCKET=str(path)), start_new_session=True)
             self._await_ready(notify)
 

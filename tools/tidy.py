@@ -5,6 +5,7 @@
     tools/tidy.py [--root DIR] sources            rules on the text of the tree
     tools/tidy.py [--root DIR] format             clang-format-14 would change nothing
     tools/tidy.py [--root DIR] headers            every header compiles alone
+    tools/tidy.py [--root DIR] guide              docs/guide.md explains every drop counter
     tools/tidy.py --build DIR globals             no writable data outside src/daemon and src/shell
     tools/tidy.py --build DIR purity              the protocol core does no I/O, clock, randomness
 """
@@ -292,6 +293,19 @@ def command_headers(options, out):
             out.add(path.relative_to(options.root), 1, f"does not compile alone: {first}")
 
 
+# One row of an X-macro list of reasons: X(IDENTIFIER, "key", "text").
+REASON = re.compile(r'X\((?:DP_DROP|DROP|NHRP_WIRE)_\w+,\s*"(\w+)",\s*"([^"]+)"\)')
+REASON_HEADERS = ("src/dataplane/dataplane.h", "src/node/node.h", "src/nhrp/wire.h")
+
+
+def command_guide(options, out):
+    guide = " ".join((options.root / "docs/guide.md").read_text().split())
+    for header in REASON_HEADERS:
+        for key, text in REASON.findall((options.root / header).read_text()):
+            if key not in ("none", "ok") and text not in guide:
+                out.add("docs/guide.md", 1, f'does not explain the drop "{text}" ({header})')
+
+
 def archives(build, folders=None):
     found = sorted((build / "src").rglob("lib*.a"))
     return [a for a in found if folders is None or a.parent.name in folders]
@@ -353,7 +367,7 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="tidy.py")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
     parser.add_argument("--build", type=Path)
-    parser.add_argument("command", choices=["sources", "format", "headers", "globals", "purity"])
+    parser.add_argument("command", choices=["sources", "format", "headers", "guide", "globals", "purity"])
     options = parser.parse_args(arguments)
     if options.command in ("globals", "purity") and not options.build:
         parser.error(f"{options.command} needs --build DIR")

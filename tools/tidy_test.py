@@ -158,6 +158,17 @@ class Format(Tree):
         self.expect("format", "clang-format-14 would change it")
 
 
+class Guide(Tree):
+    def test_counter_without_explanation(self):
+        for header in tidy.REASON_HEADERS:
+            self.write(header, "")
+        self.write("src/nhrp/wire.h", '\tX(NHRP_WIRE_SHORT, "short", "packet ends early") \\\n')
+        self.write("docs/guide.md", "packet ends\nearly\n")
+        self.assertEqual(self.tidy("guide"), [])
+        self.write("docs/guide.md", "packets\n")
+        self.expect("guide", 'does not explain the drop "packet ends early"')
+
+
 class Archives(Tree):
     def archive(self, name, code):
         folder = self.root / "src" / name
