@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The GRE header (RFC 2784, RFC 2890): version 0 with optional checksum, key and sequence number. */
+/* The GRE header (RFC 2784, RFC 2890): version 0; checksum, key and sequence number at will. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,13 +36,13 @@ enum gre_error {
 };
 
 /*
- * Reads the header of a GRE packet of len bytes (from the GRE header on) and checks its checksum if it has
- * one. *ret_len is the header's length; both outputs are untouched on an error.
+ * Reads the header of a GRE packet of len bytes (from the GRE header on) and checks its checksum if
+ * it has one. *ret_len is the header's length; both outputs are untouched on an error.
  */
 enum gre_error gre_parse(const uint8_t *bytes, size_t len, struct gre_header *ret, size_t *ret_len);
 
 /*
- * Writes a header without checksum or sequence, which we never send: 4 bytes, or 8 with a key. bytes must
- * have room for GRE_LEN_KEYED. Returns the length.
+ * Writes a header without checksum or sequence, which we never send: 4 bytes, or 8 with a key.
+ * bytes must have room for GRE_LEN_KEYED. Returns the length.
  */
 size_t gre_build(const struct gre_header *header, uint8_t *bytes);

@@ -59,7 +59,7 @@ static int setup(void **state)
 	struct world *w = memory_new(1, sizeof *w);
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 
-	strcpy(request.ifr_name, "tap0");
+	memcpy(request.ifr_name, "tap0", sizeof "tap0");
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
 	w->tap_fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	assert_true(w->tap_fd >= 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NHRP packets as values (RFC 2332 section 5, and Cisco's extensions as the captures show them). Parsing
- * borrows from the packet; building writes to the caller's buffer. Nothing here keeps state.
+ * NHRP packets as values (RFC 2332 section 5, and Cisco's extensions as the captures show them).
+ * Parsing borrows from the packet; building writes to the caller's buffer. Nothing here keeps
+ * state.
  */
 #pragma once
 
@@ -12,12 +13,12 @@
 #include "util/addr.h"
 
 enum {
-	NHRP_PACKET_MAX = 1500,	  /* longer ones are refused: no peer sends them */
-	NHRP_CIES_MAX = 16,	  /* client information entries of one packet */
+	NHRP_PACKET_MAX = 1500,   /* longer ones are refused: no peer sends them */
+	NHRP_CIES_MAX = 16,       /* client information entries of one packet */
 	NHRP_EXTENSIONS_MAX = 16, /* extensions of one packet, End not counted */
 	NHRP_FIXED_LEN = 20,
-	NHRP_HOPS = 255, /* what IOS originates with */
-	NHRP_INDICATION_CONTENTS_LEN = 28, /* bytes of the packet that a Traffic Indication carries */
+	NHRP_HOPS = 255,                   /* what IOS originates with */
+	NHRP_INDICATION_CONTENTS_LEN = 28, /* of the packet that caused a Traffic Indication */
 	NHRP_ERROR_PADDING_LEN = 16, /* zero bytes that IOS wants behind an Error Indication */
 };
 
@@ -30,21 +31,23 @@ enum nhrp_type {
 	NHRP_PURGE_REPLY,
 	NHRP_ERROR_INDICATION,
 	NHRP_TRAFFIC_INDICATION, /* Cisco's */
-	NHRP_TYPES,		 /* one more than the last */
+	NHRP_TYPES,              /* one more than the last */
 };
 
-enum nhrp_flags { /* RFC 2332 5.2.1 … 5.2.5; the same bits mean different things in different types */
-	NHRP_RESOLUTION_ROUTER = 0x8000,	/* Q */
+/* RFC 2332 5.2.1 to 5.2.5: the same bits mean different things in different types. */
+enum nhrp_flags {
+	NHRP_RESOLUTION_ROUTER = 0x8000,        /* Q */
 	NHRP_RESOLUTION_AUTHORITATIVE = 0x4000, /* A */
-	NHRP_RESOLUTION_DEST_STABLE = 0x2000,	/* D */
-	NHRP_RESOLUTION_UNIQUE = 0x1000,	/* U */
+	NHRP_RESOLUTION_DEST_STABLE = 0x2000,   /* D */
+	NHRP_RESOLUTION_UNIQUE = 0x1000,        /* U */
 	NHRP_RESOLUTION_SOURCE_STABLE = 0x0800, /* S */
-	NHRP_REGISTRATION_UNIQUE = 0x8000,	/* U */
-	NHRP_PURGE_NO_REPLY = 0x8000,		/* N */
-	NHRP_CISCO_NAT = 0x0002,		/* the sender understands the NAT Address extension */
+	NHRP_REGISTRATION_UNIQUE = 0x8000,      /* U */
+	NHRP_PURGE_NO_REPLY = 0x8000,           /* N */
+	NHRP_CISCO_NAT = 0x0002, /* the sender understands the NAT Address extension */
 };
 
-enum nhrp_code { /* of a CIE, RFC 2332 5.2.0.1 and 5.2.2 */
+/* Of a CIE, RFC 2332 5.2.0.1 and 5.2.2. */
+enum nhrp_code {
 	NHRP_CODE_SUCCESS = 0,
 	NHRP_CODE_PROHIBITED = 4,
 	NHRP_CODE_NO_RESOURCES = 5,
@@ -53,7 +56,8 @@ enum nhrp_code { /* of a CIE, RFC 2332 5.2.0.1 and 5.2.2 */
 	NHRP_CODE_UNIQUE_REGISTERED = 14,
 };
 
-enum nhrp_error { /* of an Error Indication, RFC 2332 5.2.7 */
+/* Of an Error Indication, RFC 2332 5.2.7. */
+enum nhrp_error {
 	NHRP_ERROR_UNRECOGNIZED_EXTENSION = 1,
 	NHRP_ERROR_LOOP = 3,
 	NHRP_ERROR_UNREACHABLE = 6,
@@ -71,7 +75,7 @@ enum nhrp_extension_type {
 	NHRP_EXT_FORWARD_TRANSIT = 4,
 	NHRP_EXT_REVERSE_TRANSIT = 5,
 	NHRP_EXT_AUTHENTICATION = 7,
-	NHRP_EXT_VENDOR = 8,	  /* Cisco's attributes: OUI 00-00-0c, 1 is the NHRP group */
+	NHRP_EXT_VENDOR = 8,      /* Cisco's attributes: OUI 00-00-0c, 1 is the NHRP group */
 	NHRP_EXT_NAT_ADDRESS = 9, /* Cisco's */
 	NHRP_EXT_COMPULSORY = 0x8000,
 	NHRP_EXT_TYPE_MASK = 0x3fff,
@@ -79,7 +83,7 @@ enum nhrp_extension_type {
 
 /* Client information entry, RFC 2332 5.2.0.1. */
 struct nhrp_cie {
-	uint8_t code;	    /* enum nhrp_code */
+	uint8_t code;       /* enum nhrp_code */
 	uint8_t prefix_len; /* 0 and 255 both mean the whole address */
 	uint16_t mtu_bytes;
 	uint16_t holdtime_s;
@@ -97,15 +101,16 @@ struct nhrp_extension {
 };
 
 /*
- * A whole packet. CIE type/length bytes of a subaddress are accepted and skipped. For an Error Indication
- * `error`, `error_offset` and `contents` (the packet in error) count; for a Traffic Indication `contents`
- * (the head of the packet that caused it); for all others `request_id` and `cie`.
+ * A whole packet. CIE type/length bytes of a subaddress are accepted and skipped. For an Error
+ * Indication `error`, `error_offset` and `contents` (the packet in error) count; for a Traffic
+ * Indication `contents` (the head of the packet that caused it); for all others `request_id` and
+ * `cie`.
  */
 struct nhrp_packet {
 	uint8_t type; /* enum nhrp_type */
 	uint8_t hops;
-	uint8_t afn;		/* address family of the NBMA: 1 IPv4, 2 IPv6 */
-	uint16_t proto_type;	/* of the overlay: 0x0800, 0x86dd */
+	uint8_t afn;         /* address family of the NBMA: 1 IPv4, 2 IPv6 */
+	uint16_t proto_type; /* of the overlay: 0x0800, 0x86dd */
 	uint16_t flags;
 	uint32_t request_id;
 	uint16_t error, error_offset;
@@ -137,19 +142,20 @@ enum nhrp_wire_error {
 #define X(id, name, text) id,
 	NHRP_WIRE_ERRORS(X)
 #undef X
-	NHRP_WIRE_ERRORS_N
+		NHRP_WIRE_ERRORS_N
 };
 
 /*
- * Reads a packet that starts at the NHRP fixed header. *ret borrows from bytes. Bytes behind the packet
- * size are ignored (padding). On an error *ret is untouched.
+ * Reads a packet that starts at the NHRP fixed header. *ret borrows from bytes. Bytes behind the
+ * packet size are ignored (padding). On an error *ret is untouched.
  */
 enum nhrp_wire_error nhrp_parse(const uint8_t *bytes, size_t len, struct nhrp_packet *ret);
 
 /*
- * Writes the packet with its lengths, offsets and checksum. Types that can carry extensions always get an
- * extension part with its End, as IOS sends it, unless has_extensions is false. Returns the length, or 0
- * when size is too small.
+ * Writes the packet with its lengths, offsets and checksum. All types but Error
+ * Indication get an extension part with its End, as IOS sends it, unless has_extensions is false;
+ * an Error Indication gets its padding. Returns the length, or 0 when size, or NHRP_PACKET_MAX, is
+ * too small.
  */
 size_t nhrp_build(const struct nhrp_packet *packet, uint8_t *bytes, size_t size);
 
@@ -157,21 +163,21 @@ size_t nhrp_build(const struct nhrp_packet *packet, uint8_t *bytes, size_t size)
 const struct nhrp_extension *nhrp_extension_find(const struct nhrp_packet *packet, uint16_t type);
 
 /*
- * Appends an extension with a borrowed value, or replaces the first of its type in place, keeping the
- * order. False when the table is full.
+ * Appends an extension with a borrowed value, or replaces the first of its type in place, keeping
+ * the order. False when the table is full.
  */
 bool nhrp_extension_set(struct nhrp_packet *packet, struct nhrp_extension ext);
 
 /*
- * Reads the CIEs in an extension's value (responder, transit records, NAT addresses). Returns how many,
- * at most max, or -1 when the value is malformed. Lengths of addresses come from each CIE.
+ * Reads the CIEs in an extension's value (responder, transit records, NAT addresses). Returns how
+ * many, at most max, or -1 when the value is malformed. Lengths of addresses come from each CIE.
  */
 int nhrp_extension_cies(const struct nhrp_extension *ext, struct nhrp_cie *ret, size_t max);
 
 /* Writes one CIE. Returns its length, or 0 when size is too small. */
 size_t nhrp_cie_build(const struct nhrp_cie *cie, uint8_t *bytes, size_t size);
 
-/* The length that a CIE's prefix field means for its packet's overlay family: 0 and 255 are "host". */
+/* The length that a CIE's prefix field means in its packet: 0 and what is too long are "host". */
 uint8_t nhrp_cie_prefix_len(const struct nhrp_cie *cie, const struct nhrp_packet *packet);
 
 /* "Registration Request", … as `show ip nhrp traffic` spells them; "unknown" outside the range. */

@@ -23,7 +23,7 @@ struct addr addr_from_bytes(enum addr_family family, const void *bytes)
 struct addr addr_from_u32(uint32_t host_order)
 {
 	return addr_v4((uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16),
-		       (uint8_t)(host_order >> 8), (uint8_t)host_order);
+	               (uint8_t)(host_order >> 8), (uint8_t)host_order);
 }
 
 uint32_t addr_to_u32(const struct addr *a)
@@ -111,7 +111,7 @@ const char *addr_format(const struct addr *a, char buf[static ADDR_TEXT_LEN])
 		snprintf(buf, ADDR_TEXT_LEN, "none");
 	else
 		check(inet_ntop(a->family == ADDR_V4 ? AF_INET : AF_INET6, a->bytes, buf,
-				ADDR_TEXT_LEN) != NULL);
+		                ADDR_TEXT_LEN) != NULL);
 	return buf;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses of either family, by value. Overlay ("protocol") and underlay (NBMA) addresses are the same
- * type. Bytes are in network order and those behind the family's length are zero, so that equality and
- * hashing look at the whole struct.
+ * Addresses of either family, by value. Overlay ("protocol") and underlay (NBMA) addresses are the
+ * same type. Bytes are in network order and those behind the family's length are zero, so that
+ * equality and hashing look at the whole struct.
  */
 #pragma once
 
@@ -24,7 +24,7 @@ struct addr {
 	uint8_t bytes[ADDR_V6_LEN];
 };
 
-/* An address with the length of its network in bits. Host bits may be set (an interface's address). */
+/* An address and its network's length in bits. Host bits may be set (an interface's address). */
 struct prefix {
 	struct addr addr;
 	uint8_t len;
@@ -54,7 +54,7 @@ bool addr_equal(const struct addr *a, const struct addr *b);
 int addr_compare(const struct addr *a, const struct addr *b);
 uint32_t addr_hash(const struct addr *a);
 
-/* Reads dotted quad or IPv6 text, the whole string. False, and *ret untouched, when it is neither. */
+/* Reads dotted quad or IPv6 text, the whole string. False, *ret untouched, when it is neither. */
 bool addr_parse(const char *text, struct addr *ret);
 /* Writes the text, always with a NUL, and returns buf. None prints as "none". */
 const char *addr_format(const struct addr *a, char buf[static ADDR_TEXT_LEN]);

@@ -5,5 +5,4 @@
 /* Prints the expression and its place to stderr and aborts. */
 _Noreturn void check_failed(const char *expression, const char *file, int line);
 
-#define check(expression)                                                                          \
-	((expression) ? (void)0 : check_failed(#expression, __FILE__, __LINE__))
+#define check(expression) ((expression) ? (void)0 : check_failed(#expression, __FILE__, __LINE__))

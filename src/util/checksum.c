@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/checksum.h"
 
-#include <endian.h>
 #include <string.h>
 
 /*
@@ -31,7 +30,10 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
 	}
 	while (total >> 16)
 		total = (total & 0xffff) + (total >> 16);
-	return (uint32_t)be16toh((uint16_t)total) + checksum_fold(sum);
+	const uint16_t folded = (uint16_t)total;
+	uint8_t pair[2];
+	memcpy(pair, &folded, sizeof pair);
+	return (uint32_t)(pair[0] << 8 | pair[1]) + checksum_fold(sum);
 }
 
 uint16_t checksum_fold(uint32_t sum)

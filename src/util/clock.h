@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Time as types. `mono` counts nanoseconds from an arbitrary start and never goes back; wall time is
- * for people and certificates. Nothing outside daemon/ and sim/ reads a clock: both are handed in.
+ * Time as types. `mono` counts nanoseconds from an arbitrary start and never goes back; wall time
+ * is for people and certificates. Nothing outside daemon/ and sim/ reads a clock: both are handed
+ * in.
  */
 #pragma once
 
@@ -29,20 +30,31 @@ static inline bool mono_is_never(mono t)
 	return t.ns == INT64_MAX;
 }
 
-/* Later than t by ns nanoseconds; never stays never. */
+/* Later than t by n units; never stays never, and what is too late to count is never. */
+static inline mono mono_add_units(mono t, int64_t n, int64_t unit_ns)
+{
+	int64_t ns;
+
+	if (mono_is_never(t))
+		return t;
+	if (__builtin_mul_overflow(n, unit_ns, &ns) || __builtin_add_overflow(t.ns, ns, &ns))
+		return n < 0 ? (mono){ INT64_MIN } : MONO_NEVER;
+	return (mono){ ns };
+}
+
 static inline mono mono_add_ns(mono t, int64_t ns)
 {
-	return mono_is_never(t) ? t : (mono){ t.ns + ns };
+	return mono_add_units(t, ns, 1);
 }
 
 static inline mono mono_add_ms(mono t, int64_t ms)
 {
-	return mono_add_ns(t, ms * NS_PER_MS);
+	return mono_add_units(t, ms, NS_PER_MS);
 }
 
 static inline mono mono_add_s(mono t, int64_t s)
 {
-	return mono_add_ns(t, s * NS_PER_S);
+	return mono_add_units(t, s, NS_PER_S);
 }
 
 static inline bool mono_before(mono a, mono b)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/entropy.h"
 
-#include <string.h>
-
 #include "util/check.h"
 
 uint32_t entropy_u32(const struct entropy *e)
 {
-	uint32_t value;
+	uint8_t b[4];
 
-	e->fill(e->ctx, &value, sizeof value);
-	return value;
+	e->fill(e->ctx, b, sizeof b);
+	return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
 }
 
 uint32_t entropy_between(const struct entropy *e, uint32_t low, uint32_t high)
@@ -56,13 +54,12 @@ uint64_t prng_u64(struct prng *p)
 static void prng_fill(void *ctx, void *bytes, size_t len)
 {
 	uint8_t *at = bytes;
+	uint64_t value = 0;
 
-	while (len) {
-		uint64_t value = prng_u64(ctx);
-		size_t n = len < sizeof value ? len : sizeof value;
-		memcpy(at, &value, n);
-		at += n;
-		len -= n;
+	for (size_t i = 0; i < len; i++, value >>= 8) {
+		if (i % sizeof value == 0)
+			value = prng_u64(ctx);
+		at[i] = (uint8_t)value;
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Randomness is handed in: the operating system's in the daemon, a seeded generator in the simulator and
- * in tests. No core draws its own.
+ * Randomness is handed in: the operating system's in the daemon, a seeded generator in the
+ * simulator and in tests. No core draws its own.
  */
 #pragma once
 
@@ -17,7 +17,8 @@ uint32_t entropy_u32(const struct entropy *e);
 /* Uniform in [low, high]. */
 uint32_t entropy_between(const struct entropy *e, uint32_t low, uint32_t high);
 
-/* A seeded generator (xoshiro256**): the same seed gives the same bytes everywhere. Not for keys. */
+/* A seeded generator (xoshiro256**): the same seed gives the same bytes everywhere. No use for
+ * keys. */
 struct prng {
 	uint64_t state[4];
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Allocation that does not fail: running out of memory ends the program with a sentence. Everything that
- * a peer can make us allocate is bounded by a limit of its own long before.
+ * Allocation that does not fail: running out of memory ends the program with a sentence. Everything
+ * that a peer can make us allocate is bounded by a limit of its own long before.
  */
 #pragma once
 

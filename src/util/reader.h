@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bounds-checked reading of network bytes with a sticky error: after the first read past the end every
- * read gives zero and `failed` stays true, so a parser checks once at its end.
+ * Bounds-checked reading of network bytes with a sticky error: after the first read past the end
+ * every read gives zero and `failed` stays true, so a parser checks once at its end.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Deadlines of many things in one binary heap. A `struct timer` lives inside the thing it belongs to; the
- * heap holds pointers only. Equal deadlines fire in the order in which they were set, so that a run from
- * a seed repeats exactly.
+ * Deadlines of many things in one binary heap. A `struct timer` lives inside the thing it belongs
+ * to; the heap holds pointers only. Equal deadlines fire in the order in which they were set, so
+ * that a run from a seed repeats exactly.
  */
 #pragma once
 

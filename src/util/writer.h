@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bounds-checked writing of network bytes with a sticky error: a write that does not fit writes nothing,
- * sets `failed`, and so do all after it.
+ * Bounds-checked writing of network bytes with a sticky error: a write that does not fit writes
+ * nothing, sets `failed`, and so do all after it.
  */
 #pragma once
 
@@ -73,7 +73,7 @@ static inline void write_u16(struct writer *w, uint16_t value)
 static inline void write_u32(struct writer *w, uint32_t value)
 {
 	const uint8_t b[4] = { (uint8_t)(value >> 24), (uint8_t)(value >> 16),
-			       (uint8_t)(value >> 8), (uint8_t)value };
+		               (uint8_t)(value >> 8), (uint8_t)value };
 
 	write_bytes(w, b, sizeof b);
 }
