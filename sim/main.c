@@ -14,7 +14,7 @@ enum { SCENARIO_MAX = 65536 };
 static const char usage[] =
 	"usage: dmvpn-sim [--seed N] [--spokes N] [--hubs N] [--duration T] [--holdtime T]\n"
 	"                 [--loss P%] [--duplicate P%] [--reorder P%] [--delay MS] [--delay-min "
-        "MS]\n"
+	"MS]\n"
 	"                 [--churn N/min] [--restarts N/min] [--partition P%] [--p2p P%]\n"
 	"                 [--no-unique P%] [--traffic N/s] [--scenario FILE] [--plant CHECKER]\n"
 	"                 [--verbose]\n";

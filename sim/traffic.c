@@ -74,11 +74,24 @@ static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct s
 	return hops;
 }
 
+/* One of the pairs that talk; now and then it is a new one. NULL in it when a spoke is down. */
+static struct sim_talk *choose_talk(struct sim_world *w)
+{
+	struct sim_talk *talk = &w->talk[world_between(w, 0, SIM_TALKS - 1)];
+
+	if (!talk->from || !talk->to || world_between(w, 1, SIM_TALK_PACKETS) == 1) {
+		talk->from = world_random_spoke(w);
+		talk->to = world_random_spoke(w);
+	}
+	return talk;
+}
+
 void traffic_send(struct sim_world *w)
 {
-	struct sim_router *from = world_random_spoke(w), *to = world_random_spoke(w);
+	const struct sim_talk *talk = choose_talk(w);
+	struct sim_router *from = talk->from, *to = talk->to;
 
-	if (!from || !to || from == to)
+	if (!from || !to || from == to || !from->up || !to->up)
 		return;
 	uint32_t hops = carry(w, from, to);
 	w->count.data_sent++;

@@ -24,6 +24,8 @@ enum {
 	SIM_NETWORK_ID = 1,
 	SIM_TUNNEL_MTU = 17912, /* with a key, as IOSv says */
 	SIM_HOPS_MAX = 8,       /* a data packet that takes more has a loop */
+	SIM_TALKS = 64,         /* pairs of spokes that talk at one time */
+	SIM_TALK_PACKETS = 50,  /* a pair talks for so many packets on average */
 };
 
 /* Where a router sends the packets for an overlay next hop. */
@@ -76,6 +78,11 @@ struct sim_packet {
 	uint8_t bytes[NHRP_PACKET_MAX];
 };
 
+/* Two spokes that talk for a while; NULL: nobody does. */
+struct sim_talk {
+	struct sim_router *from, *to;
+};
+
 struct sim_check {
 	uint64_t looks, failures;
 	char first[256]; /* the first failure in words */
@@ -93,7 +100,7 @@ struct sim_world {
 	uint32_t next_nbma;
 	struct timer job[JOBS_N];
 	struct sim_packet *free_packets;
-	uint32_t rejoin_generation;
+	struct sim_talk talk[SIM_TALKS];
 	bool healed;
 	struct node_out *out;
 	uint64_t hash; /* of everything that any node did, FNV-1a */
@@ -139,7 +146,7 @@ void network_detach(struct sim_world *w, struct sim_router *r);
 
 /* ---- traffic.c ---- */
 
-/* One data packet between two random spokes that are up. */
+/* One data packet of a random pair of spokes that talk to each other. */
 void traffic_send(struct sim_world *w);
 
 /* ---- checkers.c ---- */
