@@ -19,11 +19,20 @@ struct summary {
 	uint64_t size_bytes;
 };
 
+/* The target is a tunnel next hop: said by its flag, or it is its own next hop (static host maps).
+ */
+static bool is_next_hop(const struct nhrp_entry_view *e)
+{
+	return words_entry_has(e, NHRP_FLAG_NHOP) ||
+	       (!addr_is_none(&e->via) && addr_equal(&e->via, &e->target.addr) &&
+	        e->target.len == addr_bits(&e->via));
+}
+
 static void count_entry(struct counts *c, const struct nhrp_entry_view *e)
 {
 	c->n++;
 	c->by_type[e->type]++;
-	c->nhop += words_entry_has(e, NHRP_FLAG_NHOP);
+	c->nhop += is_next_hop(e);
 	c->rib += words_entry_has(e, NHRP_FLAG_RIB);
 	c->nho += words_entry_has(e, NHRP_FLAG_NHO);
 }

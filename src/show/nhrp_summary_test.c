@@ -57,12 +57,24 @@ static void the_whole_layout(void **state)
 	fake_fini(&f);
 }
 
+static void a_static_host_map_is_a_next_hop(void **state)
+{
+	(void)state;
+	fake_init(&f);
+	fake_lab_spoke(&f);
+	expect_show_has(&f, request, "    1 nhop     0 bfd\n");
+	f.node.entry[0].target.len = 24;
+	expect_show_has(&f, request, "    0 nhop     0 bfd\n");
+	fake_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_cache_is_counted_too),
 		cmocka_unit_test(bytes_are_the_sum_of_the_entries),
 		cmocka_unit_test(the_whole_layout),
+		cmocka_unit_test(a_static_host_map_is_a_next_hop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
