@@ -4,6 +4,7 @@
  * done, `packet` what the packets hold, `cache` what becomes of entries, `error` what is refused
  * and dropped, `rate` what max-send held back.
  */
+#include "nhrp/dump.h"
 #include "nhrp/wire.h"
 #include "show/show.h"
 #include "show/words.h"
@@ -36,6 +37,8 @@ static void add_packet(const struct trace *t, unsigned debug, struct strbuf *out
 	if (!t->packet || !(debug & (DEBUG_NHRP | DEBUG_NHRP_PACKET | DEBUG_NHRP_DETAIL)))
 		return;
 	add_packet_head(t, verb, out);
+	if (debug & DEBUG_NHRP_PACKET)
+		nhrp_dump(t->packet, t->packet_len, out);
 	if (debug & DEBUG_NHRP_DETAIL)
 		strbuf_printf(out, "NHRP: Tunnel NBMA addr %s\n", words_addr(&t->peer, nbma));
 	if (debug & (DEBUG_NHRP | DEBUG_NHRP_DETAIL))

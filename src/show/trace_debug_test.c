@@ -71,6 +71,27 @@ static void packets_have_the_head_lines_of_ios(void **state)
 	             "NHRP: 52 bytes out Tunnel0\n");
 }
 
+static void debug_nhrp_packet_tells_what_a_packet_holds(void **state)
+{
+	struct trace t = trace_of(TRACE_PACKET_RECEIVED);
+	uint8_t bytes[NHRP_PACKET_MAX];
+
+	(void)state;
+	t.packet = bytes;
+	t.packet_len = build_request(bytes, sizeof bytes);
+	expect_debug(&t, DEBUG_NHRP_PACKET,
+	             "NHRP: Receive Registration Request via Tunnel0 vrf 0, packet size: 52\n"
+	             " (F) afn: AF_IP(1), type: IP(800), hop: 255, ver: 1\n"
+	             "     shtl: 4(NSAP), sstl: 0(NSAP)\n"
+	             "     pktsz: 52 extoff: 0\n"
+	             " (M) flags: \"unique \", reqid: 3\n"
+	             "     src NBMA: 192.1.3.3\n"
+	             "     src protocol: 10.1.1.3, dst protocol: 10.1.1.4\n"
+	             " (C-1) code: no error(0)\n"
+	             "       prefix: 32, mtu: 17916, hd_time: 7200\n"
+	             "       addr_len: 0(NSAP), subaddr_len: 0(NSAP), proto_len: 0, pref: 0\n");
+}
+
 static void a_packet_that_cannot_be_read_is_told_all_the_same(void **state)
 {
 	struct trace t = trace_of(TRACE_PACKET_RECEIVED);
@@ -147,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_have_the_head_lines_of_ios),
+		cmocka_unit_test(debug_nhrp_packet_tells_what_a_packet_holds),
 		cmocka_unit_test(a_packet_that_cannot_be_read_is_told_all_the_same),
 		cmocka_unit_test(cache_entries_come_and_go),
 		cmocka_unit_test(drops_are_errors_and_over_the_rate_also_rate),
