@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Traces as lines of `debug nhrp …`, worded as IOS words them. Plain `debug nhrp` tells what is
- * done, `packet` what the packets hold, `cache` what becomes of entries, `error` what is refused
- * and dropped, `rate` what max-send held back.
+ * done, `packet` what the packets hold, `extension` their extensions alone, `detail` where they
+ * go, `cache` what becomes of entries, `error` what is refused and dropped, `rate` what max-send
+ * held back.
  */
+#include <string.h>
+
 #include "nhrp/dump.h"
 #include "nhrp/wire.h"
 #include "show/show.h"
@@ -27,21 +30,43 @@ static void add_packet_head(const struct trace *t, const char *verb, struct strb
 		              words_addr(&p.dst_proto, dst));
 }
 
+/* Where the lines of the extensions begin in a dump; its end when there are none. */
+static const char *extensions_of(const char *dump)
+{
+	const char *at = strstr(dump, " Extension(");
+
+	while (at && at > dump && at[-1] != '\n')
+		at--;
+	return at ? at : "";
+}
+
+static void add_packet_body(const struct trace *t, unsigned debug, struct strbuf *out)
+{
+	struct strbuf dump;
+
+	strbuf_init(&dump);
+	nhrp_dump(t->packet, t->packet_len, &dump);
+	strbuf_adds(out, debug & DEBUG_NHRP_PACKET ? dump.text : extensions_of(dump.text));
+	strbuf_fini(&dump);
+}
+
 static void add_packet(const struct trace *t, unsigned debug, struct strbuf *out)
 {
+	const unsigned body = DEBUG_NHRP_PACKET | DEBUG_NHRP_EXTENSION;
+	const unsigned way = DEBUG_NHRP | DEBUG_NHRP_DETAIL;
 	const char *verb = t->type == TRACE_PACKET_SENT        ? "Send"
 	                   : t->type == TRACE_PACKET_FORWARDED ? "Forward"
 	                                                       : "Receive";
 	char nbma[ADDR_TEXT_LEN], name[WORDS_NAME_SIZE];
 
-	if (!t->packet || !(debug & (DEBUG_NHRP | DEBUG_NHRP_PACKET | DEBUG_NHRP_DETAIL)))
+	if (!t->packet || !(debug & (body | way)))
 		return;
 	add_packet_head(t, verb, out);
-	if (debug & DEBUG_NHRP_PACKET)
-		nhrp_dump(t->packet, t->packet_len, out);
+	if (debug & body)
+		add_packet_body(t, debug, out);
 	if (debug & DEBUG_NHRP_DETAIL)
 		strbuf_printf(out, "NHRP: Tunnel NBMA addr %s\n", words_addr(&t->peer, nbma));
-	if (debug & (DEBUG_NHRP | DEBUG_NHRP_DETAIL))
+	if (debug & way)
 		strbuf_printf(out, "NHRP: %zu bytes %s %s\n", t->packet_len,
 		              t->type == TRACE_PACKET_RECEIVED ? "in" : "out",
 		              words_tunnel(t->tunnel, name));

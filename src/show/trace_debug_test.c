@@ -26,10 +26,10 @@ static struct trace trace_of(enum trace_type type)
 		               .peer = fake_addr("192.1.3.3") };
 }
 
-/* A Registration Request without extensions, 52 bytes. */
-static size_t build_request(uint8_t *bytes, size_t size)
+/* A Registration Request, with one extension and the End or with no extension part. */
+static size_t build_request(uint8_t *bytes, size_t size, bool extended)
 {
-	const struct nhrp_packet p = {
+	struct nhrp_packet p = {
 		.type = NHRP_REGISTRATION_REQUEST,
 		.hops = NHRP_HOPS,
 		.afn = 1,
@@ -41,8 +41,12 @@ static size_t build_request(uint8_t *bytes, size_t size)
 		.dst_proto = fake_addr("10.1.1.4"),
 		.cie = { { .prefix_len = 32, .mtu_bytes = 17916, .holdtime_s = 7200 } },
 		.n_cie = 1,
+		.has_extensions = extended,
 	};
 
+	if (extended)
+		nhrp_extension_set(&p, (struct nhrp_extension){ .type = NHRP_EXT_RESPONDER,
+		                                                .compulsory = true });
 	return nhrp_build(&p, bytes, size);
 }
 
@@ -53,7 +57,7 @@ static void packets_have_the_head_lines_of_ios(void **state)
 
 	(void)state;
 	t.packet = bytes;
-	t.packet_len = build_request(bytes, sizeof bytes);
+	t.packet_len = build_request(bytes, sizeof bytes, false);
 	assert_int_equal(t.packet_len, 52);
 	expect_debug(&t, DEBUG_NHRP,
 	             "NHRP: Send Registration Request via Tunnel0 vrf 0, packet size: 52\n"
@@ -78,7 +82,7 @@ static void debug_nhrp_packet_tells_what_a_packet_holds(void **state)
 
 	(void)state;
 	t.packet = bytes;
-	t.packet_len = build_request(bytes, sizeof bytes);
+	t.packet_len = build_request(bytes, sizeof bytes, false);
 	expect_debug(&t, DEBUG_NHRP_PACKET,
 	             "NHRP: Receive Registration Request via Tunnel0 vrf 0, packet size: 52\n"
 	             " (F) afn: AF_IP(1), type: IP(800), hop: 255, ver: 1\n"
@@ -103,6 +107,22 @@ static void a_packet_that_cannot_be_read_is_told_all_the_same(void **state)
 	expect_debug(&t, DEBUG_NHRP,
 	             "NHRP: Receive malformed packet via Tunnel0 vrf 0, packet size: 3\n"
 	             "NHRP: 3 bytes in Tunnel0\n");
+}
+
+static void debug_nhrp_extension_leaves_the_rest_out(void **state)
+{
+	struct trace t = trace_of(TRACE_PACKET_RECEIVED);
+	uint8_t bytes[NHRP_PACKET_MAX];
+
+	(void)state;
+	t.packet = bytes;
+	t.packet_len = build_request(bytes, sizeof bytes, true);
+	expect_debug(&t, DEBUG_NHRP_EXTENSION,
+	             "NHRP: Receive Registration Request via Tunnel0 vrf 0, packet size: 60\n"
+	             " Responder Address Extension(3):\n");
+	t.packet_len = build_request(bytes, sizeof bytes, false);
+	expect_debug(&t, DEBUG_NHRP_EXTENSION,
+	             "NHRP: Receive Registration Request via Tunnel0 vrf 0, packet size: 52\n");
 }
 
 static void cache_entries_come_and_go(void **state)
@@ -159,7 +179,7 @@ static void nothing_is_said_when_nothing_is_debugged(void **state)
 		struct trace t = trace_of((enum trace_type)type);
 
 		t.packet = bytes;
-		t.packet_len = build_request(bytes, sizeof bytes);
+		t.packet_len = build_request(bytes, sizeof bytes, false);
 		expect_debug(&t, 0, "");
 	}
 }
@@ -170,6 +190,7 @@ int main(void)
 		cmocka_unit_test(packets_have_the_head_lines_of_ios),
 		cmocka_unit_test(debug_nhrp_packet_tells_what_a_packet_holds),
 		cmocka_unit_test(a_packet_that_cannot_be_read_is_told_all_the_same),
+		cmocka_unit_test(debug_nhrp_extension_leaves_the_rest_out),
 		cmocka_unit_test(cache_entries_come_and_go),
 		cmocka_unit_test(drops_are_errors_and_over_the_rate_also_rate),
 		cmocka_unit_test(failures_are_errors),
