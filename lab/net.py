@@ -207,7 +207,8 @@ class Router:
             notify.bind(str(path))
             with open(self.log_file, "ab") as log:
                 self.daemon = self.ns.popen(
-                    "unshare", "--uts", "/bin/sh", "-c", NAMED, self.name, *self.command(*options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    "unshare", "--uts", "/bin/sh", "-c", NAMED, self.name,
+                    *self.command(*options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env=dict(os.environ, NOTIFY_SOCKET=str(path)), start_new_session=True)
             self._await_ready(notify)
 

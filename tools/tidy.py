@@ -232,7 +232,9 @@ def check_c(path, root, out):
     check_words(shown, text, out)
     if parts[0] == "src":
         check_includes(shown, folder, text, out)
-        if path.suffix == ".c" and not path.stem.endswith("_test") and path.stem != "main" \
+        needs_test = path.suffix == ".c" and path.stem != "main" \
+            and not path.stem.endswith("_test") and not path.stem.startswith("fake_")
+        if needs_test \
                 and not path.with_name(path.stem + "_test.c").exists():
             out.add(shown, 1, f"has no unit test {path.stem}_test.c beside it")
 
@@ -272,13 +274,15 @@ def command_sources(options, out):
 
 
 def command_format(options, out):
-    for path in c_files(options.root):
-        done = subprocess.run(["clang-format-14", "--dry-run", str(path)], capture_output=True,
-                              text=True, check=False, cwd=options.root)
-        places = re.findall(r":(\d+):\d+: warning: code should be clang-formatted", done.stderr)
-        if places:
-            out.add(path.relative_to(options.root), places[0],
-                    f"clang-format-14 would change it in {len(places)} places")
+    files = [str(path.relative_to(options.root)) for path in c_files(options.root)]
+    done = subprocess.run(["clang-format-14", "--dry-run", *files], capture_output=True, text=True,
+                          check=False, cwd=options.root)
+    places = {}
+    for name, line in re.findall(r"^(\S+?):(\d+):\d+: warning: code should be clang-formatted",
+                                 done.stderr, re.MULTILINE):
+        places.setdefault(name, []).append(line)
+    for name, lines in places.items():
+        out.add(name, lines[0], f"clang-format-14 would change it in {len(lines)} places")
 
 
 def command_headers(options, out):
@@ -307,7 +311,8 @@ def command_guide(options, out):
 
 
 def archives(build, folders=None):
-    found = sorted((build / "src").rglob("lib*.a"))
+    found = [a for a in sorted((build / "src").rglob("lib*.a"))
+             if not a.stem.endswith("_test") and not a.stem.startswith("libfake")]
     return [a for a in found if folders is None or a.parent.name in folders]
 
 
@@ -367,7 +372,8 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="tidy.py")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
     parser.add_argument("--build", type=Path)
-    parser.add_argument("command", choices=["sources", "format", "headers", "guide", "globals", "purity"])
+    parser.add_argument("command", choices=sorted(
+        name.removeprefix("command_") for name in globals() if name.startswith("command_")))
     options = parser.parse_args(arguments)
     if options.command in ("globals", "purity") and not options.build:
         parser.error(f"{options.command} needs --build DIR")
