@@ -104,7 +104,7 @@ class ShowIpInterfaceBrief(unittest.TestCase):
     def test_columns(self):
         rows = [line for line in lines_of("show ip interface brief") if line]
         for row in rows[1:]:
-            self.assertRegex(row, rf"^\S+ +({ADDRESS}|unassigned) +YES (manual|NVRAM|DHCP|unset) +"
+            self.assertRegex(row, rf"^\S+ +({ADDRESS}|unassigned) +YES (manual|NVRAM|DHCP|other|unset) +"
                                   r"(up|down|administratively down) +(up|down) +$")
 
 
