@@ -174,11 +174,7 @@ void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, saved->tunnel);
 	struct prefix target = prefix_network(&saved->target);
 
-	if (!t) {
-		n->drops[DROP_NO_TUNNEL]++;
-		return;
-	}
-	if (!may_restore(n, t, saved))
+	if (!t || !may_restore(n, t, saved))
 		return;
 	struct nhrp_entry *e = nhrp_cache_add(n, t, &target, NHRP_BY_REGISTRATION);
 	if (!e) {

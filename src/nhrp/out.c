@@ -86,23 +86,6 @@ void nhrp_out_drop(struct nhrp *n, const struct nhrp_received *rx, enum node_dro
 			  });
 }
 
-/* Writes the packet into the output. An Error Indication gets the zeroes behind it that IOS wants.
- */
-static size_t build(struct nhrp *n, const struct nhrp_packet *packet)
-{
-	size_t room = NODE_OUT_BYTES - n->out->n_bytes;
-	uint8_t *bytes = n->out->bytes + n->out->n_bytes;
-	size_t len = nhrp_build(packet, bytes, room < NHRP_PACKET_MAX ? room : NHRP_PACKET_MAX);
-
-	if (len && packet->type == NHRP_ERROR_INDICATION) {
-		if (room - len < NHRP_ERROR_PADDING_LEN)
-			return 0;
-		memset(bytes + len, 0, NHRP_ERROR_PADDING_LEN);
-		len += NHRP_ERROR_PADDING_LEN;
-	}
-	return len;
-}
-
 static enum node_drop hand_out(struct nhrp *n, const struct nhrp_sending *how,
                                const struct nhrp_packet *packet)
 {
@@ -113,7 +96,8 @@ static enum node_drop hand_out(struct nhrp *n, const struct nhrp_sending *how,
 		return DROP_TUNNEL_DOWN;
 	if (!nhrp_limit_take(t, n->now.mono))
 		return DROP_RATE;
-	size_t len = build(n, packet);
+	size_t len = nhrp_build(packet, n->out->bytes + n->out->n_bytes,
+				NODE_OUT_BYTES - n->out->n_bytes);
 	if (!len)
 		return DROP_TOO_BIG;
 	struct node_action *action = nhrp_out_action(n, NODE_SEND);

@@ -256,10 +256,8 @@ void nhrp_tunnel_state(struct nhrp *n, const struct node_event *event)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, event->state.tunnel);
 
-	if (!t) {
-		n->drops[DROP_NO_TUNNEL]++;
+	if (!t)
 		return;
-	}
 	bool moved = t->up && event->state.up && !addr_is_none(&event->state.source) &&
 	             !addr_equal(&t->source, &event->state.source);
 	t->line_up = event->state.up;

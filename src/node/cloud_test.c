@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/cloud_test.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "util/check.h"
+#include "util/memory.h"
+
+enum { DELAY_MS = 10, WALL_START_MS = 1700000000 };
+
+struct addr cloud_addr(const char *text)
+{
+	struct addr a = ADDR_ANY_NONE;
+
+	check(!text || addr_parse(text, &a));
+	return a;
+}
+
+struct now cloud_now(const struct cloud *c)
+{
+	return (struct now){ { (c->now_ms + 1000) * NS_PER_MS },
+		             WALL_START_MS * 1000LL + c->now_ms };
+}
+
+void cloud_init(struct cloud *c)
+{
+	memset(c, 0, sizeof *c);
+	prng_seed(&c->prng, 1);
+	strbuf_init(&c->trace);
+}
+
+void cloud_fini(struct cloud *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		node_free(c->router[i].node);
+		snapshot_free(c->router[i].snapshot);
+	}
+	strbuf_fini(&c->trace);
+}
+
+/* ---- configuration ---- */
+
+static struct prefix read_prefix(const char *text)
+{
+	char address[ADDR_TEXT_LEN];
+	unsigned len;
+
+	check(sscanf(text, "%45[^/]/%u", address, &len) == 2);
+	return (struct prefix){ cloud_addr(address), (uint8_t)len };
+}
+
+static void add_nhs(struct snap_nhrp *nhrp, const char *text)
+{
+	struct snap_nhs *nhs = &nhrp->nhs[nhrp->n_nhs++];
+	char address[64], nbma[64] = "";
+
+	check(sscanf(text, "%63s nbma %63s", address, nbma) >= 1);
+	*nhs = (struct snap_nhs){ 0 };
+	if (strcmp(address, "dynamic") != 0)
+		nhs->address = cloud_addr(address);
+	if (nbma[0] && !addr_parse(nbma, &nhs->nbma))
+		snprintf(nhs->fqdn, sizeof nhs->fqdn, "%s", nbma);
+}
+
+static void add_map(struct snap_nhrp *nhrp, const char *text)
+{
+	char target[64], nbma[64];
+
+	check(sscanf(text, "%63s %63s", target, nbma) == 2);
+	nhrp->map[nhrp->n_map++] =
+		(struct snap_map){ .target = read_prefix(target), .nbma = cloud_addr(nbma) };
+}
+
+static struct snapshot *make_snapshot(const struct cloud_spec *spec)
+{
+	struct snapshot *s = snapshot_new();
+
+	if (!spec->overlay)
+		return s;
+	struct snap_interface *i = snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");
+	struct snap_nhrp *nhrp = &i->tunnel->nhrp;
+	i->address[0] = read_prefix(spec->overlay);
+	i->n_address = 1;
+	i->tunnel->source_address = cloud_addr("0.0.0.1");
+	i->tunnel->destination = cloud_addr(spec->destination);
+	i->tunnel->mode = spec->destination ? SNAP_MODE_GRE_P2P : SNAP_MODE_GRE_MULTIPOINT;
+	nhrp->network_id = 1;
+	nhrp->holdtime_s = spec->holdtime_s;
+	nhrp->registration_timeout_s = spec->registration_s;
+	nhrp->registration_no_unique = spec->no_unique;
+	nhrp->server_only = spec->server_only;
+	nhrp->no_record = spec->no_record;
+	nhrp->max_send_packets = spec->max_send;
+	if (spec->authentication)
+		snprintf(nhrp->authentication, sizeof nhrp->authentication, "%s",
+		         spec->authentication);
+	nhrp->nhs = memory_new(CLOUD_LINES_MAX, sizeof *nhrp->nhs);
+	nhrp->map = memory_new(CLOUD_LINES_MAX, sizeof *nhrp->map);
+	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->nhs[k]; k++)
+		add_nhs(nhrp, spec->nhs[k]);
+	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->map[k]; k++)
+		add_map(nhrp, spec->map[k]);
+	return s;
+}
+
+/* ---- trace ---- */
+
+static void print_addr(struct cloud *c, const struct addr *a)
+{
+	char text[ADDR_TEXT_LEN];
+
+	if (!addr_is_none(a))
+		strbuf_printf(&c->trace, " %s", addr_format(a, text));
+}
+
+static void print_packet(struct cloud *c, const uint8_t *bytes, size_t len)
+{
+	struct nhrp_packet p;
+
+	if (!bytes || nhrp_parse(bytes, len, &p) != NHRP_WIRE_OK)
+		return;
+	strbuf_printf(&c->trace, " %s", nhrp_type_name(p.type));
+	if (p.type == NHRP_ERROR_INDICATION) {
+		strbuf_printf(&c->trace, " %u", p.error);
+		return;
+	}
+	strbuf_printf(&c->trace, " %u", p.request_id);
+	if (p.type == NHRP_RESOLUTION_REQUEST)
+		print_addr(c, &p.dst_proto);
+	if (p.n_cie && p.cie[0].code)
+		strbuf_printf(&c->trace, " code %u", p.cie[0].code);
+}
+
+static bool is_hidden(const struct cloud *c, const struct node_action *a)
+{
+	enum trace_type type = a->trace.type;
+
+	if (a->type != NODE_TRACE)
+		return a->type == NODE_SEND || a->type == NODE_RESERVE_IDS ||
+		       a->type == NODE_SAVE_CACHE;
+	return type == TRACE_PACKET_RECEIVED ||
+	       (c->terse && (type == TRACE_CACHE_ADDED || type == TRACE_CACHE_UPDATED ||
+	                     type == TRACE_CACHE_DELETED));
+}
+
+static void print_trace(struct cloud *c, const struct trace *t)
+{
+	strbuf_adds(&c->trace, trace_type_word(t->type));
+	print_addr(c, &t->overlay);
+	print_addr(c, &t->peer);
+	if (t->drop)
+		strbuf_printf(&c->trace, " (%s)", node_drop_key(t->drop));
+	if (t->type != TRACE_AUTHENTICATION_FAILED && t->type != TRACE_ERROR_RECEIVED)
+		print_packet(c, t->packet, t->packet_len);
+	if (t->code)
+		strbuf_printf(&c->trace, " code %u", t->code);
+	if (t->reason)
+		strbuf_printf(&c->trace, " (%s)", trace_reason_text(t->reason));
+	if (t->text)
+		strbuf_printf(&c->trace, " \"%s\"", t->text);
+}
+
+static void print_action(struct cloud *c, const struct cloud_router *r, const struct node_action *a)
+{
+	static const char *const kinds[] = { "static", "registered", "resolved", "via-nhs" };
+
+	if (is_hidden(c, a))
+		return;
+	strbuf_printf(&c->trace, "%8.3f %s ", (double)c->now_ms / 1000, r->spec.name);
+	switch (a->type) {
+	case NODE_SET_PEER:
+		strbuf_adds(&c->trace, "set-peer");
+		print_addr(c, &a->peer.peer);
+		print_addr(c, &a->peer.nbma);
+		strbuf_printf(&c->trace, " %s", kinds[a->peer.kind]);
+		break;
+	case NODE_DEL_PEER:
+		strbuf_adds(&c->trace, "del-peer");
+		print_addr(c, &a->peer.peer);
+		break;
+	case NODE_LOOK_UP:
+		strbuf_printf(&c->trace, "look-up %s", a->look_up.name);
+		break;
+	case NODE_STOPPED:
+		strbuf_adds(&c->trace, "stopped");
+		break;
+	default:
+		print_trace(c, &a->trace);
+	}
+	strbuf_addc(&c->trace, '\n');
+}
+
+/* ---- the link ---- */
+
+static void launch(struct cloud *c, const struct cloud_router *r, const struct node_action *a)
+{
+	struct cloud_packet *p = &c->last;
+
+	assert_true(addr_equal(&a->send.from, &r->nbma));
+	assert_in_range(a->send.len, NHRP_FIXED_LEN, NHRP_PACKET_MAX);
+	p->at_ms = c->now_ms + DELAY_MS;
+	p->from = addr_is_none(&r->public) ? a->send.from : r->public;
+	p->to = a->send.to;
+	p->len = a->send.len;
+	memcpy(p->bytes, a->send.bytes, p->len);
+	if (c->on_send)
+		c->on_send(c->ctx, p);
+	if (c->lose) {
+		c->lose--;
+		return;
+	}
+	assert_in_range(c->n_flight, 0, CLOUD_FLIGHT_MAX - 1);
+	c->flight[c->n_flight++] = *p;
+}
+
+static void step(struct cloud *c, size_t i, const struct node_event *event)
+{
+	struct cloud_router *r = &c->router[i];
+
+	node_step(r->node, cloud_now(c), event, &c->out);
+	for (size_t k = 0; k < c->out.n; k++) {
+		const struct node_action *a = &c->out.action[k];
+		print_action(c, r, a);
+		if (a->type == NODE_SEND)
+			launch(c, r, a);
+		else if (a->type == NODE_RESERVE_IDS)
+			r->reserved = a->request_id_next;
+		else if (a->type == NODE_LOOK_UP)
+			r->cookie = a->look_up.cookie;
+		else if (a->type == NODE_SAVE_CACHE)
+			r->n_saves++;
+	}
+}
+
+/* Steps a node for as long as it says that it is not done. */
+static void settle(struct cloud *c, size_t i)
+{
+	struct node_event tick = { .type = NODE_TICK };
+
+	for (int k = 0; k < 1000; k++) {
+		if (!mono_due(node_deadline(c->router[i].node), cloud_now(c).mono))
+			return;
+		step(c, i, &tick);
+	}
+	fail_msg("%s never comes to rest", c->router[i].spec.name);
+}
+
+void cloud_event(struct cloud *c, size_t i, const struct node_event *event)
+{
+	step(c, i, event);
+	settle(c, i);
+}
+
+static void deliver(struct cloud *c, const struct cloud_packet *p)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct cloud_router *r = &c->router[i];
+		const struct addr *seen = addr_is_none(&r->public) ? &r->nbma : &r->public;
+		if (r->deaf || !addr_equal(seen, &p->to))
+			continue;
+		struct node_event event = { .type = NODE_PACKET };
+		event.packet.from = p->from;
+		event.packet.to = r->nbma;
+		event.packet.bytes = p->bytes;
+		event.packet.len = p->len;
+		cloud_event(c, i, &event);
+		return;
+	}
+}
+
+static int64_t deadline_ms(const struct cloud *c, size_t i)
+{
+	mono deadline = node_deadline(c->router[i].node);
+
+	return mono_is_never(deadline) ? INT64_MAX
+	                               : (deadline.ns + NS_PER_MS - 1) / NS_PER_MS - 1000;
+}
+
+void cloud_run(struct cloud *c, int64_t ms)
+{
+	int64_t end = c->now_ms + ms;
+
+	for (;;) {
+		int64_t next = c->n_flight ? c->flight[0].at_ms : INT64_MAX;
+		for (size_t i = 0; i < c->n; i++)
+			if (deadline_ms(c, i) < next)
+				next = deadline_ms(c, i);
+		if (next > end)
+			break;
+		if (next > c->now_ms)
+			c->now_ms = next;
+		for (size_t i = 0; i < c->n; i++)
+			settle(c, i);
+		if (c->n_flight && c->flight[0].at_ms <= c->now_ms) {
+			struct cloud_packet p = c->flight[0];
+			memmove(c->flight, c->flight + 1, --c->n_flight * sizeof p);
+			deliver(c, &p);
+		}
+	}
+	c->now_ms = end;
+}
+
+/* ---- routers ---- */
+
+static void line(struct cloud *c, size_t i)
+{
+	struct cloud_router *r = &c->router[i];
+	struct node_event event = { .type = NODE_TUNNEL };
+
+	event.state.source = r->nbma;
+	event.state.up = !addr_is_none(&r->nbma);
+	event.state.mtu_bytes = r->spec.mtu_bytes ? r->spec.mtu_bytes : CLOUD_MTU;
+	cloud_event(c, i, &event);
+}
+
+void cloud_configure(struct cloud *c, size_t i, const struct cloud_spec *spec)
+{
+	struct cloud_router *r = &c->router[i];
+	struct snapshot *old = r->snapshot;
+
+	r->spec = *spec;
+	r->snapshot = make_snapshot(spec);
+	cloud_event(c, i, &(struct node_event){ .type = NODE_CONFIGURE, .snapshot = r->snapshot });
+	snapshot_free(old);
+}
+
+static void start(struct cloud *c, size_t i)
+{
+	struct cloud_router *r = &c->router[i];
+
+	r->node = node_new(&(struct node_options){ .entropy = prng_entropy(&c->prng),
+	                                           .cache_max = r->spec.cache_max,
+	                                           .request_id_next = r->reserved });
+	cloud_configure(c, i, &(struct cloud_spec){ .name = r->spec.name });
+}
+
+size_t cloud_add(struct cloud *c, const struct cloud_spec *spec)
+{
+	size_t i = c->n++;
+	struct cloud_router *r = &c->router[i];
+	struct cloud_spec kept = *spec;
+
+	assert_in_range(i, 0, CLOUD_ROUTERS_MAX - 1);
+	r->spec = kept;
+	r->reserved = kept.first_id;
+	r->nbma = cloud_addr(kept.nbma);
+	r->public = cloud_addr(kept.public);
+	start(c, i);
+	cloud_configure(c, i, &kept);
+	line(c, i);
+	return i;
+}
+
+void cloud_restart(struct cloud *c, size_t i)
+{
+	struct cloud_spec kept = c->router[i].spec;
+
+	node_free(c->router[i].node);
+	start(c, i);
+	cloud_configure(c, i, &kept);
+	line(c, i);
+}
+
+void cloud_move(struct cloud *c, size_t i, const char *nbma)
+{
+	c->router[i].nbma = cloud_addr(nbma);
+	line(c, i);
+}
+
+static void peer_event(struct cloud *c, size_t i, enum node_event_type type, const char *peer)
+{
+	struct node_event event = { .type = type };
+
+	event.peer.peer = cloud_addr(peer);
+	cloud_event(c, i, &event);
+}
+
+void cloud_want(struct cloud *c, size_t i, const char *peer)
+{
+	peer_event(c, i, NODE_WANT, peer);
+}
+
+void cloud_used(struct cloud *c, size_t i, const char *peer)
+{
+	peer_event(c, i, NODE_USED, peer);
+}
+
+void cloud_clear(struct cloud *c, size_t i)
+{
+	cloud_event(c, i, &(struct node_event){ .type = NODE_CLEAR });
+}
+
+void cloud_stop(struct cloud *c, size_t i)
+{
+	cloud_event(c, i, &(struct node_event){ .type = NODE_STOP });
+}
+
+void cloud_inject(struct cloud *c, const char *from, size_t to, const struct nhrp_packet *packet)
+{
+	struct cloud_router *r = &c->router[to];
+	struct cloud_packet p = { .from = cloud_addr(from) };
+
+	p.to = addr_is_none(&r->public) ? r->nbma : r->public;
+	p.len = nhrp_build(packet, p.bytes, sizeof p.bytes);
+	assert_true(p.len);
+	deliver(c, &p);
+}
+
+/* ---- expectations ---- */
+
+static void expect_text(const char *found, const char *text, const char *file, int line)
+{
+	if (strcmp(found, text) == 0)
+		return;
+	print_error("expected:\n%s\nfound:\n%s\n", text, found);
+	_fail(file, line);
+}
+
+void cloud_expect_at(struct cloud *c, const char *text, const char *file, int line)
+{
+	expect_text(c->trace.text, text, file, line);
+	strbuf_truncate(&c->trace, 0);
+}
+
+void cloud_quiet(struct cloud *c)
+{
+	strbuf_truncate(&c->trace, 0);
+}
+
+void cloud_expect_cache_at(struct cloud *c, size_t i, const char *text, int line)
+{
+	static const char *const types[] = { "static", "dynamic", "incomplete" };
+	struct node_cursor cursor = { 0 };
+	struct nhrp_entry_view e;
+	struct strbuf b;
+	char word[PREFIX_TEXT_LEN];
+
+	strbuf_init(&b);
+	while (node_entry_next(c->router[i].node, &cursor, &e)) {
+		strbuf_printf(&b, "%s", prefix_format(&e.target, word));
+		strbuf_printf(&b, " %s", addr_format(&e.via, word));
+		strbuf_printf(&b, " %s %s", addr_format(&e.nbma, word), types[e.type]);
+		for (enum nhrp_entry_flag f = 0; f < NHRP_ENTRY_FLAGS_N; f++)
+			if (e.flags & 1u << f)
+				strbuf_printf(&b, " %s", nhrp_entry_flag_word(f));
+		if (!addr_is_none(&e.claimed))
+			strbuf_printf(&b, " claimed %s", addr_format(&e.claimed, word));
+		strbuf_addc(&b, '\n');
+	}
+	expect_text(b.text, text, "cache", line);
+	strbuf_fini(&b);
+}
+
+uint64_t cloud_drops(const struct cloud *c, size_t i, enum node_drop drop)
+{
+	struct node_cursor cursor = { 0 };
+	struct nhrp_tunnel_view t;
+
+	return node_tunnel_next(c->router[i].node, &cursor, &t) ? t.traffic.drops[drop] : 0;
+}
+
+const struct cloud_spec cloud_r1 = { .name = "R1", .nbma = "1.1.1.2", .overlay = "10.10.10.1/24" };
+const struct cloud_spec cloud_r2 = { .name = "R2",
+	                             .nbma = "2.2.2.2",
+	                             .overlay = "10.10.10.2/24",
+	                             .nhs = { "10.10.10.1 nbma 1.1.1.2" } };
+const struct cloud_spec cloud_r3 = { .name = "R3",
+	                             .nbma = "3.3.3.2",
+	                             .overlay = "10.10.10.3/24",
+	                             .nhs = { "10.10.10.1 nbma 1.1.1.2" } };
+
+void cloud_add_three(struct cloud *c)
+{
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &cloud_r2);
+	cloud_add(c, &cloud_r3);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+}
+
+int cloud_setup(void **state)
+{
+	struct cloud *c = memory_new(1, sizeof *c);
+
+	cloud_init(c);
+	*state = c;
+	return 0;
+}
+
+int cloud_teardown(void **state)
+{
+	cloud_fini(*state);
+	free(*state);
+	return 0;
+}

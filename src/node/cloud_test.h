@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small cloud of real nodes in virtual time on an ideal link, for tests whose expectation reads
+ * as a trace. Packets take 10 ms. The trace has a line for each action: seconds, router, what it
+ * did.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/node.h"
+#include "node/view.h"
+#include "util/entropy.h"
+#include "util/strbuf.h"
+
+enum {
+	CLOUD_ROUTERS_MAX = 6,
+	CLOUD_LINES_MAX = 4,
+	CLOUD_FLIGHT_MAX = 512,
+	CLOUD_MTU = 17912,
+};
+
+/* Configuration of a router's Tunnel0. */
+struct cloud_spec {
+	const char *name;
+	const char *nbma;                 /* "1.1.1.2" */
+	const char *public;               /* what others see, behind NAT; or NULL */
+	const char *overlay;              /* "10.10.10.1/24" */
+	const char *destination;          /* of a p2p tunnel; NULL: multipoint */
+	const char *authentication;       /* or NULL */
+	const char *nhs[CLOUD_LINES_MAX]; /* "10.10.10.1", "10.10.10.1 nbma 1.1.1.2", "dynamic nbma
+	                                     x" */
+	const char *map[CLOUD_LINES_MAX]; /* "10.10.10.1/32 1.1.1.2" */
+	bool no_unique, server_only, no_record;
+	uint16_t holdtime_s, registration_s, max_send;
+	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
+	uint32_t first_id;  /* request id to start with; 0: 1 */
+	size_t cache_max;
+};
+
+struct cloud_router {
+	struct cloud_spec spec;
+	struct node *node;
+	struct snapshot *snapshot;
+	struct addr nbma;   /* its own; none: line is down */
+	struct addr public; /* or none */
+	bool deaf;          /* packets to it are lost */
+	uint32_t reserved;  /* of the latest NODE_RESERVE_IDS */
+	uint32_t cookie;    /* of the latest NODE_LOOK_UP */
+	unsigned n_saves;
+};
+
+struct cloud_packet {
+	int64_t at_ms;
+	struct addr from, to;
+	uint8_t bytes[NHRP_PACKET_MAX];
+	size_t len;
+};
+
+struct cloud {
+	struct cloud_router router[CLOUD_ROUTERS_MAX];
+	size_t n;
+	int64_t now_ms;
+	struct prng prng;
+	struct cloud_packet flight[CLOUD_FLIGHT_MAX];
+	size_t n_flight;
+	unsigned lose;                                            /* so many of the next packets */
+	struct cloud_packet last;                                 /* the latest one that was sent */
+	void (*on_send)(void *ctx, const struct cloud_packet *p); /* or NULL */
+	void *ctx;
+	bool terse; /* cache traces are left out */
+	struct strbuf trace;
+	struct node_out out;
+};
+
+void cloud_init(struct cloud *c);
+void cloud_fini(struct cloud *c);
+
+/* A router, configured and with its line up. Returns its index. */
+size_t cloud_add(struct cloud *c, const struct cloud_spec *spec);
+/* A new configuration for a router. */
+void cloud_configure(struct cloud *c, size_t i, const struct cloud_spec *spec);
+/* The node is gone, as by kill -9, and a new one starts with its line up. */
+void cloud_restart(struct cloud *c, size_t i);
+/* Another NBMA address; NULL: the line goes down. */
+void cloud_move(struct cloud *c, size_t i, const char *nbma);
+void cloud_want(struct cloud *c, size_t i, const char *peer);
+void cloud_used(struct cloud *c, size_t i, const char *peer);
+void cloud_clear(struct cloud *c, size_t i);
+void cloud_stop(struct cloud *c, size_t i);
+void cloud_event(struct cloud *c, size_t i, const struct node_event *event);
+/* A packet from anywhere to a router, at once. */
+void cloud_inject(struct cloud *c, const char *from, size_t to, const struct nhrp_packet *packet);
+
+/* Lets time pass. */
+void cloud_run(struct cloud *c, int64_t ms);
+
+/* The trace since the last time is exactly this. */
+#define cloud_expect(c, text) cloud_expect_at(c, text, __FILE__, __LINE__)
+void cloud_expect_at(struct cloud *c, const char *text, const char *file, int line);
+/* Forgets the trace so far. */
+void cloud_quiet(struct cloud *c);
+/* Lines "target via nbma type flags [claimed X]" of a router's cache. */
+#define cloud_expect_cache(c, i, text) cloud_expect_cache_at(c, i, text, __LINE__)
+void cloud_expect_cache_at(struct cloud *c, size_t i, const char *text, int line);
+
+struct addr cloud_addr(const char *text);
+struct now cloud_now(const struct cloud *c);
+/* A drop counter of a router's Tunnel0. */
+uint64_t cloud_drops(const struct cloud *c, size_t i, enum node_drop drop);
+
+/* The reference cloud, with tunnels that can go direct: R1 is the hub, R2 and R3 register with it.
+ */
+extern const struct cloud_spec cloud_r1, cloud_r2, cloud_r3;
+enum { R1, R2, R3 };
+/* All three, registered, the trace forgotten. */
+void cloud_add_three(struct cloud *c);
+
+/* A test with a cloud of its own as its state. */
+#define cloud_unit_test(function)                                                                  \
+	cmocka_unit_test_setup_teardown(function, cloud_setup, cloud_teardown)
+int cloud_setup(void **state);
+int cloud_teardown(void **state);
