@@ -283,20 +283,24 @@ static bool peer_counters(struct backend *b, uint32_t tunnel, const struct addr 
 	return p && p->connected && dataplane_adjacency_counters(b->dp, p->mac, ret);
 }
 
+/* Collected first: what is told may set and delete peers. */
 static void each_used(struct backend *b,
                       void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer), void *ctx)
 {
+	struct peer_key *keys = memory_new(HASH_COUNT(b->peers) + 1, sizeof *keys);
 	struct dp_counters counters;
-	struct peer *p, *next;
+	size_t n = 0;
 
-	HASH_ITER (hh, b->peers, p, next) {
+	for (struct peer *p = b->peers; p; p = p->hh.next) {
 		if (!p->connected || !dataplane_adjacency_counters(b->dp, p->mac, &counters) ||
 		    counters.tx_packets == p->tx_seen)
 			continue;
 		p->tx_seen = counters.tx_packets;
-		struct peer_key key = p->key; /* the callback may delete the peer */
-		used(ctx, key.tunnel, &key.addr);
+		keys[n++] = p->key;
 	}
+	for (size_t i = 0; i < n; i++)
+		used(ctx, keys[i].tunnel, &keys[i].addr);
+	free(keys);
 }
 
 /* ---- what the workers hand up ---- */

@@ -396,24 +396,34 @@ static int compare_routes(const void *a, const void *b)
 	return order;
 }
 
-void system_add_routes(struct system *sys, const struct ledger_item *wanted, size_t n)
+struct netlink_route *system_routes(struct system *sys, size_t *ret_n)
 {
 	struct routes have = { 0 };
+	struct nlmsghdr *dump =
+		netlink_route_dump(rtnl_buffer(sys->rtnl), ADDR_V4, NETLINK_ROUTE_PROTOCOL);
 
-	int result = rtnl_dump(
-		sys->rtnl,
-		netlink_route_dump(rtnl_buffer(sys->rtnl), ADDR_V4, NETLINK_ROUTE_PROTOCOL),
-		take_route, &have);
+	int result = rtnl_dump(sys->rtnl, dump, take_route, &have);
+	if (result < 0)
+		log_say(sys->log, "SYS-3-NETLINK", "The kernel's routes cannot be read: %s",
+		        strerror(-result));
 	if (have.n)
 		qsort(have.route, have.n, sizeof *have.route, compare_routes);
-	for (size_t i = 0; result == 0 && i < n; i++) {
+	*ret_n = have.n;
+	return have.route;
+}
+
+void system_add_routes(struct system *sys, const struct ledger_item *wanted, size_t n)
+{
+	size_t n_have;
+	struct netlink_route *have = system_routes(sys, &n_have);
+
+	for (size_t i = 0; i < n; i++) {
 		struct netlink_route key = route_of(&wanted[i], 0);
 		if (wanted[i].kind == LEDGER_ROUTE &&
-		    (!have.n ||
-		     !bsearch(&key, have.route, have.n, sizeof *have.route, compare_routes)))
+		    (!n_have || !bsearch(&key, have, n_have, sizeof *have, compare_routes)))
 			add(sys, &wanted[i]);
 	}
-	free(have.route);
+	free(have);
 }
 
 void system_remove_all(struct system *sys)

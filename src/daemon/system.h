@@ -49,6 +49,9 @@ void system_remove_unwanted(struct system *sys, const struct ledger_item *wanted
 void system_add_interfaces(struct system *sys, const struct ledger_item *wanted, size_t n);
 /* Routes whose next hops can be had. */
 void system_add_routes(struct system *sys, const struct ledger_item *wanted, size_t n);
+/* The IPv4 routes of ours that the kernel has now, to be freed by the caller. NULL when there are
+ * none. */
+struct netlink_route *system_routes(struct system *sys, size_t *ret_n);
 /* Undoes everything in the ledger, tunnel interfaces included. */
 void system_remove_all(struct system *sys);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/tunnels.h"
 
+#include <string.h>
+
 #include "util/check.h"
 
 enum { IPV4_HEADER = 20, IPV6_HEADER = 40, GRE_HEADER = 4, GRE_KEY = 4 };
@@ -134,4 +136,16 @@ void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const 
 		inner_mtu(t, path_mtu(s, links, &source), source.address.family == ADDR_V6);
 	ret->dp.mtu_bytes = tunnel->ip_mtu_bytes ? tunnel->ip_mtu_bytes : ret->transport_mtu_bytes;
 	ret->nhrp_mtu_bytes = (uint16_t)(TUNNEL_NHRP_MTU - (t->has_key ? GRE_KEY : 0));
+}
+
+bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state *b)
+{
+	const struct dp_tunnel *x = &a->dp, *y = &b->dp;
+
+	return x->number == y->number && strcmp(x->ifname, y->ifname) == 0 &&
+	       addr_equal(&x->source, &y->source) && addr_equal(&x->destination, &y->destination) &&
+	       x->up == y->up && x->has_key == y->has_key && x->key == y->key &&
+	       x->has_tos == y->has_tos && x->tos == y->tos && x->ttl == y->ttl &&
+	       x->mtu_bytes == y->mtu_bytes && x->mss_bytes == y->mss_bytes &&
+	       addr_equal(&x->icmp_source, &y->icmp_source) && a->admin_up == b->admin_up;
 }

@@ -27,3 +27,5 @@ struct tunnel_state {
 
 void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const struct links *links,
                      const struct snap_interface *tunnel, struct tunnel_state *ret);
+/* True when there is nothing to tell the data plane. */
+bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state *b);

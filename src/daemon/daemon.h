@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The running daemon: one node in real sockets. Private to src/daemon; its functions lie in
+ * daemon.c (start, loop, stop), apply.c (a configuration or a changed system put in force),
+ * node_io.c (events in, actions out) and host.c (what the CLI asks for). Everything happens in one
+ * thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/utsname.h>
+#include <uthash.h>
+#include <uv.h>
+
+#include "backend/backend.h"
+#include "config/config.h"
+#include "daemon/cache_saver.h"
+#include "daemon/claims.h"
+#include "daemon/control.h"
+#include "daemon/ledger.h"
+#include "daemon/log.h"
+#include "daemon/names.h"
+#include "daemon/options.h"
+#include "daemon/ping.h"
+#include "daemon/ports.h"
+#include "daemon/state.h"
+#include "daemon/system.h"
+#include "daemon/tunnels.h"
+#include "netlink/rtnl.h"
+#include "node/node.h"
+#include "node/snapshot.h"
+#include "show/show.h"
+#include "util/strbuf.h"
+
+/* A tunnel as it is in force. */
+struct daemon_tunnel {
+	uint32_t number;
+	struct tunnel_state state;
+	bool made;       /* the backend has it */
+	bool complained; /* that the backend refused it was logged */
+	bool told;       /* the node knows what it was last told: */
+	struct addr told_source;
+	uint16_t told_mtu_bytes;
+	bool told_up, logged_admin_up;
+	UT_hash_handle hh;
+};
+
+/* Where the startup configuration lies; the directory stays open, so that it is found without
+ * privileges. */
+struct config_place {
+	const char *path; /* as the user gave it */
+	char *name;       /* in the directory */
+	int dir_fd;
+};
+
+struct daemon {
+	const struct options *options;
+	struct log log;
+	struct config_place config;
+	int run_dir_fd;
+	mono started;
+
+	struct snapshot *running;
+	struct snapshot *loaded; /* as it was read from the file: what is manual is what differs */
+	struct node *node;
+	struct node_out out;
+	struct daemon_tunnel *tunnels;
+
+	struct ports ports;
+	struct claims claims;
+	struct ledger *ledger;
+	struct rtnl *rtnl;
+	struct system system;
+	struct backend *backend;
+	const struct backend_ops *ops;
+	unsigned n_workers;
+	struct state *state;
+	uint32_t ids_reserved; /* what the node asked to be reserved last */
+	bool ids_failing;
+
+	uv_loop_t loop;
+	uv_timer_t node_timer, apply_timer, poll_timer;
+	uv_poll_t backend_poll, rtnl_poll;
+	uv_signal_t signals[3];
+	struct cache_saver saver;
+	struct names names;
+	struct control *control;
+	struct pings *pings;
+
+	struct utsname uname;           /* what program_view points into */
+	struct route_view *route_views; /* while `show` walks them */
+	size_t n_route_views;
+
+	bool stopping, node_stopped;
+	int exit_status;
+};
+
+/* ---- daemon.c ---- */
+
+/* Runs until it is told to end. The exit status. config: the file's text, parsed; both are taken.
+ */
+int daemon_run(const struct options *options, struct config_place *config, struct snapshot *first,
+               const struct config_remarks *remarks);
+/* Now on both clocks. */
+struct now daemon_now(void);
+/* Looks at the system again within a few milliseconds. */
+void daemon_apply_soon(struct daemon *d);
+
+/* ---- apply.c ---- */
+
+/*
+ * Puts a snapshot in force (it is taken in any case), or with NULL the running one on a system that
+ * has changed. Negative errno with a sentence in error: nothing was changed.
+ */
+int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error);
+/* Claims the devices of a snapshot. Negative errno with a sentence in error: it has no more than
+ * before. */
+int daemon_claim(struct daemon *d, const struct snapshot *s, struct strbuf *error);
+/* Takes everything back that was added to the system. */
+void daemon_unapply(struct daemon *d);
+struct daemon_tunnel *daemon_tunnel(const struct daemon *d, uint32_t number);
+
+/* ---- node_io.c ---- */
+
+/* One step of the node; its actions are carried out. */
+void daemon_step(struct daemon *d, const struct node_event *event);
+/* The file that the cache is kept in. */
+void daemon_print_cache(void *daemon, struct strbuf *out);
+/* Hands the node what was kept of an earlier life. */
+void daemon_restore_cache(struct daemon *d);
+/* The backend's events; the ctx is the daemon. */
+struct backend_events daemon_backend_events(struct daemon *d);
+/* Has the node end its registrations. */
+void daemon_stop_node(struct daemon *d);
+/* Tells the node which peers were used since the last time. */
+void daemon_poll_used(struct daemon *d);
+
+/* ---- host.c ---- */
+
+/* What the CLI may ask of the daemon. */
+struct cli_host daemon_cli_host(struct daemon *d);
+
+/* ---- load.c ---- */
+
+/*
+ * Finds and reads the configuration file. Null and a sentence in error when it can't be read. The
+ * caller frees snapshot, remarks and place.
+ */
+struct snapshot *config_load(const struct config_place *place, struct config_remarks *remarks,
+                             struct strbuf *error);
+bool config_place_open(struct config_place *place, const char *path, struct strbuf *error);
+void config_place_close(struct config_place *place);
+/* Errors and warnings line by line, the rest in one. */
+void config_report(struct log *log, const char *path, const struct config_remarks *remarks);

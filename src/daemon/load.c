@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The startup configuration: finding its directory, reading it, telling what it holds that we don't
+ * do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/files.h"
+#include "util/memory.h"
+
+enum { REPORTED_MAX = 50 /* remarks logged one by one at a time: a log is no place for more */ };
+
+/* A link is followed now, so that saving replaces the file and not the link. */
+bool config_place_open(struct config_place *place, const char *path, struct strbuf *error)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(path, real)) {
+		strbuf_printf(error, "%s: %s.", path, strerror(errno));
+		return false;
+	}
+	char *slash = strrchr(real, '/');
+	*slash = '\0';
+	int fd = open(slash == real ? "/" : real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		strbuf_printf(error, "%s: %s.", real, strerror(errno));
+		return false;
+	}
+	*place = (struct config_place){ path, memory_strdup(slash + 1), fd };
+	return true;
+}
+
+void config_place_close(struct config_place *place)
+{
+	if (place->name)
+		close(place->dir_fd);
+	free(place->name);
+	place->name = NULL;
+}
+
+struct snapshot *config_load(const struct config_place *place, struct config_remarks *remarks,
+                             struct strbuf *error)
+{
+	char *text;
+	size_t len;
+
+	int result = files_read(place->dir_fd, place->name, CONFIG_FILE_MAX, &text, &len);
+	if (result < 0) {
+		strbuf_printf(error, "%s: %s.", place->path, strerror(-result));
+		return NULL;
+	}
+	struct snapshot *s = config_parse(text, len, remarks);
+	memory_wipe(text, len);
+	free(text);
+	return s;
+}
+
+void config_report(struct log *log, const char *path, const struct config_remarks *remarks)
+{
+	size_t reported = 0;
+
+	for (size_t i = 0; i < remarks->n; i++) {
+		const struct config_remark *r = &remarks->remark[i];
+		if (r->severity == CONFIG_NOTE || reported++ >= REPORTED_MAX)
+			continue;
+		bool bad = r->severity == CONFIG_ERROR;
+		log_say(log, bad ? "PARSER-3-CFGERR" : "PARSER-4-BADCFG", "%s:%zu: %s: %s: \"%s\"",
+		        path, r->line_number, bad ? "error" : "warning", r->text, r->line);
+	}
+	if (remarks->n_errors || remarks->n_warnings || remarks->n_notes)
+		log_say(log, "PARSER-5-SUMMARY",
+		        "%s: %zu errors, %zu lines not yet in force, %zu not ours and kept; "
+		        "--check "
+		        "shows them all",
+		        path, remarks->n_errors, remarks->n_warnings, remarks->n_notes);
+}

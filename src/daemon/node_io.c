@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The node's surroundings: every event goes in here, and its actions are carried out in order
+ * before the next one. Nothing that an action does steps the node at once; what comes of it (an
+ * answer to a name, a packet) is an event of the loop.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/cache_file.h"
+#include "daemon/daemon.h"
+#include "node/view.h"
+
+enum { STOP_STEPS_MAX = 100000 /* steps that a node may take to say goodbye */ };
+
+static void on_node_timer(uv_timer_t *timer)
+{
+	struct daemon *d = timer->data;
+
+	daemon_step(d, &(struct node_event){ .type = NODE_TICK });
+}
+
+/* libuv counts milliseconds: rounded up, or the step would come too early and do nothing. */
+static void arm(struct daemon *d)
+{
+	mono deadline = node_deadline(d->node);
+	struct now now = daemon_now();
+	int64_t wait = deadline.ns - now.mono.ns;
+
+	if (mono_is_never(deadline)) {
+		uv_timer_stop(&d->node_timer);
+		return;
+	}
+	uv_update_time(&d->loop);
+	uv_timer_start(&d->node_timer, on_node_timer,
+	               wait <= 0 ? 0 : (uint64_t)((wait + NS_PER_MS - 1) / NS_PER_MS), 0);
+}
+
+/* False: what was asked to be reserved is not on disk. */
+static bool ids_are_reserved(struct daemon *d)
+{
+	if (d->ids_reserved == state_request_id_next(d->state))
+		return true;
+	int result = state_reserve_ids(d->state, d->ids_reserved);
+	if (result < 0 && !d->ids_failing)
+		log_say(&d->log, "SYS-2-STATE",
+		        "Request ids cannot be reserved in %s, so nothing is sent: %s",
+		        d->options->state_dir, strerror(-result));
+	d->ids_failing = result < 0;
+	return result == 0;
+}
+
+static void tell(struct daemon *d, const struct trace *trace)
+{
+	struct strbuf line;
+
+	strbuf_init(&line);
+	if (show_trace_log(trace, &line))
+		log_line(&d->log, line.text);
+	strbuf_fini(&line);
+	if (d->control)
+		control_trace(d->control, trace);
+}
+
+static void carry_out(struct daemon *d, const struct node_action *a)
+{
+	switch (a->type) {
+	case NODE_SEND:
+		/* What the kernel refuses is counted by the data plane; the node sends again. */
+		if (ids_are_reserved(d))
+			(void)d->ops->send(d->backend, a->send.tunnel, &a->send.from, &a->send.to,
+			                   a->send.bytes, a->send.len);
+		break;
+	case NODE_SET_PEER:
+		(void)d->ops->peer_set(d->backend, a->peer.tunnel, &a->peer.peer, &a->peer.nbma);
+		break;
+	case NODE_DEL_PEER:
+		d->ops->peer_del(d->backend, a->peer.tunnel, &a->peer.peer);
+		break;
+	case NODE_LOOK_UP:
+		names_look_up(&d->names, a->look_up.cookie, a->look_up.name);
+		break;
+	case NODE_RESERVE_IDS:
+		d->ids_reserved = a->request_id_next;
+		(void)ids_are_reserved(d);
+		break;
+	case NODE_SAVE_CACHE:
+		if (!d->stopping)
+			cache_saver_mark(&d->saver);
+		break;
+	case NODE_TRACE:
+		tell(d, &a->trace);
+		break;
+	case NODE_STOPPED:
+		d->node_stopped = true;
+		break;
+	}
+}
+
+void daemon_step(struct daemon *d, const struct node_event *event)
+{
+	node_step(d->node, daemon_now(), event, &d->out);
+	for (size_t i = 0; i < d->out.n; i++)
+		carry_out(d, &d->out.action[i]);
+	arm(d);
+}
+
+void daemon_stop_node(struct daemon *d)
+{
+	daemon_step(d, &(struct node_event){ .type = NODE_STOP });
+	for (int i = 0; !d->node_stopped && i < STOP_STEPS_MAX; i++)
+		daemon_step(d, &(struct node_event){ .type = NODE_TICK });
+}
+
+/* ---- from the backend ---- */
+
+static void on_packet(void *ctx, uint32_t tunnel, const struct addr *from, const struct addr *to,
+                      const uint8_t *bytes, size_t len)
+{
+	struct node_event event = { .type = NODE_PACKET };
+
+	event.packet.tunnel = tunnel;
+	event.packet.from = *from;
+	event.packet.to = *to;
+	event.packet.bytes = bytes;
+	event.packet.len = len;
+	daemon_step(ctx, &event);
+}
+
+static void step_peer(struct daemon *d, enum node_event_type type, uint32_t tunnel,
+                      const struct addr *peer)
+{
+	struct node_event event = { .type = type };
+
+	event.peer.tunnel = tunnel;
+	event.peer.peer = *peer;
+	daemon_step(d, &event);
+}
+
+static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
+{
+	step_peer(ctx, NODE_WANT, tunnel, peer);
+}
+
+static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
+{
+	step_peer(ctx, NODE_USED, tunnel, peer);
+}
+
+struct backend_events daemon_backend_events(struct daemon *d)
+{
+	return (struct backend_events){ .packet = on_packet, .want = on_want, .ctx = d };
+}
+
+void daemon_poll_used(struct daemon *d)
+{
+	d->ops->each_used(d->backend, on_used, d);
+}
+
+/* ---- the kept cache ---- */
+
+void daemon_print_cache(void *daemon, struct strbuf *out)
+{
+	const struct daemon *d = daemon;
+	struct node_cursor cursor = { 0 };
+	struct node_saved_entry entry;
+
+	strbuf_adds(out, CACHE_FILE_HEAD);
+	while (node_saved_next(d->node, &cursor, daemon_now(), &entry))
+		cache_file_print(&entry, out);
+}
+
+static void restore(void *ctx, const struct node_saved_entry *entry)
+{
+	daemon_step(ctx, &(struct node_event){ .type = NODE_RESTORE, .saved = *entry });
+}
+
+void daemon_restore_cache(struct daemon *d)
+{
+	size_t n = state_load_cache(d->state, restore, d);
+
+	if (n)
+		log_say(&d->log, "NHRP-6-RESTORED", "%zu cache entries were kept in %s", n,
+		        d->options->state_dir);
+}
