@@ -24,9 +24,10 @@ enum config_severity { CONFIG_NOTE, CONFIG_WARNING, CONFIG_ERROR };
 /* One remark on one line of text. */
 struct config_remark {
 	enum config_severity severity;
-	size_t line_number; /* from 1 */
-	size_t column;      /* of the caret, in bytes from 0 */
-	char *line;         /* the line as it stands */
+	size_t line_number;         /* from 1 */
+	size_t column;              /* of the caret, in bytes from 0 */
+	enum grammar_result syntax; /* of an error: GRAMMAR_OK when the words are right */
+	char *line;                 /* the line as it stands */
 	char *text;
 };
 

@@ -281,11 +281,21 @@ static enum pattern_rank best_rank(const struct pattern_run *run, const char *wo
 	return best;
 }
 
+/* Two spellings of one keyword, "holdtime" and "hold-time", are the same. */
 static bool same_token(const char *a, const char *b)
 {
-	size_t len = pattern_token_len(a);
+	size_t a_len = pattern_token_len(a), b_len = pattern_token_len(b);
+	size_t i = 0, k = 0;
 
-	return pattern_token_len(b) == len && strncmp(a, b, len) == 0;
+	while (i < a_len && k < b_len) {
+		if (a[i] == '-')
+			i++;
+		else if (b[k] == '-')
+			k++;
+		else if (a[i++] != b[k++])
+			return false;
+	}
+	return i == a_len && k == b_len;
 }
 
 /* Leads each state that fits best on to the next generation. False when keywords differ: ambiguous.

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing snapshots: what a new one changes. */
+#include <string.h>
+#include <strings.h>
+
+#include "config/config.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_lines(const struct snap_lines *a, const struct snap_lines *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->line[i].text, b->line[i].text) != 0)
+			return false;
+	return true;
+}
+
+static bool same_nhs(const struct snap_nhs *a, const struct snap_nhs *b)
+{
+	return addr_equal(&a->address, &b->address) && addr_equal(&a->nbma, &b->nbma) &&
+	       strcasecmp(a->fqdn, b->fqdn) == 0 && a->multicast == b->multicast &&
+	       a->priority == b->priority && a->cluster == b->cluster;
+}
+
+static bool same_nhrp_lists(const struct snap_nhrp *a, const struct snap_nhrp *b)
+{
+	if (a->n_map != b->n_map || a->n_multicast != b->n_multicast || a->n_nhs != b->n_nhs)
+		return false;
+	for (size_t i = 0; i < a->n_map; i++)
+		if (!prefix_equal(&a->map[i].target, &b->map[i].target) ||
+		    !addr_equal(&a->map[i].nbma, &b->map[i].nbma) ||
+		    a->map[i].preference != b->map[i].preference)
+			return false;
+	for (size_t i = 0; i < a->n_multicast; i++)
+		if (!addr_equal(&a->multicast[i].nbma, &b->multicast[i].nbma))
+			return false;
+	for (size_t i = 0; i < a->n_nhs; i++)
+		if (!same_nhs(&a->nhs[i], &b->nhs[i]))
+			return false;
+	return true;
+}
+
+static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
+{
+	return a->network_id == b->network_id &&
+	       strcmp(a->authentication, b->authentication) == 0 &&
+	       a->holdtime_s == b->holdtime_s &&
+	       a->registration_timeout_s == b->registration_timeout_s &&
+	       a->registration_no_unique == b->registration_no_unique &&
+	       a->server_only == b->server_only &&
+	       a->server_only_non_caching == b->server_only_non_caching &&
+	       a->no_record == b->no_record && a->max_send_packets == b->max_send_packets &&
+	       a->max_send_every_s == b->max_send_every_s &&
+	       a->multicast_dynamic == b->multicast_dynamic && same_nhrp_lists(a, b);
+}
+
+static bool same_tunnel(const struct snap_tunnel *a, const struct snap_tunnel *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->number == b->number && strcmp(a->source_interface, b->source_interface) == 0 &&
+	       addr_equal(&a->source_address, &b->source_address) &&
+	       addr_equal(&a->destination, &b->destination) && a->mode == b->mode &&
+	       a->other_mode == b->other_mode && a->protected == b->protected &&
+	       a->has_key == b->has_key && a->key == b->key && a->has_tos == b->has_tos &&
+	       a->tos == b->tos && a->ttl == b->ttl && same_nhrp(&a->nhrp, &b->nhrp);
+}
+
+static bool same_addresses(const struct snap_interface *a, const struct snap_interface *b)
+{
+	if (a->addressing != b->addressing || a->n_address != b->n_address)
+		return false;
+	for (size_t i = 0; i < a->n_address; i++)
+		if (!prefix_equal(&a->address[i], &b->address[i]))
+			return false;
+	return true;
+}
+
+bool config_interface_equal(const struct snap_interface *a, const struct snap_interface *b)
+{
+	return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+	       strcmp(a->device, b->device) == 0 && same_text(a->description, b->description) &&
+	       a->shutdown == b->shutdown && a->bandwidth_kbps == b->bandwidth_kbps &&
+	       a->delay_tens_us == b->delay_tens_us && a->ip_mtu_bytes == b->ip_mtu_bytes &&
+	       a->tcp_mss_bytes == b->tcp_mss_bytes && a->no_ip_redirects == b->no_ip_redirects &&
+	       same_addresses(a, b) && same_tunnel(a->tunnel, b->tunnel) &&
+	       same_lines(&a->kept, &b->kept);
+}
+
+bool config_route_equal(const struct snap_route *a, const struct snap_route *b)
+{
+	return prefix_equal(&a->to, &b->to) && addr_equal(&a->via, &b->via) &&
+	       strcmp(a->interface, b->interface) == 0 && a->distance == b->distance &&
+	       same_text(a->rest, b->rest);
+}
+
+bool config_equal(const struct snapshot *a, const struct snapshot *b)
+{
+	if (strcmp(a->hostname, b->hostname) != 0 || a->no_ip_routing != b->no_ip_routing ||
+	    a->n_interfaces != b->n_interfaces || a->n_routes != b->n_routes ||
+	    !same_lines(&a->kept, &b->kept) || !same_lines(&a->foreign, &b->foreign))
+		return false;
+	for (size_t i = 0; i < a->n_interfaces; i++)
+		if (!config_interface_equal(a->interface[i], b->interface[i]))
+			return false;
+	for (size_t i = 0; i < a->n_routes; i++)
+		if (!config_route_equal(&a->route[i], &b->route[i]))
+			return false;
+	return true;
+}
+
+void config_diff_interfaces(const struct snapshot *before, const struct snapshot *after,
+                            void (*each)(void *ctx, const struct snap_interface *before,
+                                         const struct snap_interface *after),
+                            void *ctx)
+{
+	for (size_t i = 0; i < before->n_interfaces; i++)
+		if (!snapshot_interface(after, before->interface[i]->name))
+			each(ctx, before->interface[i], NULL);
+	for (size_t i = 0; i < after->n_interfaces; i++) {
+		const struct snap_interface *new = after->interface[i];
+		const struct snap_interface *old = snapshot_interface(before, new->name);
+		if (!old || !config_interface_equal(old, new))
+			each(ctx, old, new);
+	}
+}

@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One line: which row is it, and what does it do to the snapshot. The order in which tables are
+ * asked: our rows of the block, our global rows, then the rows that are not ours. A line that goes
+ * wrong behind the words that are ours ("ip nhrp …") is an error and never taken for something
+ * else.
+ */
+#include "config/line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/pattern.h"
+#include "util/check.h"
+
+struct filter {
+	const struct snap_interface *interface; /* rows of its block; NULL: global rows */
+	enum config_table table;
+};
+
+/* A match, or how far it came. */
+struct attempt {
+	enum grammar_result result;
+	const struct row *row;
+	size_t column;
+	const char *text; /* that was matched */
+};
+
+bool edit_refuse(struct edit *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(e->text, sizeof e->text, format, args);
+	va_end(args);
+	return false;
+}
+
+bool edit_warn(struct edit *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(e->text, sizeof e->text, format, args);
+	va_end(args);
+	e->warned = true;
+	return true;
+}
+
+static bool accept_row(const void *head, void *ctx)
+{
+	const struct filter *f = ctx;
+	size_t offset = f->table == TABLE_NO ? offsetof(struct row, no) : offsetof(struct row, yes);
+	const struct row *row = (const void *)((const char *)head - offset);
+
+	if (!f->interface || row->scope == SCOPE_GLOBAL)
+		return !f->interface && row->scope == SCOPE_GLOBAL;
+	if (row->scope == SCOPE_INTERFACE)
+		return true;
+	return f->interface->kind == (row->scope == SCOPE_PORT ? SNAP_PORT : SNAP_TUNNEL);
+}
+
+/* Behind "no ", or NULL. */
+static const char *behind_no(const char *line)
+{
+	if (strncasecmp(line, "no", 2) != 0 || (line[2] != ' ' && line[2] != '\t'))
+		return NULL;
+	line += 2;
+	while (*line == ' ' || *line == '\t')
+		line++;
+	return *line ? line : NULL;
+}
+
+static struct attempt try_rows(const struct snap_interface *interface, const char *line,
+                               struct grammar_args *args)
+{
+	const char *positive = behind_no(line);
+	struct filter f = { interface, positive ? TABLE_NO : TABLE_ROWS };
+	const struct grammar g = config_table(f.table);
+	struct attempt a = { .text = positive ? positive : line };
+	size_t row;
+
+	a.result = grammar_match(&g, a.text, accept_row, &f, &row, args, &a.column);
+	if (a.result == GRAMMAR_OK)
+		a.row = &config_rows[row];
+	a.column += (size_t)(a.text - line);
+	return a;
+}
+
+/* ---- rows that are not ours ---- */
+
+static bool accept_foreign(const void *row, void *ctx)
+{
+	return ((const struct foreign_row *)row)->block == *(const enum config_block *)ctx;
+}
+
+/* True when the fixed words of a pattern are there in full. */
+static bool has_whole_words(const char *pattern, const char *line)
+{
+	struct pattern_line words;
+	size_t at = 0;
+
+	pattern_split(line, &words);
+	for (size_t i = 0; i < words.n && pattern[at]; i++) {
+		size_t len = pattern_token_len(pattern + at);
+		if (!len || pattern_slot(pattern + at, len) != SLOT_KEYWORD)
+			return true;
+		if (words.word[i].len != len ||
+		    strncasecmp(line + words.word[i].at, pattern + at, len) != 0)
+			return false;
+		at += len;
+		at += strspn(pattern + at, " ");
+	}
+	return true;
+}
+
+static const struct foreign_row *find_foreign(enum config_block block, const char *line,
+                                              bool *ret_whole)
+{
+	const struct grammar g = config_table(TABLE_FOREIGN);
+	const char *positive = behind_no(line);
+	struct grammar_args args;
+	size_t row, column;
+
+	line = positive ? positive : line;
+	if (grammar_match(&g, line, accept_foreign, &block, &row, &args, &column) != GRAMMAR_OK)
+		return NULL;
+	*ret_whole = has_whole_words(config_foreign_rows[row].head.pattern, line);
+	return &config_foreign_rows[row];
+}
+
+/* Of both blocks, with whole words or abbreviated as wanted; the block's own comes first. */
+static const struct foreign_row *choose_foreign(const struct edit *e, const char *line,
+                                                bool whole_only)
+{
+	const enum config_block blocks[] = { CONFIG_INTERFACE, CONFIG_GLOBAL };
+
+	for (size_t i = 0; i < 2; i++) {
+		bool whole;
+		if (blocks[i] == CONFIG_INTERFACE && !e->interface)
+			continue;
+		const struct foreign_row *row = find_foreign(blocks[i], line, &whole);
+		if (row && (whole || !whole_only))
+			return row;
+	}
+	return NULL;
+}
+
+uint16_t foreign_place(const struct foreign_row *row)
+{
+	return row && row->flags & FOREIGN_LATE ? LINE_FOREIGN_LATE : LINE_FOREIGN_EARLY;
+}
+
+/* True when a line went wrong behind words that only commands of ours begin with. */
+static bool is_ours_gone_wrong(const char *line, size_t column)
+{
+	struct pattern_line words;
+	const char *positive = behind_no(line);
+	size_t skip = positive ? 1 : 0, wrong = 0;
+
+	pattern_split(line, &words);
+	while (wrong < words.n && words.word[wrong].at < column)
+		wrong++;
+	if (skip >= words.n)
+		return true;
+	const char *first = line + words.word[skip].at;
+	bool shared = words.word[skip].len <= 4 && strncasecmp(first, "ip", 2) == 0;
+	return wrong >= skip + (shared ? 2 : 1);
+}
+
+/* ---- kept lines ---- */
+
+static uint16_t place_of_row(const struct row *row)
+{
+	return (uint16_t)(row - config_rows);
+}
+
+/* Of interface lines that are not ours: at the first mark, before the addresses, or at the second.
+ */
+static uint16_t place_of_foreign(const struct foreign_row *row)
+{
+	size_t marks = row->flags & FOREIGN_LATE ? 2 : 1;
+	uint16_t i = 0;
+
+	for (;; i++) {
+		check(i < config_n_rows);
+		if (config_rows[i].kind == ROW_MARK && --marks == 0)
+			return i;
+	}
+}
+
+static struct snap_lines *kept_of(struct edit *e, const struct row *row)
+{
+	return row->scope == SCOPE_GLOBAL ? &e->s->kept : &e->interface->kept;
+}
+
+/* What kept lines say about the tunnel as a whole. */
+static void sum_up(struct snap_interface *i)
+{
+	unsigned flags = 0;
+
+	if (!i || !i->tunnel)
+		return;
+	for (size_t k = 0; k < i->kept.n; k++)
+		if (!behind_no(i->kept.line[k].text))
+			flags |= config_rows[i->kept.line[k].place].flags;
+	i->tunnel->other_mode = flags & ROW_OTHER;
+	i->tunnel->protected = flags & ROW_PROTECTS;
+}
+
+void edit_forget(struct edit *e, const char *stem)
+{
+	struct snap_lines *kept = &e->interface->kept;
+
+	for (size_t k = kept->n; k-- > 0;) {
+		const char *pattern = config_rows[kept->line[k].place].yes.pattern;
+		if (pattern && strncmp(pattern, stem, strlen(stem)) == 0)
+			snap_lines_del(kept, k);
+	}
+	sum_up(e->interface);
+}
+
+/* True when the words of a line begin with those of another. */
+static bool begins_with(const char *line, const char *with)
+{
+	struct pattern_line a, b;
+
+	pattern_split(line, &a);
+	pattern_split(with, &b);
+	if (b.n > a.n)
+		return false;
+	for (size_t i = 0; i < b.n; i++)
+		if (a.word[i].len != b.word[i].len ||
+		    strncasecmp(line + a.word[i].at, with + b.word[i].at, a.word[i].len) != 0)
+			return false;
+	return true;
+}
+
+/* Removes what a line of a row replaces: all of the row; of many its equal, or all that it begins.
+ */
+static void drop_kept(struct snap_lines *kept, const struct row *row, const char *line, bool equal)
+{
+	for (size_t k = kept->n; k-- > 0;) {
+		const char *old = kept->line[k].text;
+		if (kept->line[k].place != place_of_row(row))
+			continue;
+		if (row->flags & ROW_MANY &&
+		    (!begins_with(old, line) || (equal && !begins_with(line, old))))
+			continue;
+		snap_lines_del(kept, k);
+	}
+}
+
+static bool keep(struct edit *e, const char *line)
+{
+	const char *positive = behind_no(line);
+	const struct row *row = e->row;
+	struct snap_lines *kept = kept_of(e, row);
+
+	if (row->flags & ROW_OTHER && !positive) {
+		edit_forget(e, "tunnel mode");
+		e->interface->tunnel->mode = SNAP_MODE_GRE_P2P;
+	}
+	drop_kept(kept, row, positive ? positive : line, !positive);
+	if (positive && !(row->flags & ROW_ON)) {
+		sum_up(e->interface);
+		return true;
+	}
+	if (kept->n >= LINE_KEPT_MAX)
+		return edit_refuse(e, "too many lines that are not in force");
+	snap_lines_place(kept, line, place_of_row(row));
+	sum_up(e->interface);
+	if (row->flags & ROW_PROTECTS)
+		return edit_warn(e, "known, not yet in force: the tunnel stays down, for it may "
+		                    "not send in clear");
+	if (row->flags & ROW_OTHER)
+		return edit_warn(e, "known, not yet in force: the tunnel stays down");
+	return edit_warn(e, "known, not yet in force");
+}
+
+/* ---- values ---- */
+
+static void *base_of(struct edit *e, const struct row_field *f)
+{
+	switch (f->base) {
+	case BASE_SNAPSHOT:
+		return e->s;
+	case BASE_INTERFACE:
+		return e->interface;
+	case BASE_TUNNEL:
+		break;
+	}
+	return e->interface->tunnel;
+}
+
+static void store_number(struct edit *e, uint32_t value, bool present)
+{
+	const struct row_field *f = &e->row->field;
+	char *base = base_of(e, f), *at = base + f->offset;
+
+	if (f->has)
+		*(bool *)(base + f->has) = present;
+	else if (value == f->normal)
+		value = 0;
+	switch (f->size) {
+	case sizeof(uint8_t):
+		*(uint8_t *)at = (uint8_t)value;
+		break;
+	case sizeof(uint16_t):
+		*(uint16_t *)at = (uint16_t)value;
+		break;
+	default:
+		check(f->size == sizeof(uint32_t));
+		*(uint32_t *)at = value;
+		break;
+	}
+}
+
+static bool change(struct edit *e, const struct grammar_args *args, bool negated)
+{
+	const struct row *row = e->row;
+	char *base = base_of(e, &row->field);
+
+	switch (row->kind) {
+	case ROW_NUMBER:
+		store_number(e, negated ? 0 : (uint32_t)args->arg[0].number, !negated);
+		return true;
+	case ROW_FLAG:
+		*(bool *)(base + row->field.offset) = !negated;
+		return true;
+	case ROW_NO:
+		*(bool *)(base + row->field.offset) = negated;
+		return true;
+	case ROW_KEPT:
+		if (!negated && row->set && !row->set(e, args))
+			return false;
+		return keep(e, e->line);
+	case ROW_CUSTOM:
+	case ROW_MODE:
+	case ROW_MARK:
+		break;
+	}
+	if (!row->set)
+		return edit_refuse(e, "not in this mode");
+	return negated ? row->clear(e, args) : row->set(e, args);
+}
+
+/* ---- a whole line ---- */
+
+/* The words that could stand where a line went wrong: "<1-65535>", "A.B.C.D or dynamic". */
+static void add_expected(const struct edit *e, const struct attempt *a, struct strbuf *out)
+{
+	struct filter f = { e->interface, a->text == e->line ? TABLE_ROWS : TABLE_NO };
+	const struct grammar g = config_table(f.table);
+	struct strbuf help, prefix;
+	size_t column, n = 0;
+
+	strbuf_init(&help);
+	strbuf_init(&prefix);
+	strbuf_add(&prefix, a->text, a->column - (size_t)(a->text - e->line));
+	strbuf_addc(&prefix, ' ');
+	grammar_help(&g, prefix.text, accept_row, &f, &help, &column);
+	for (const char *at = help.text; *at; at = strchr(at, '\n') + 1)
+		n++;
+	const char *at = help.text;
+	for (size_t i = 0; i < n && n <= 4; i++, at = strchr(at, '\n') + 1)
+		strbuf_printf(out, "%s%.*s", i ? " or " : "", (int)strcspn(at + 2, " \n"), at + 2);
+	strbuf_fini(&help);
+	strbuf_fini(&prefix);
+}
+
+static void refuse_syntax(const struct edit *e, const struct attempt *a, struct line_result *ret)
+{
+	static const char *const sentence[] = {
+		[GRAMMAR_INVALID] = "invalid input",
+		[GRAMMAR_INCOMPLETE] = "incomplete command",
+		[GRAMMAR_AMBIGUOUS] = "ambiguous command",
+		[GRAMMAR_TOO_LONG] = "the line is too long",
+	};
+	struct strbuf text;
+
+	strbuf_init(&text);
+	ret->outcome = LINE_REFUSED;
+	ret->syntax = a->result;
+	ret->column = a->column;
+	if (a->result == GRAMMAR_INVALID && a->column == (size_t)(a->text - e->line))
+		strbuf_adds(&text, "unknown command");
+	else
+		strbuf_adds(&text, sentence[a->result]);
+	if (a->result == GRAMMAR_INVALID || a->result == GRAMMAR_INCOMPLETE) {
+		struct strbuf expected;
+		strbuf_init(&expected);
+		if (text.text[0] != 'u')
+			add_expected(e, a, &expected);
+		if (strcmp(expected.text, "<cr>") == 0)
+			strbuf_adds(&text, ": nothing more can follow");
+		else if (expected.len)
+			strbuf_printf(&text, ", expected %s", expected.text);
+		strbuf_fini(&expected);
+	}
+	snprintf(ret->text, sizeof ret->text, "%s", text.text);
+	strbuf_fini(&text);
+}
+
+/* Tries our rows in the block and then globally; the attempt that came further is reported. */
+static struct attempt try_ours(struct edit *e, const char *line, struct grammar_args *args)
+{
+	struct attempt block = { .result = GRAMMAR_INVALID }, global;
+
+	if (e->interface) {
+		block = try_rows(e->interface, line, args);
+		if (block.result == GRAMMAR_OK)
+			return block;
+	}
+	global = try_rows(NULL, line, args);
+	if (global.result == GRAMMAR_OK || !e->interface || global.column > block.column) {
+		if (global.result != GRAMMAR_OK)
+			e->interface = NULL;
+		return global;
+	}
+	return block;
+}
+
+static void take(struct edit *e, const struct attempt *a, const struct grammar_args *args,
+                 struct line_result *ret)
+{
+	bool negated = a->text != e->line;
+
+	e->row = ret->row = a->row;
+	ret->outcome = LINE_TAKEN;
+	ret->negated = negated;
+	if (change(e, args, negated)) {
+		/* A global command leaves the block, unless it has chosen one itself. */
+		if (e->row->scope == SCOPE_GLOBAL && (negated || e->row->set != set_interface))
+			*e->mode = (struct config_mode){ 0 };
+		ret->remarked = e->warned;
+		ret->severity = CONFIG_WARNING;
+	} else {
+		ret->outcome = LINE_REFUSED;
+	}
+	snprintf(ret->text, sizeof ret->text, "%s", e->text);
+}
+
+/* A line of an interface that is not ours: kept in its place. */
+static void keep_foreign(struct edit *e, const struct foreign_row *row, struct line_result *ret)
+{
+	struct snap_lines *kept = &e->interface->kept;
+	const char *positive = behind_no(e->line);
+	uint16_t place = place_of_foreign(row);
+	bool removed = false;
+
+	ret->place = place;
+	for (size_t k = kept->n; k-- > 0;) {
+		const char *old = kept->line[k].text, *old_positive = behind_no(old);
+		bool same = strcmp(old, e->line) == 0;
+		if (kept->line[k].place != place)
+			continue;
+		if (!same && positive && !begins_with(old, positive))
+			continue;
+		if (!same && !positive && (!old_positive || strcmp(old_positive, e->line) != 0))
+			continue;
+		removed |= positive && !same;
+		snap_lines_del(kept, k);
+	}
+	if (kept->n >= LINE_KEPT_MAX) {
+		ret->outcome = LINE_REFUSED;
+		snprintf(ret->text, sizeof ret->text, "too many lines that are not ours");
+		return;
+	}
+	if (!removed)
+		snap_lines_place(kept, e->line, place);
+}
+
+static void take_foreign(struct edit *e, const struct foreign_row *row, struct line_result *ret)
+{
+	ret->outcome = LINE_FOREIGN;
+	ret->foreign = row;
+	ret->negated = behind_no(e->line);
+	ret->remarked = true;
+	ret->severity = CONFIG_NOTE;
+	snprintf(ret->text, sizeof ret->text, "not ours: kept as it stands");
+	if (row->block == CONFIG_INTERFACE)
+		keep_foreign(e, row, ret);
+}
+
+/* Cuts a trailing "! comment" off; false when there is none. */
+static bool cut_comment(char *line)
+{
+	for (char *at = line; *at; at++) {
+		if (at == line || *at != '!' || (at[-1] != ' ' && at[-1] != '\t'))
+			continue;
+		while (at > line && (at[-1] == ' ' || at[-1] == '\t'))
+			at--;
+		*at = '\0';
+		return *line;
+	}
+	return false;
+}
+
+/* An interface that a router has and we have not: virtual templates and the like. */
+static bool is_foreign_interface(const struct attempt *a, const struct grammar_args *args)
+{
+	static const char *const names[] = { "Virtual-", "Null", "NVI", "LISP", "VirtualPort" };
+
+	if (a->row->set != set_interface)
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strncmp(grammar_arg(args, "INTERFACE")->text, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* A right command of tunnels under an interface that is none. */
+static bool is_misplaced(const struct edit *e, const char *line)
+{
+	const struct snap_interface tunnel = { .kind = SNAP_TUNNEL };
+	struct grammar_args args;
+
+	return e->interface && e->interface->kind != SNAP_TUNNEL &&
+	       try_rows(&tunnel, line, &args).result == GRAMMAR_OK;
+}
+
+static void take_block(struct edit *e, const struct attempt *a, struct line_result *ret)
+{
+	bool known = a->row->flags & ROW_OPENS;
+
+	ret->outcome = LINE_FOREIGN;
+	ret->negated = a->text != e->line;
+	ret->remarked = true;
+	ret->severity = known ? CONFIG_WARNING : CONFIG_NOTE;
+	snprintf(ret->text, sizeof ret->text, "%s",
+	         known ? "known, not yet in force" : "not ours: kept as it stands");
+}
+
+static void apply_text(struct edit *e, char *text, struct line_result *ret)
+{
+	struct grammar_args args;
+	struct snap_interface *interface = e->interface;
+	struct attempt a = try_ours(e, text, &args);
+
+	if (a.result == GRAMMAR_OK) {
+		if (a.row->flags & ROW_OPENS || is_foreign_interface(&a, &args))
+			take_block(e, &a, ret);
+		else
+			take(e, &a, &args, ret);
+		return;
+	}
+	const struct edit with_block = { .interface = interface };
+	const struct foreign_row *row =
+		choose_foreign(&with_block, text, is_ours_gone_wrong(text, a.column));
+	if (row) {
+		e->interface = interface;
+		take_foreign(e, row, ret);
+		return;
+	}
+	refuse_syntax(e, &a, ret);
+	if (is_misplaced(&with_block, text)) {
+		ret->column = 0;
+		snprintf(ret->text, sizeof ret->text, "a command of tunnels, and %s is none",
+		         interface->name);
+	}
+}
+
+void line_apply(struct edit *e, const char *line, struct line_result *ret)
+{
+	char text[GRAMMAR_LINE_MAX];
+	size_t indent = strspn(line, " \t"), len = strlen(line);
+
+	*ret = (struct line_result){ .outcome = LINE_NOTHING };
+	check(e->mode->block != CONFIG_FOREIGN);
+	while (len > indent && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	if (len == indent || line[indent] == '!')
+		return;
+	if (len - indent >= sizeof text) {
+		*ret = (struct line_result){ .syntax = GRAMMAR_TOO_LONG,
+			                     .text = "the line is too long" };
+		return;
+	}
+	memcpy(text, line + indent, len - indent);
+	text[len - indent] = '\0';
+	e->line = text;
+	e->interface = NULL;
+	if (e->mode->block == CONFIG_INTERFACE)
+		e->interface = snapshot_interface(e->s, e->mode->interface);
+
+	struct snap_interface *interface = e->interface;
+	struct edit before = *e;
+	apply_text(e, text, ret);
+	if (ret->outcome == LINE_REFUSED && ret->syntax != GRAMMAR_OK && cut_comment(text)) {
+		struct line_result first = *ret;
+		*e = before;
+		e->interface = interface;
+		apply_text(e, text, ret);
+		if (ret->outcome == LINE_REFUSED && ret->column < first.column)
+			*ret = first;
+	}
+	ret->column += indent;
+	e->line = NULL;
+}
+
+bool line_is_ours(const char *line)
+{
+	struct grammar_args args;
+	char text[GRAMMAR_LINE_MAX];
+	struct attempt a;
+
+	line += strspn(line, " \t");
+	if (snprintf(text, sizeof text, "%s", line) >= (int)sizeof text)
+		return false;
+	do
+		a = try_rows(NULL, text, &args);
+	while (a.result != GRAMMAR_OK && cut_comment(text));
+	return a.result == GRAMMAR_OK && a.row->kind != ROW_MODE;
+}
+
+bool line_is_global(const char *line)
+{
+	static const char *const ours[] = { "ip route", "ip routing", "hostname" };
+	bool whole;
+
+	line += strspn(line, " \t");
+	const char *positive = behind_no(line);
+	const char *text = positive ? positive : line;
+	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (begins_with(text, ours[i]))
+			return true;
+	if (line_is_ours(line) &&
+	    (strncasecmp(text, "int", 3) == 0 || strncasecmp(text, "host", 4) != 0))
+		return true;
+	const struct foreign_row *row = find_foreign(CONFIG_GLOBAL, line, &whole);
+	return row && whole && !(row->flags & FOREIGN_SUB);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `configure terminal`: typed lines, the modes they move between, their `?` and TAB, and the
+ * manual. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/line.h"
+#include "config/validate.h"
+#include "util/memory.h"
+
+static bool give_remark(struct config_remark *ret, const char *line, const struct line_result *r)
+{
+	*ret = (struct config_remark){
+		.severity = r->outcome == LINE_REFUSED ? CONFIG_ERROR : r->severity,
+		.line_number = 1,
+		.column = r->column,
+		.syntax = r->syntax,
+		.line = memory_strdup(line),
+		.text = memory_strdup(r->text),
+	};
+	return r->outcome != LINE_REFUSED;
+}
+
+static bool refuse(struct config_remark *ret, const char *line, const char *text)
+{
+	struct line_result r = { .outcome = LINE_REFUSED };
+
+	snprintf(r.text, sizeof r.text, "%s", text);
+	return give_remark(ret, line, &r);
+}
+
+static bool is_word(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	line += strspn(line, " \t");
+	return strncasecmp(line, word, len) == 0 && !line[len + strspn(line + len, " \t\r\n")];
+}
+
+/* A line typed in a block that is not ours. True when it was for the block. */
+static bool type_into_block(struct snapshot *s, struct config_mode *mode, const char *line,
+                            struct config_remark *remark)
+{
+	size_t indent = strspn(line, " \t"), len = strlen(line);
+	struct strbuf text;
+
+	while (len > indent && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	if (len == indent || line[indent] == '!')
+		return true;
+	if (is_word(line, "exit") || is_word(line, "end")) {
+		*mode = (struct config_mode){ 0 };
+		return true;
+	}
+	if (line_is_global(line))
+		return false;
+	strbuf_init(&text);
+	strbuf_addc(&text, ' ');
+	strbuf_add(&text, line + indent, len - indent);
+	bool there = foreign_append(s, mode->foreign, text.text);
+	strbuf_fini(&text);
+	if (!there)
+		*mode = (struct config_mode){ 0 };
+	else if (remark)
+		give_remark(remark, line,
+		            &(struct line_result){ .outcome = LINE_FOREIGN,
+		                                   .severity = CONFIG_NOTE,
+		                                   .text = "not ours: kept as it stands" });
+	return there;
+}
+
+static bool type_head(struct snapshot *s, struct config_mode *mode, const char *line,
+                      const struct line_result *r)
+{
+	char head[GRAMMAR_LINE_MAX];
+	size_t indent = strspn(line, " \t");
+	bool opens = r->foreign ? r->foreign->flags & FOREIGN_OPENS : true;
+
+	snprintf(head, sizeof head, "%s", line + indent);
+	for (size_t len = strlen(head); len && strchr(" \t\r\n", head[len - 1]); len--)
+		head[len - 1] = '\0';
+	if (!foreign_add(s, head, foreign_place(r->foreign)))
+		return false;
+	*mode = (struct config_mode){ 0 };
+	if (opens && !r->negated) {
+		mode->block = CONFIG_FOREIGN;
+		memcpy(mode->foreign, head, sizeof head);
+	}
+	return true;
+}
+
+/* What IOS says when networks overlap, as a warning. */
+static void warn_of_overlap(const struct snapshot *s, const struct config_mode *mode,
+                            struct line_result *r)
+{
+	const struct snap_interface *i = snapshot_interface(s, mode->interface);
+	const struct snap_interface *other =
+		i && r->row->set == set_address && !r->negated ? validate_overlap(s, i) : NULL;
+
+	if (!other)
+		return;
+	r->remarked = true;
+	r->severity = CONFIG_WARNING;
+	snprintf(r->text, sizeof r->text, "this network overlaps with that of %s", other->name);
+}
+
+bool config_line(struct snapshot *s, struct config_mode *mode, const char *line,
+                 struct config_remark *remark)
+{
+	struct edit e = { .s = s, .mode = mode };
+	struct line_result r;
+
+	*remark = (struct config_remark){ 0 };
+	if (strlen(line) >= GRAMMAR_LINE_MAX)
+		return refuse(remark, line, "the line is too long");
+	if (mode->block == CONFIG_FOREIGN) {
+		if (type_into_block(s, mode, line, remark))
+			return true;
+		*mode = (struct config_mode){ 0 };
+	}
+	struct config_mode before = *mode;
+	line_apply(&e, line, &r);
+	if (r.outcome == LINE_REFUSED) {
+		*mode = before;
+		return give_remark(remark, line, &r);
+	}
+	bool in_interface = r.foreign && r.foreign->block == CONFIG_INTERFACE;
+	if (r.outcome == LINE_FOREIGN && !in_interface && !type_head(s, mode, line, &r))
+		return refuse(remark, line, "too many lines that are not ours");
+	if (r.outcome == LINE_TAKEN)
+		warn_of_overlap(s, mode, &r);
+	return r.remarked ? give_remark(remark, line, &r) : true;
+}
+
+const char *config_mode_name(const struct config_mode *mode)
+{
+	static const struct {
+		const char *head, *name;
+	} names[] = {
+		{ "router", "config-router" },
+		{ "line", "config-line" },
+		{ "route-map", "config-route-map" },
+		{ "crypto isakmp policy", "config-isakmp" },
+		{ "crypto keyring", "config-keyring" },
+		{ "crypto ipsec transform-set", "cfg-crypto-trans" },
+		{ "crypto ipsec profile", "ipsec-profile" },
+		{ "ip access-list extended", "config-ext-nacl" },
+		{ "ip access-list standard", "config-std-nacl" },
+		{ "vrf definition", "config-vrf" },
+		{ "class-map", "config-cmap" },
+		{ "policy-map", "config-pmap" },
+	};
+
+	switch (mode->block) {
+	case CONFIG_GLOBAL:
+		return "config";
+	case CONFIG_INTERFACE:
+		return "config-if";
+	case CONFIG_FOREIGN:
+		break;
+	}
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strncasecmp(mode->foreign, names[i].head, strlen(names[i].head)) == 0)
+			return names[i].name;
+	return "config-block";
+}
+
+/* ---- help and completion ---- */
+
+struct help_filter {
+	const struct config_mode *mode;
+	bool no, global;
+};
+
+static bool is_offered(const void *head, void *ctx)
+{
+	const struct help_filter *f = ctx;
+	size_t offset = f->no ? offsetof(struct row, no) : offsetof(struct row, yes);
+	const struct row *row = (const void *)((const char *)head - offset);
+	bool is_tunnel = strncmp(f->mode->interface, "Tunnel", 6) == 0;
+	bool is_loopback = strncmp(f->mode->interface, "Loopback", 8) == 0;
+
+	if (row->kind == ROW_MODE)
+		return true;
+	if (f->global || row->scope == SCOPE_GLOBAL)
+		return f->global && row->scope == SCOPE_GLOBAL;
+	switch (row->scope) {
+	case SCOPE_TUNNEL:
+		return is_tunnel;
+	case SCOPE_PORT:
+		return !is_tunnel && !is_loopback;
+	default:
+		return true;
+	}
+}
+
+/* The table and the part of the line that it is about. */
+static const char *choose_table(const char *line, struct help_filter *f, struct grammar *ret)
+{
+	const char *text = line + strspn(line, " \t");
+
+	f->no = strncasecmp(text, "no", 2) == 0 && (text[2] == ' ' || text[2] == '\t');
+	*ret = config_table(f->no ? TABLE_NO : TABLE_ROWS);
+	return f->no ? text + 3 : text;
+}
+
+void config_help(const struct config_mode *mode, const char *line, struct strbuf *out)
+{
+	struct help_filter f = { .mode = mode, .global = mode->block != CONFIG_INTERFACE };
+	struct grammar g;
+	const char *text = choose_table(line, &f, &g);
+	size_t column;
+
+	enum grammar_result result = grammar_help(&g, text, is_offered, &f, out, &column);
+	if (result != GRAMMAR_OK && !f.global) {
+		f.global = true;
+		result = grammar_help(&g, text, is_offered, &f, out, &column);
+	}
+	if (result == GRAMMAR_AMBIGUOUS)
+		grammar_explain(result, line, 0, 0, out);
+	else if (result != GRAMMAR_OK)
+		strbuf_adds(out, "% Unrecognized command\n");
+}
+
+void config_complete(const struct config_mode *mode, const char *line, struct strbuf *out)
+{
+	struct help_filter f = { .mode = mode, .global = mode->block != CONFIG_INTERFACE };
+	struct grammar g;
+	const char *text = choose_table(line, &f, &g);
+	size_t before = out->len;
+
+	grammar_complete(&g, text, is_offered, &f, out);
+	if (out->len == before && !f.global) {
+		f.global = true;
+		grammar_complete(&g, text, is_offered, &f, out);
+	}
+}
+
+/* ---- manual ---- */
+
+bool config_manual(size_t i, struct config_manual *ret)
+{
+	size_t own = 0;
+
+	for (size_t k = 0; k < config_n_rows; k++) {
+		const struct row *row = &config_rows[k];
+		if (row->kind == ROW_MARK || own++ != i)
+			continue;
+		*ret = (struct config_manual){
+			.pattern = row->yes.pattern,
+			.help = row->yes.help,
+			.range_and_default = row->value,
+			.block = row->scope == SCOPE_GLOBAL ? CONFIG_GLOBAL : CONFIG_INTERFACE,
+			.class = row->class,
+		};
+		return true;
+	}
+	if (i - own >= config_n_foreign_rows)
+		return false;
+	const struct foreign_row *row = &config_foreign_rows[i - own];
+	*ret = (struct config_manual){
+		.pattern = row->head.pattern,
+		.help = row->head.help,
+		.block = row->block,
+		.class = CONFIG_NOT_OURS,
+	};
+	return true;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A whole file. Lines go to line.c one by one; this file knows about what lies between them:
+ * headers that IOS prints, indentation, banners, and blocks that are not ours, whose lines are
+ * collected as they stand. A block that is not ours ends at a line that is indented no deeper than
+ * its head and is a global command; so pasted scripts without any indentation load too.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/line.h"
+#include "config/remarks.h"
+#include "config/validate.h"
+#include "util/memory.h"
+
+enum block {
+	BLOCK_NONE,
+	BLOCK_FIRM,
+	BLOCK_SOFT /* opened by a command that has none, by indentation */
+};
+
+struct parser {
+	struct snapshot *s;
+	struct config_remarks *remarks;
+	struct config_mode mode;
+	struct validation validation;
+	const char *at, *end; /* the text not yet read */
+	size_t line_number;
+	enum block block;
+	struct strbuf foreign; /* the block being collected */
+	uint16_t foreign_place;
+	size_t head_indent; /* of the block's head, or of an interface's last line that was not ours
+	                     */
+	bool below_foreign; /* the last line of the interface was not ours */
+	uint16_t below_place;
+};
+
+static void remark(struct parser *p, const char *line, const struct line_result *r)
+{
+	struct config_remark m = {
+		.severity = r->outcome == LINE_REFUSED ? CONFIG_ERROR : r->severity,
+		.line_number = p->line_number,
+		.column = r->column ? r->column : strspn(line, " \t"),
+		.syntax = r->syntax,
+		.line = (char *)(uintptr_t)line,
+		.text = (char *)(uintptr_t)r->text,
+	};
+
+	remarks_add(p->remarks, &m);
+}
+
+static void refuse(struct parser *p, const char *line, const char *text)
+{
+	struct line_result r = { .outcome = LINE_REFUSED };
+
+	snprintf(r.text, sizeof r.text, "%s", text);
+	remark(p, line, &r);
+}
+
+/* ---- blocks that are not ours ---- */
+
+static void close_block(struct parser *p)
+{
+	if (p->block == BLOCK_NONE)
+		return;
+	p->block = BLOCK_NONE;
+	if (!foreign_add(p->s, p->foreign.text, p->foreign_place))
+		refuse(p, p->foreign.text, "too many blocks that are not ours");
+	strbuf_truncate(&p->foreign, 0);
+}
+
+static void open_block(struct parser *p, const char *line, const struct line_result *r)
+{
+	size_t indent = strspn(line, " \t"), len = strlen(line);
+	bool opens = r->foreign ? r->foreign->flags & FOREIGN_OPENS : true;
+
+	close_block(p);
+	p->mode = (struct config_mode){ 0 };
+	p->block = opens && !r->negated ? BLOCK_FIRM : BLOCK_SOFT;
+	p->head_indent = indent;
+	p->foreign_place = foreign_place(r->foreign);
+	while (len > indent && strchr(" \t\r", line[len - 1]))
+		len--;
+	strbuf_add(&p->foreign, line + indent, len - indent);
+}
+
+/* Keeps a line below the head as it stands, one blank deeper at least. */
+static void add_to_block(struct parser *p, const char *line)
+{
+	size_t indent = strspn(line, " \t"), len = strlen(line);
+	size_t deeper = indent > p->head_indent ? indent - p->head_indent : 1;
+
+	while (len > indent && strchr(" \t\r", line[len - 1]))
+		len--;
+	strbuf_printf(&p->foreign, "\n%*s", (int)deeper, "");
+	strbuf_add(&p->foreign, line + indent, len - indent);
+}
+
+/* True when a line belongs to the block that is being collected. */
+static bool belongs_to_block(const struct parser *p, const char *line)
+{
+	bool deeper = strspn(line, " \t") > p->head_indent;
+
+	if (p->block == BLOCK_SOFT)
+		return deeper && !line_is_ours(line);
+	if (deeper)
+		return true;
+	line += strspn(line, " \t");
+	bool is_end = strncasecmp(line, "end", 3) == 0 && !line[3 + strspn(line + 3, " \t")];
+	return !is_end && !line_is_global(line);
+}
+
+/* ---- lines ---- */
+
+/* The next line without its end, in memory of the caller's; NULL at the end of the text. */
+static char *next_line(struct parser *p)
+{
+	if (p->at == p->end)
+		return NULL;
+	const char *newline = memchr(p->at, '\n', (size_t)(p->end - p->at));
+	size_t len = (size_t)((newline ? newline : p->end) - p->at);
+	char *line = memory_new(len + 1, 1);
+	memcpy(line, p->at, len);
+	p->at = newline ? newline + 1 : p->end;
+	p->line_number++;
+	if (len && line[len - 1] == '\r')
+		line[--len] = '\0';
+	if (strlen(line) < len) {
+		refuse(p, line, "a NUL byte; the line is left out");
+		line[0] = '\0';
+	}
+	/* Blanks that do not break, from web pages. */
+	for (char *at = line; (at = strstr(at, "\xc2\xa0"));)
+		at[0] = at[1] = ' ';
+	return line;
+}
+
+/* What IOS prints above a configuration, and commands of exec mode that scripts begin and end with.
+ */
+static bool is_chatter(const char *line)
+{
+	static const char *const beginnings[] = { "Building configuration", "Current configuration",
+		                                  "Using " };
+	static const char *const wholes[] = { "enable",       "configure terminal",
+		                              "conf t",       "config t",
+		                              "wr",           "write",
+		                              "write memory", "wr mem" };
+	size_t indent = strspn(line, " \t"), len = strlen(line);
+
+	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+		if (strncmp(line, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	while (len > indent && strchr(" \t", line[len - 1]))
+		len--;
+	for (size_t i = 0; i < sizeof wholes / sizeof wholes[0]; i++)
+		if (strlen(wholes[i]) == len - indent &&
+		    strncasecmp(line + indent, wholes[i], len - indent) == 0)
+			return true;
+	return false;
+}
+
+/* "banner motd ^C": where the text begins, and its delimiter: one character, or the two of "^C". */
+static const char *banner_text(const char *line, char delimiter[static 3])
+{
+	static const char *const kinds[] = { "motd",     "login",    "exec",
+		                             "incoming", "slip-ppp", "prompt-timeout" };
+
+	if (strncasecmp(line, "banner ", 7) != 0)
+		return NULL;
+	line += 7 + strspn(line + 7, " ");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t len = strlen(kinds[i]);
+		if (strncasecmp(line, kinds[i], len) == 0 && line[len] == ' ')
+			line += len + strspn(line + len, " ");
+	}
+	if (!*line)
+		return NULL;
+	size_t len = line[0] == '^' && line[1] == 'C' ? 2 : 1;
+	memcpy(delimiter, line, len);
+	delimiter[len] = '\0';
+	return line + len;
+}
+
+/* The place of the closing delimiter in what follows, or NULL when it never comes. */
+static const char *find_in_rest(const struct parser *p, const char *delimiter)
+{
+	return memmem(p->at, (size_t)(p->end - p->at), delimiter, strlen(delimiter));
+}
+
+/* Reads a banner that closes on a later line. False when the line is none. */
+static bool take_banner(struct parser *p, const char *line)
+{
+	struct line_result r = { .outcome = LINE_FOREIGN,
+		                 .remarked = true,
+		                 .text = "not ours: kept as it stands" };
+	const char *head = line + strspn(line, " \t");
+	char delimiter[3];
+
+	const char *text = banner_text(head, delimiter);
+	if (!text || strstr(text, delimiter) || !find_in_rest(p, delimiter))
+		return false;
+	remark(p, line, &r);
+	close_block(p);
+	p->mode = (struct config_mode){ 0 };
+	strbuf_adds(&p->foreign, head);
+	for (bool closed = false; !closed;) {
+		char *more = next_line(p);
+		if (!more)
+			break;
+		strbuf_printf(&p->foreign, "\n%s", more);
+		closed = strstr(more, delimiter);
+		free(more);
+	}
+	p->foreign_place = LINE_FOREIGN_LATE;
+	p->block = BLOCK_SOFT;
+	close_block(p);
+	return true;
+}
+
+/* A line below a line of an interface that is not ours and indented deeper: part of that. */
+static bool take_below_foreign(struct parser *p, const char *line)
+{
+	size_t indent = strspn(line, " \t");
+	struct snap_interface *i = snapshot_interface(p->s, p->mode.interface);
+
+	if (!p->below_foreign || !i || indent <= p->head_indent || !i->kept.n ||
+	    i->kept.n >= LINE_KEPT_MAX)
+		return false;
+	struct strbuf text;
+	strbuf_init(&text);
+	strbuf_printf(&text, " %s", line + indent);
+	while (text.len && strchr(" \t", text.text[text.len - 1]))
+		strbuf_truncate(&text, text.len - 1);
+	snap_lines_place(&i->kept, text.text, p->below_place);
+	strbuf_fini(&text);
+	return true;
+}
+
+static void take_line(struct parser *p, const char *line)
+{
+	struct edit e = { .s = p->s, .mode = &p->mode, .file = true };
+	struct config_mode before = p->mode;
+	struct line_result r;
+
+	line_apply(&e, line, &r);
+	if (r.outcome == LINE_REFUSED && before.block == CONFIG_INTERFACE &&
+	    take_below_foreign(p, line))
+		return;
+	if (r.outcome == LINE_REFUSED || r.remarked)
+		remark(p, line, &r);
+	bool in_interface =
+		r.outcome == LINE_FOREIGN && r.foreign && r.foreign->block == CONFIG_INTERFACE;
+	if (r.outcome == LINE_FOREIGN && !in_interface)
+		open_block(p, line, &r);
+	p->below_foreign = in_interface;
+	p->below_place = r.place;
+	if (in_interface)
+		p->head_indent = strspn(line, " \t");
+	if (r.outcome == LINE_TAKEN)
+		validation_note(&p->validation, p->mode.interface, r.row, p->line_number, line);
+}
+
+static void read_line(struct parser *p, const char *line)
+{
+	size_t indent = strspn(line, " \t");
+
+	if (!line[indent] || line[indent] == '!')
+		return;
+	if (p->block != BLOCK_NONE && belongs_to_block(p, line)) {
+		add_to_block(p, line);
+		return;
+	}
+	close_block(p);
+	if (!is_chatter(line) && !take_banner(p, line))
+		take_line(p, line);
+}
+
+struct snapshot *config_parse(const char *text, size_t len, struct config_remarks *remarks)
+{
+	struct parser p = {
+		.s = snapshot_new(), .remarks = remarks, .at = text, .end = text + len
+	};
+	char *line;
+
+	*remarks = (struct config_remarks){ 0 };
+	strbuf_init(&p.foreign);
+	if (len > CONFIG_FILE_MAX) {
+		refuse(&p, "", "the file is too long");
+		p.at = p.end;
+	} else if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		p.at += 3;
+	}
+	while ((line = next_line(&p))) {
+		read_line(&p, line);
+		free(line);
+	}
+	close_block(&p);
+	validation_finish(&p.validation, p.s, remarks);
+	remarks_sort(remarks);
+	strbuf_fini(&p.foreign);
+	return p.s;
+}

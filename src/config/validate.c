@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Checks that need the whole configuration: tunnels that cannot be told apart, next hop servers
+ * that nobody can find, networks that overlap. Each remark names the line that gave the value.
+ */
+#include "config/validate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/remarks.h"
+#include "util/memory.h"
+
+struct check {
+	const struct validation *v;
+	const struct snapshot *s;
+	struct config_remarks *remarks;
+	struct snap_interface *interface;
+};
+
+void validation_note(struct validation *v, const char *interface, const struct row *row,
+                     size_t line_number, const char *line)
+{
+	if (!interface[0])
+		return;
+	if (v->n == v->room) {
+		v->room = v->room ? 2 * v->room : 64;
+		v->note = memory_resize(v->note, v->room, sizeof *v->note);
+	}
+	struct validation_note *note = &v->note[v->n++];
+	*note = (struct validation_note){ .row = row, .line_number = line_number };
+	snprintf(note->interface, sizeof note->interface, "%s", interface);
+	note->line = memory_strdup(line);
+}
+
+/* The last line of an interface whose row begins with a stem and which holds a text; else its head
+ * line. */
+static const struct validation_note *find_note(const struct check *c, const char *stem,
+                                               const char *text)
+{
+	const struct validation_note *head = NULL;
+
+	for (size_t i = c->v->n; i-- > 0;) {
+		const struct validation_note *note = &c->v->note[i];
+		const char *pattern = note->row->yes.pattern;
+		if (strcmp(note->interface, c->interface->name) != 0)
+			continue;
+		if (strncmp(pattern, stem, strlen(stem)) == 0 && strstr(note->line, text))
+			return note;
+		if (!head && note->row->set == set_interface)
+			head = note;
+	}
+	return head;
+}
+
+static void add(const struct check *c, enum config_severity severity,
+                const struct validation_note *at, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void add(const struct check *c, enum config_severity severity,
+                const struct validation_note *at, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	const struct config_remark m = {
+		.severity = severity,
+		.line_number = at ? at->line_number : 1,
+		.column = at ? strspn(at->line, " \t") : 0,
+		.line = at ? at->line : c->interface->name,
+		.text = text,
+	};
+	remarks_add(c->remarks, &m);
+}
+
+static void check_primary(const struct check *c)
+{
+	struct snap_interface *i = c->interface;
+
+	if (!i->n_address || !addr_is_none(&i->address[0].addr))
+		return;
+	add(c, CONFIG_ERROR, find_note(c, "ip address", ""),
+	    "secondary addresses without a primary are left out");
+	memset(i->address, 0, sizeof i->address);
+	i->n_address = 0;
+	i->addressing = SNAP_ADDRESS_UNSET;
+}
+
+static void check_complete(const struct check *c)
+{
+	const struct snap_tunnel *t = c->interface->tunnel;
+	bool has_source = t->source_interface[0] || !addr_is_none(&t->source_address);
+
+	if (c->interface->shutdown || t->other_mode || t->protected)
+		return;
+	if (!has_source)
+		add(c, CONFIG_WARNING, find_note(c, "interface", ""), "the tunnel has no source");
+	else if (!snap_tunnel_is_complete(t))
+		add(c, CONFIG_WARNING, find_note(c, "interface", ""),
+		    "the tunnel has no destination");
+}
+
+static void check_network_id(const struct check *c)
+{
+	const struct snap_nhrp *n = &c->interface->tunnel->nhrp;
+	bool used = n->n_map || n->n_nhs || n->n_multicast || n->multicast_dynamic ||
+	            n->authentication[0] || n->holdtime_s || n->server_only;
+
+	if (used && !n->network_id)
+		add(c, CONFIG_WARNING, find_note(c, "ip nhrp", ""),
+		    "NHRP is off: there is no ip nhrp network-id");
+}
+
+static bool is_mapped(const struct snap_nhrp *n, const struct addr *a)
+{
+	for (size_t i = 0; i < n->n_map; i++)
+		if (prefix_contains(&n->map[i].target, a))
+			return true;
+	return false;
+}
+
+static void check_servers(const struct check *c)
+{
+	const struct snap_tunnel *t = c->interface->tunnel;
+
+	for (size_t i = 0; i < t->nhrp.n_nhs; i++) {
+		const struct snap_nhs *nhs = &t->nhrp.nhs[i];
+		char text[ADDR_TEXT_LEN];
+		if (t->mode != SNAP_MODE_GRE_MULTIPOINT || addr_is_none(&nhs->address) ||
+		    !addr_is_none(&nhs->nbma) || nhs->fqdn[0] || is_mapped(&t->nhrp, &nhs->address))
+			continue;
+		addr_format(&nhs->address, text);
+		add(c, CONFIG_WARNING, find_note(c, "ip nhrp nhs", text),
+		    "no NBMA address for next hop server %s: neither nbma nor ip nhrp map", text);
+	}
+}
+
+static bool same_source(const struct snap_tunnel *a, const struct snap_tunnel *b)
+{
+	if (a->source_interface[0])
+		return strcmp(a->source_interface, b->source_interface) == 0;
+	return !addr_is_none(&a->source_address) &&
+	       addr_equal(&a->source_address, &b->source_address);
+}
+
+/* A point to point tunnel is told apart by its destination too. */
+static bool are_confused(const struct snap_tunnel *a, const struct snap_tunnel *b)
+{
+	return same_source(a, b) && a->has_key == b->has_key && a->key == b->key &&
+	       a->mode == b->mode && addr_equal(&a->destination, &b->destination) &&
+	       snap_tunnel_is_complete(a) && snap_tunnel_is_complete(b);
+}
+
+static void check_confusion(const struct check *c)
+{
+	for (size_t i = 0; i < c->s->n_interfaces; i++) {
+		const struct snap_interface *other = c->s->interface[i];
+		if (other == c->interface)
+			return;
+		if (!other->tunnel || other->shutdown || c->interface->shutdown ||
+		    !are_confused(other->tunnel, c->interface->tunnel))
+			continue;
+		add(c, CONFIG_WARNING, find_note(c, "tunnel source", ""),
+		    "same source and key as %s: packets cannot be told apart, give each a "
+		    "tunnel key",
+		    other->name);
+		return;
+	}
+}
+
+/* Interfaces of different VRFs may have the same networks. */
+static bool is_in_vrf(const struct snap_interface *i)
+{
+	for (size_t k = 0; k < i->kept.n; k++)
+		if (strncmp(i->kept.line[k].text, "vrf ", 4) == 0 ||
+		    strncmp(i->kept.line[k].text, "ip vrf ", 7) == 0)
+			return true;
+	return false;
+}
+
+static bool overlaps(const struct snap_interface *a, const struct snap_interface *b)
+{
+	for (size_t i = 0; i < a->n_address; i++)
+		for (size_t k = 0; k < b->n_address; k++)
+			if (!addr_is_none(&a->address[i].addr) &&
+			    !addr_is_none(&b->address[k].addr) &&
+			    (prefix_contains(&a->address[i], &b->address[k].addr) ||
+			     prefix_contains(&b->address[k], &a->address[i].addr)))
+				return true;
+	return false;
+}
+
+const struct snap_interface *validate_overlap(const struct snapshot *s,
+                                              const struct snap_interface *i)
+{
+	if (i->shutdown || is_in_vrf(i))
+		return NULL;
+	for (size_t k = 0; k < s->n_interfaces; k++) {
+		const struct snap_interface *other = s->interface[k];
+		if (other != i && !other->shutdown && overlaps(i, other) && !is_in_vrf(other))
+			return other;
+	}
+	return NULL;
+}
+
+static void check_overlap(const struct check *c)
+{
+	const struct snap_interface *other = validate_overlap(c->s, c->interface);
+
+	if (other)
+		add(c, CONFIG_WARNING, find_note(c, "ip address", ""),
+		    "this network overlaps with that of %s", other->name);
+}
+
+void validation_finish(struct validation *v, struct snapshot *s, struct config_remarks *remarks)
+{
+	struct check c = { .v = v, .s = s, .remarks = remarks };
+
+	for (size_t i = 0; i < s->n_interfaces; i++) {
+		c.interface = s->interface[i];
+		check_primary(&c);
+		check_overlap(&c);
+		if (!c.interface->tunnel)
+			continue;
+		check_complete(&c);
+		check_network_id(&c);
+		check_servers(&c);
+		check_confusion(&c);
+	}
+	for (size_t i = 0; i < v->n; i++)
+		free(v->note[i].line);
+	free(v->note);
+	*v = (struct validation){ 0 };
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only a whole configuration shows to be wrong: inside of src/config. */
+#pragma once
+
+#include <stddef.h>
+
+#include "config/rows.h"
+
+/* Where a row of an interface was last given. */
+struct validation_note {
+	char interface[SNAP_NAME_SIZE];
+	const struct row *row;
+	size_t line_number;
+	char *line;
+};
+
+/* Starts zeroed. */
+struct validation {
+	struct validation_note *note;
+	size_t n, room;
+};
+
+/* Remembers a line. The name of the interface may be "". */
+void validation_note(struct validation *v, const char *interface, const struct row *row,
+                     size_t line_number, const char *line);
+/* Checks the snapshot, sets right what cannot stay, adds the remarks, and forgets the notes. */
+void validation_finish(struct validation *v, struct snapshot *s, struct config_remarks *remarks);
+
+/* The interface whose network one of i's addresses overlaps, or NULL. */
+const struct snap_interface *validate_overlap(const struct snapshot *s,
+                                              const struct snap_interface *i);
