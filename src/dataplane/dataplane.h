@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The user-space data plane: TAP interfaces on one side, GRE over raw sockets on the other, worker threads
- * between them. The control thread calls everything in this header; workers see its effects through RCU.
+ * The user-space data plane: TAP interfaces on one side, GRE over raw sockets on the other, worker
+ * threads between them. The control thread calls everything in this header; workers see its effects
+ * through RCU.
  *
- * A TAP's kernel neighbour names an adjacency by its MAC (see dataplane_mac). Overlay addresses, NHRP and
- * netlink are the caller's: this folder knows adjacencies, GRE and Ethernet only.
+ * A TAP's kernel neighbour names an adjacency by its MAC (see dataplane_mac). Overlay addresses,
+ * NHRP and netlink are the caller's: this folder knows adjacencies, GRE and Ethernet only.
  */
 #pragma once
 
@@ -16,10 +17,10 @@
 
 enum {
 	DP_WORKERS_MAX = 16,
-	DP_WORKERS_DEFAULT_MAX = 4,	 /* one per core up to this many */
-	DP_ADJACENCIES_MAX = 1 << 16,	 /* the index part of a MAC is 16 bits */
-	DP_TUNNELS_MAX = 1024,		 /* in use at one time */
-	DP_PUNT_RING = 1024,		 /* packets and wants waiting for the control thread, per worker */
+	DP_WORKERS_DEFAULT_MAX = 4,   /* one per core up to this many */
+	DP_ADJACENCIES_MAX = 1 << 16, /* the index part of a MAC is 16 bits */
+	DP_TUNNELS_MAX = 1024,        /* in use at one time */
+	DP_PUNT_RING = 1024, /* packets and wants waiting for the control thread, per worker */
 	DP_MAC_LEN = 6,
 };
 
@@ -34,6 +35,7 @@ enum {
 	X(DP_DROP_REDIRECT, "icmp_redirect", "ICMP redirect by our own kernel for a hairpin")      \
 	X(DP_DROP_GRE, "bad_gre", "malformed GRE header or wrong GRE checksum")                    \
 	X(DP_DROP_NO_TUNNEL, "no_tunnel", "GRE for no tunnel of ours (address or key)")            \
+	X(DP_DROP_INNER, "bad_inner", "malformed IP packet inside GRE")                            \
 	X(DP_DROP_SEQUENCE, "sequence", "GRE sequence number out of order")                        \
 	X(DP_DROP_PUNT_FULL, "punt_full", "too many packets for the control thread")               \
 	X(DP_DROP_SEND, "send", "the kernel refused to send")                                      \
@@ -44,22 +46,23 @@ enum dp_drop {
 #define X(id, key, text) id,
 	DP_DROPS(X)
 #undef X
-	DP_DROPS_N
+		DP_DROPS_N
 };
 
 enum dp_port { DP_PORT_AUTO, DP_PORT_RAW, DP_PORT_PACKET };
 
 struct dataplane_options {
 	unsigned n_workers; /* 0: one per core up to DP_WORKERS_DEFAULT_MAX */
-	enum dp_port port;  /* how packets leave; AUTO picks the fastest that works for each next hop */
+	enum dp_port
+		port; /* how packets leave; AUTO picks the fastest that works for each next hop */
 	uint32_t generation; /* differs from start to start: part of every MAC */
 };
 
 /* All that a tunnel is to the data plane. */
 struct dp_tunnel {
 	uint32_t number;
-	char ifname[16];     /* TAP interface */
-	struct addr source;  /* outer source; none: down */
+	char ifname[16];         /* TAP interface */
+	struct addr source;      /* outer source; none: down */
 	struct addr destination; /* of a p2p tunnel; none: multipoint */
 	bool up;
 	bool has_key;
@@ -67,8 +70,9 @@ struct dp_tunnel {
 	bool has_tos; /* else copied from the inner header */
 	uint8_t tos, ttl;
 	uint16_t mtu_bytes; /* inner MTU */
-	uint16_t mss_bytes; /* TCP MSS clamp, 0: off */
-	struct addr icmp_source; /* our overlay address, for "too big" messages; none: don't send any */
+	uint16_t mss_bytes; /* TCP MSS clamp of IPv4 (20 less for IPv6), 0: off */
+	struct addr
+		icmp_source; /* our overlay address, for "too big" messages; none: don't send any */
 };
 
 struct dp_counters {
@@ -80,17 +84,17 @@ struct dp_counters {
 
 enum dp_punt_type {
 	DP_PUNT_PACKET, /* GRE payload for the control thread: NHRP */
-	DP_PUNT_WANT,	/* an ARP request or neighbour solicitation for a next hop */
-	DP_PUNT_STALE,	/* a frame came with a MAC that is no adjacency: rewrite that neighbour */
+	DP_PUNT_WANT,   /* an ARP request or neighbour solicitation for a next hop */
+	DP_PUNT_STALE,  /* a frame came with a MAC that is no adjacency: rewrite that neighbour */
 };
 
 struct dp_punt {
 	enum dp_punt_type type;
 	uint32_t tunnel;
-	struct addr from, to; /* outer addresses of a packet */
-	struct addr target;   /* of a want; destination of a stale frame's IP packet */
+	struct addr from, to;    /* outer addresses of a packet */
+	struct addr target;      /* of a want; destination of a stale frame's IP packet */
 	uint8_t mac[DP_MAC_LEN]; /* stale one */
-	uint16_t proto;	      /* GRE protocol type of a packet */
+	uint16_t proto;          /* GRE protocol type of a packet */
 	const uint8_t *bytes;
 	size_t len;
 };
@@ -99,14 +103,14 @@ struct dataplane;
 
 /* Starts the workers. 0, or a negative errno; *ret_error is then a static sentence. */
 int dataplane_new(const struct dataplane_options *options, struct dataplane **ret,
-		  const char **ret_error);
+                  const char **ret_error);
 /* Stops the workers. TAP interfaces stay as they are (persistent). NULL is fine. */
 void dataplane_free(struct dataplane *dp);
 unsigned dataplane_workers(const struct dataplane *dp);
 
 /*
- * Creates the tunnel, or changes it: its TAP (persistent, multi-queue, vnet header, TSO) is made or taken
- * over, never deleted. Negative errno when the TAP cannot be had.
+ * Creates the tunnel, or changes it: its TAP (persistent, multi-queue, vnet header, TSO) is made or
+ * taken over, never deleted. Negative errno when the TAP cannot be had.
  */
 int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel);
 /* Forgets a tunnel and its adjacencies. remove: the TAP interface goes too. */
@@ -115,16 +119,17 @@ void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove);
 int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on);
 
 /*
- * A new adjacency on a tunnel towards an NBMA address. *ret_mac is the MAC that names it. A change of the
- * NBMA address is a new adjacency. -ENOSPC when the table is full, -ENOENT without the tunnel.
+ * A new adjacency on a tunnel towards an NBMA address. *ret_mac is the MAC that names it. A change
+ * of the NBMA address is a new adjacency. -ENOSPC when the table is full, -ENOENT without the
+ * tunnel.
  */
 int dataplane_adjacency_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma,
-			    uint8_t ret_mac[static DP_MAC_LEN]);
+                            uint8_t ret_mac[static DP_MAC_LEN]);
 /* By its MAC; the index is reused with another generation. False when it is not there. */
 bool dataplane_adjacency_del(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN]);
 /* Counters of an adjacency. False when it is not there. */
 bool dataplane_adjacency_counters(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN],
-				  struct dp_counters *ret);
+                                  struct dp_counters *ret);
 
 bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_counters *ret);
 /* Drops that belong to no tunnel are under number UINT32_MAX of dataplane_tunnel_counters. */
@@ -132,13 +137,13 @@ bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_
 
 /* Sends one payload in GRE on a tunnel from the control thread: CS6, TTL, key. Negative errno. */
 int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *from,
-		   const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len);
+                   const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len);
 
 /* Readable when something was punted: for the control thread's loop. */
 int dataplane_punt_fd(const struct dataplane *dp);
 /* Calls back for everything punted so far; bytes are borrowed for the call. */
 void dataplane_punt_drain(struct dataplane *dp, void (*each)(void *ctx, const struct dp_punt *punt),
-			  void *ctx);
+                          void *ctx);
 
 const char *dp_drop_key(enum dp_drop drop);
 const char *dp_drop_text(enum dp_drop drop);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receiving GRE over IPv4: RFC 2784, RFC 2890, RFC 6040. Pure functions, called by the workers. */
+#include "dataplane/decap.h"
+
+#include "dataplane/bytes.h"
+#include "dataplane/inner.h"
+#include "util/checksum.h"
+
+enum { ECN_MASK = 3, ECN_CE = 3 };
+
+bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop)
+{
+	struct inner outer;
+	size_t gre_len;
+
+	*ret_drop = DP_DROP_GRE;
+	if (!inner_parse(bytes, len, &outer) || outer.family != ADDR_V4 ||
+	    outer.proto != IP_PROTO_GRE || outer.fragment)
+		return false;
+	ret->from = inner_source(bytes, &outer);
+	ret->to = inner_destination(bytes, &outer);
+	ret->tos = outer.tos;
+	if (gre_parse(bytes + outer.l4_offset, outer.len - outer.l4_offset, &ret->gre, &gre_len) !=
+	    GRE_OK)
+		return false;
+	ret->payload = bytes + outer.l4_offset + gre_len;
+	ret->payload_len = outer.len - outer.l4_offset - gre_len;
+	return true;
+}
+
+bool decap_congestion(uint8_t outer_tos, uint8_t *packet, uint8_t family)
+{
+	if ((outer_tos & ECN_MASK) != ECN_CE)
+		return true;
+	uint16_t word = bytes_u16(packet);
+	unsigned shift = family == ADDR_V4 ? 0 : 4;
+	if (!(word >> shift & ECN_MASK))
+		return false;
+	uint16_t marked = (uint16_t)(word | ECN_CE << shift);
+	if (family == ADDR_V4 && marked != word) {
+		uint32_t sum = (uint16_t)~bytes_u16(packet + 10); /* RFC 1624, equation 3 */
+		sum += (uint16_t)~word;
+		sum += marked;
+		bytes_set_u16(packet + 10, checksum_finish(sum));
+	}
+	bytes_set_u16(packet, marked);
+	return true;
+}
+
+bool gre_sequence_check(struct gre_sequence *s, uint32_t sequence)
+{
+	/* RFC 2890 2.2: numbers wrap round; one not newer than the last is out of sequence. */
+	if (s->seen && (int32_t)(sequence - s->last) <= 0)
+		return false;
+	s->seen = true;
+	s->last = sequence;
+	return true;
+}

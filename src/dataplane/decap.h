@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A packet as a raw socket hands it over, taken apart: outer IPv4, GRE, payload. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/dataplane.h"
+#include "gre/gre.h"
+#include "util/addr.h"
+
+struct decap {
+	struct addr from, to; /* outer */
+	uint8_t tos;
+	struct gre_header gre;
+	uint8_t *payload;
+	size_t payload_len;
+};
+
+/* Borrows the bytes. False with the reason to count; *ret may be half filled then. */
+bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop);
+
+/*
+ * RFC 6040 4.2: carries a congestion mark of the outer header into the inner one. False when the
+ * inner packet cannot bear it and is to be dropped.
+ */
+bool decap_congestion(uint8_t outer_tos, uint8_t *packet, uint8_t family);
+
+/* Sequence numbers seen from one sender (RFC 2890 2.2). */
+struct gre_sequence {
+	bool seen;
+	uint32_t last;
+};
+
+/* False for a packet not newer than the last one. */
+bool gre_sequence_check(struct gre_sequence *s, uint32_t sequence);

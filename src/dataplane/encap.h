@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A GRE packet on its way out, and the outer headers in front of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/inner.h"
+#include "dataplane/segment.h"
+#include "gre/gre.h"
+#include "util/addr.h"
+
+struct adjacency;
+
+enum {
+	OUTER_OFFSET = ETH_LEN, /* room for a link header in front */
+	GRE_OFFSET = OUTER_OFFSET + IPV4_LEN,
+	ENCAP_HEAD_MAX = GRE_OFFSET + GRE_LEN_KEYED + SEGMENT_HEADER_MAX,
+	OUTER_MAX = 65535,
+	TOS_CS6 = 0xc0,
+};
+
+/* head: room for Ethernet, outer IPv4, GRE, headers of a TCP segment; the rest is payload,
+ * borrowed. */
+struct tx_packet {
+	uint8_t head[ENCAP_HEAD_MAX];
+	size_t head_len;
+	const uint8_t *payload;
+	size_t payload_len;
+	size_t inner_len;            /* what the counters count */
+	struct adjacency *adjacency; /* NULL: sent for the control thread */
+	struct addr from, to;
+	uint8_t tos, ttl;
+	bool refused; /* set by the port: the kernel did not take it */
+};
+
+struct encap {
+	struct addr from, to;
+	uint8_t tos, ttl;
+	uint8_t gre[GRE_LEN_KEYED]; /* protocol left open */
+	uint8_t gre_len;
+};
+
+/*
+ * Starts a packet: GRE header in place, head_len behind it. The outer IP header comes last, by
+ * encap_finish, when the length is known. Both addresses are IPv4.
+ */
+void encap_start(struct tx_packet *p, const struct encap *e, uint16_t proto);
+/* Writes the outer header: DF 0, the identification given. False when the whole is over 64 KB. */
+bool encap_finish(struct tx_packet *p, uint16_t id);
+
+/* Length of the outer IP packet. */
+static inline size_t encap_outer_len(const struct tx_packet *p)
+{
+	return p->head_len - OUTER_OFFSET + p->payload_len;
+}

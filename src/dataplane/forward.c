@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The next hop of a frame is its destination MAC (mac.h). ARP and neighbour solicitations are
+ * questions for the control thread, never answered here. A p2p tunnel has one next hop, so the MAC
+ * says nothing there.
+ *
+ * Longer than the tunnel's MTU: with DF the sender is told by ICMP, without it the packet goes and
+ * the outer header, DF 0, leaves it to the kernel to cut it. Worker threads, under RCU.
+ */
+#include "dataplane/forward.h"
+
+#include <string.h>
+
+#include "dataplane/bytes.h"
+#include "dataplane/icmp.h"
+#include "dataplane/mac.h"
+#include "dataplane/mss.h"
+#include "dataplane/want.h"
+#include "util/clock.h"
+
+enum {
+	STALE_AGAIN_NS = NS_PER_S,     /* tell the same stale MAC at most once in this time */
+	ICMP_GAP_NS = NS_PER_S / 1000, /* one sender learns from one message; bounds the rest */
+};
+
+/* One frame on its way. */
+struct job {
+	struct slot *slot;
+	const struct tunnel *tunnel;
+	struct dp_counters *counters;
+	struct virtio_net_hdr_v1 vnet;
+	uint8_t *mac;    /* its Ethernet header */
+	uint8_t *packet; /* behind that */
+	size_t len;
+	struct inner in;
+	struct adjacency *adjacency;
+};
+
+static void punt(struct forward *f, const struct job *j, const struct dp_punt *what)
+{
+	if (!punt_ring_push(f->punts, what))
+		counter_drop(j->counters, DP_DROP_PUNT_FULL);
+}
+
+static void want(struct forward *f, const struct job *j, const struct addr *target)
+{
+	const struct dp_punt what = {
+		.type = DP_PUNT_WANT,
+		.tunnel = j->slot->number,
+		.target = *target,
+	};
+
+	punt(f, j, &what);
+}
+
+static void tell_stale(struct forward *f, const struct job *j)
+{
+	struct stale_memory *m = &f->stale[j->mac[DP_MAC_LEN - 1] % STALE_REMEMBERED];
+	struct dp_punt what = {
+		.type = DP_PUNT_STALE,
+		.tunnel = j->slot->number,
+		.target = inner_destination(j->packet, &j->in),
+	};
+
+	if (m->told_ns && f->now_ns - m->told_ns < STALE_AGAIN_NS &&
+	    memcmp(m->mac, j->mac, DP_MAC_LEN) == 0)
+		return;
+	memcpy(m->mac, j->mac, DP_MAC_LEN);
+	m->told_ns = f->now_ns;
+	memcpy(what.mac, j->mac, DP_MAC_LEN);
+	punt(f, j, &what);
+}
+
+static bool find_next_hop(struct forward *f, struct job *j)
+{
+	if (j->tunnel->peer) {
+		j->adjacency = j->tunnel->peer;
+		return true;
+	}
+	if (mac_is_multicast(j->mac)) {
+		counter_drop(j->counters, DP_DROP_MULTICAST);
+		return false;
+	}
+	j->adjacency = tables_adjacency(f->tables, j->mac);
+	if (j->adjacency && j->adjacency->slot == j->slot)
+		return true;
+	counter_drop(j->counters, DP_DROP_NO_ADJACENCY);
+	tell_stale(f, j);
+	return false;
+}
+
+/* Tells the sender; `len` is the IP length that did not fit. */
+static bool fits(struct forward *f, const struct job *j, size_t len)
+{
+	const struct dp_tunnel *config = &j->tunnel->config;
+	const struct icmp_too_big about = { config->icmp_source, config->mtu_bytes };
+	uint8_t answer[ICMP_TOO_BIG_MAX];
+
+	if (config->mtu_bytes == 0 || len <= config->mtu_bytes || !j->in.dont_fragment)
+		return true;
+	counter_drop(j->counters, DP_DROP_TOO_BIG);
+	if (f->now_ns - f->icmp_ns < ICMP_GAP_NS)
+		return false;
+	size_t answer_len = icmp_too_big(&about, j->packet, &j->in, answer);
+	if (answer_len) {
+		f->icmp(f->ctx, answer, answer_len);
+		f->icmp_ns = f->now_ns;
+	}
+	return false;
+}
+
+/* The next free packet of the burst, its GRE header written. */
+static struct tx_packet *start_packet(struct forward *f, const struct job *j)
+{
+	if (f->n == FORWARD_BURST)
+		forward_flush(f);
+	struct tx_packet *p = &f->packet[f->n];
+	encap_start(p, &j->tunnel->encap,
+	            j->in.family == ADDR_V4 ? GRE_PROTO_IPV4 : GRE_PROTO_IPV6);
+	p->to = j->adjacency->nbma;
+	if (!j->tunnel->config.has_tos)
+		p->tos = j->in.tos;
+	p->adjacency = j->adjacency;
+	return p;
+}
+
+static void finish_packet(struct forward *f, const struct job *j, struct tx_packet *p)
+{
+	p->inner_len = p->head_len - GRE_OFFSET - j->tunnel->encap.gre_len + p->payload_len;
+	if (encap_finish(p, f->id++))
+		f->n++;
+	else
+		counter_drop(j->counters, DP_DROP_FRAME);
+}
+
+static void forward_segments(struct forward *f, struct job *j)
+{
+	struct segments s;
+
+	if (!segments_init(&s, &j->vnet, j->packet, &j->in)) {
+		counter_drop(j->counters, DP_DROP_FRAME);
+		return;
+	}
+	if (!fits(f, j, segments_longest(&s)))
+		return;
+	while (segments_left(&s)) {
+		struct tx_packet *p = start_packet(f, j);
+		p->payload_len = segments_next(&s, p->head + p->head_len, &p->payload);
+		p->head_len += s.header_len;
+		finish_packet(f, j, p);
+	}
+}
+
+static void forward_whole(struct forward *f, struct job *j)
+{
+	bool partial = j->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+
+	if (!fits(f, j, j->in.len))
+		return;
+	mss_clamp(j->packet, &j->in, j->tunnel->config.mss_bytes, partial);
+	if (partial && !segment_finish_checksum(&j->vnet, j->packet, &j->in, ETH_LEN)) {
+		counter_drop(j->counters, DP_DROP_FRAME);
+		return;
+	}
+	struct tx_packet *p = start_packet(f, j);
+	p->payload = j->packet;
+	p->payload_len = j->in.len;
+	finish_packet(f, j, p);
+}
+
+static void forward_ip(struct forward *f, struct job *j)
+{
+	const struct addr *own = &j->tunnel->config.icmp_source;
+	struct addr target;
+
+	if (!inner_parse(j->packet, j->len, &j->in)) {
+		counter_drop(j->counters, DP_DROP_FRAME);
+		return;
+	}
+	if (icmp_is_redirect(j->packet, &j->in, own)) {
+		counter_drop(j->counters, DP_DROP_REDIRECT);
+		return;
+	}
+	if (want_is_discovery(j->packet, &j->in)) {
+		if (want_from_solicitation(j->packet, &j->in, own, &target) && !j->tunnel->peer)
+			want(f, j, &target);
+		return;
+	}
+	if (!j->tunnel->config.up || addr_is_none(&j->tunnel->config.source)) {
+		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
+		return;
+	}
+	if (!find_next_hop(f, j))
+		return;
+	if (j->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
+		forward_segments(f, j);
+	else
+		forward_whole(f, j);
+}
+
+void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len)
+{
+	struct job j = {
+		.slot = slot,
+		.tunnel = rcu_dereference(slot->tunnel),
+		.counters = &slot->counters[f->worker],
+		.mac = frame + VNET_LEN,
+		.packet = frame + VNET_LEN + ETH_LEN,
+	};
+	struct addr target;
+
+	if (len < VNET_LEN + ETH_LEN) {
+		counter_drop(j.counters, DP_DROP_FRAME);
+		return;
+	}
+	memcpy(&j.vnet, frame, VNET_LEN);
+	j.len = len - VNET_LEN - ETH_LEN;
+	switch (bytes_u16(j.mac + 12)) {
+	case ETH_PROTO_IPV4:
+	case ETH_PROTO_IPV6:
+		forward_ip(f, &j);
+		break;
+	case ETH_PROTO_ARP:
+		if (!j.tunnel->peer &&
+		    want_from_arp(j.packet, j.len, &j.tunnel->config.icmp_source, &target))
+			want(f, &j, &target);
+		break;
+	default:
+		counter_drop(j.counters, DP_DROP_PROTOCOL);
+	}
+}
+
+void forward_flush(struct forward *f)
+{
+	if (f->n == 0)
+		return;
+	f->send(f->ctx, f->packet, f->n);
+	for (unsigned i = 0; i < f->n; i++) {
+		const struct tx_packet *p = &f->packet[i];
+		struct dp_counters *counters = &p->adjacency->slot->counters[f->worker];
+		if (p->refused) {
+			counter_drop(counters, DP_DROP_SEND);
+			continue;
+		}
+		counter_tx(counters, p->inner_len, f->now_ns);
+		counter_way_add(&p->adjacency->share[f->worker].tx, p->inner_len, f->now_ns);
+	}
+	f->n = 0;
+}

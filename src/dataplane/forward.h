@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a TAP to the wire: frames of the kernel become GRE packets. A burst step without system
+ * calls; one `struct forward` belongs to one worker.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "dataplane/encap.h"
+#include "dataplane/punt.h"
+#include "dataplane/tables.h"
+
+enum {
+	FORWARD_BURST = 64, /* packets handed to the port at once: more than a 64 KB frame has */
+	FORWARD_FRAME_MAX = VNET_LEN + ETH_LEN + 65535,
+	STALE_REMEMBERED = 64, /* stale MACs told to the control thread not long ago */
+};
+
+/* Why a stale MAC is not told again: it just was. */
+struct stale_memory {
+	uint8_t mac[DP_MAC_LEN];
+	int64_t told_ns;
+};
+
+struct forward {
+	struct tables *tables;
+	struct punt_ring *punts;
+	unsigned worker; /* index of its counters */
+	int64_t now_ns;  /* set by the owner before each burst */
+
+	/* Sends the packets and sets `refused` in those that the kernel did not take. */
+	void (*send)(void *ctx, struct tx_packet *packets, unsigned n);
+	/* Sends an ICMP message of ours, a whole IP packet, to its destination. */
+	void (*icmp)(void *ctx, const uint8_t *packet, size_t len);
+	void *ctx;
+
+	uint16_t id;     /* of the next outer header */
+	int64_t icmp_ns; /* when the last "too big" went out */
+	struct stale_memory stale[STALE_REMEMBERED];
+	unsigned n;
+	struct tx_packet packet[FORWARD_BURST];
+};
+
+/*
+ * Takes one frame as read from the TAP, vnet header first. Writes into it, and borrows it until
+ * forward_flush.
+ */
+void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len);
+/* Sends everything that is ready. */
+void forward_flush(struct forward *f);

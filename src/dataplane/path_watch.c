@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A path is usable when the route is plain unicast through an Ethernet port that is up, its next
+ * hop's MAC is known, and nothing sits between IP output and the driver that we would pass by: no
+ * IPsec policy, no packet filter, no shaping queue.
+ *
+ * Sending past the kernel's neighbour entry keeps the kernel from noticing that it is used. So
+ * paths end after some seconds, and the burst that finds its path ended goes through the raw
+ * socket, which makes the kernel verify the neighbour as ever (RFC 4861 7.3, which Linux follows
+ * for ARP, too).
+ */
+#include "dataplane/path_watch.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_arp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
+#include <linux/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "util/clock.h"
+#include "util/memory.h"
+
+enum {
+	PATH_LIFE_S = 8,  /* within a neighbour's shortest reachable time, 15 s */
+	PATH_RETRY_S = 1, /* until a path that was not usable is looked at again */
+	HOPS_MAX = 256,   /* next hops that are watched; paths by others are not usable */
+	MESSAGE_MAX = 8192,
+};
+
+enum source { ROUTES, POLICIES, FILTERS, SOURCES };
+
+/* A next hop that paths go by: what is told about other neighbours changes none. */
+struct hop {
+	int ifindex;
+	uint32_t to_be;
+	uint8_t mac[DP_MAC_LEN];
+};
+
+struct path_watch {
+	int epoll_fd;
+	struct mnl_socket
+		*request[SOURCES]; /* a socket is NULL where the kernel lacks the family */
+	struct mnl_socket *events[SOURCES];
+	uint32_t sequence;
+	unsigned n_hops;
+	struct hop hop[HOPS_MAX];
+	bool guards_known, policies, filters; /* IPsec policies, output filters: are there any */
+};
+
+static const int families[SOURCES] = { NETLINK_ROUTE, NETLINK_XFRM, NETLINK_NETFILTER };
+
+/* What is asked about one path, filled in by the replies. */
+struct finding {
+	struct path_watch *watch;
+	bool found;
+	int ifindex;
+	uint32_t next_hop_be;
+	uint32_t route_mtu, link_mtu;
+	bool plain_queue;
+	uint8_t mac[DP_MAC_LEN], own_mac[DP_MAC_LEN];
+};
+
+static const uint32_t groups[SOURCES][8] = {
+	{ RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE,
+	  RTNLGRP_NEXTHOP },
+	{ XFRMNLGRP_POLICY },
+	{ NFNLGRP_NFTABLES },
+};
+
+static struct mnl_socket *open_socket(int family, const uint32_t *group)
+{
+	struct mnl_socket *s = mnl_socket_open2(family, SOCK_CLOEXEC | (group ? SOCK_NONBLOCK : 0));
+	struct timeval limit = { .tv_sec = 1 };
+
+	if (!s)
+		return NULL;
+	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(s);
+		return NULL;
+	}
+	setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	for (; group && *group; group++) {
+		int id = (int)*group;
+		mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, &id, sizeof id);
+	}
+	return s;
+}
+
+static int watch_events(struct path_watch *w, enum source source)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	if (!w->events[source])
+		return 0;
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, mnl_socket_get_fd(w->events[source]), &event)
+	               ? -errno
+	               : 0;
+}
+
+int path_watch_new(struct path_watch **ret)
+{
+	struct path_watch *w = memory_new(1, sizeof *w);
+	int error = 0;
+
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll_fd < 0)
+		error = -errno;
+	for (int i = 0; i < SOURCES && !error; i++) {
+		w->request[i] = open_socket(families[i], NULL);
+		w->events[i] = open_socket(families[i], groups[i]);
+		if (i == ROUTES && (!w->request[i] || !w->events[i]))
+			error = -errno;
+		else
+			error = watch_events(w, (enum source)i);
+	}
+	if (error) {
+		path_watch_free(w);
+		return error;
+	}
+	*ret = w;
+	return 0;
+}
+
+void path_watch_free(struct path_watch *w)
+{
+	if (!w)
+		return;
+	for (int i = 0; i < SOURCES; i++) {
+		if (w->request[i])
+			mnl_socket_close(w->request[i]);
+		if (w->events[i])
+			mnl_socket_close(w->events[i]);
+	}
+	if (w->epoll_fd >= 0)
+		close(w->epoll_fd);
+	free(w);
+}
+
+int path_watch_fd(const struct path_watch *w)
+{
+	return w->epoll_fd;
+}
+
+/* ---- attributes ---- */
+
+struct attributes {
+	const struct nlattr *at[64];
+};
+
+static int collect(const struct nlattr *attribute, void *ctx)
+{
+	struct attributes *as = ctx;
+	uint16_t type = mnl_attr_get_type(attribute);
+
+	if (type < sizeof as->at / sizeof as->at[0])
+		as->at[type] = attribute;
+	return MNL_CB_OK;
+}
+
+static bool get_u32(const struct nlattr *attribute, uint32_t *ret)
+{
+	if (!attribute || mnl_attr_get_payload_len(attribute) < sizeof *ret)
+		return false;
+	*ret = mnl_attr_get_u32(attribute);
+	return true;
+}
+
+static bool get_mac(const struct nlattr *attribute, uint8_t ret[static DP_MAC_LEN])
+{
+	if (!attribute || mnl_attr_get_payload_len(attribute) != DP_MAC_LEN)
+		return false;
+	memcpy(ret, mnl_attr_get_payload(attribute), DP_MAC_LEN);
+	return true;
+}
+
+/* ---- requests ---- */
+
+static bool ask(struct path_watch *w, enum source source, struct nlmsghdr *request, mnl_cb_t reply,
+                void *ctx)
+{
+	struct mnl_socket *s = w->request[source];
+	uint32_t sequence = ++w->sequence;
+	char buf[MESSAGE_MAX];
+	int state = MNL_CB_OK;
+
+	if (!s)
+		return false;
+	request->nlmsg_seq = sequence;
+	if (mnl_socket_sendto(s, request, request->nlmsg_len) < 0)
+		return false;
+	while (state == MNL_CB_OK) {
+		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof buf);
+		if (n <= 0)
+			return false;
+		state = mnl_cb_run(buf, (size_t)n, sequence, mnl_socket_get_portid(s), reply, ctx);
+		/* A single answer has no end mark. */
+		if (state == MNL_CB_OK && !(request->nlmsg_flags & NLM_F_DUMP))
+			return true;
+	}
+	return state == MNL_CB_STOP;
+}
+
+static int on_route(const struct nlmsghdr *message, void *ctx)
+{
+	struct finding *f = ctx;
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+	struct attributes as = { { NULL } }, metrics = { { NULL } };
+	uint32_t oif;
+
+	if (message->nlmsg_type != RTM_NEWROUTE)
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof *route, collect, &as);
+	if (route->rtm_type != RTN_UNICAST || as.at[RTA_VIA] || as.at[RTA_ENCAP] ||
+	    !get_u32(as.at[RTA_OIF], &oif))
+		return MNL_CB_OK;
+	if (as.at[RTA_METRICS])
+		mnl_attr_parse_nested(as.at[RTA_METRICS], collect, &metrics);
+	get_u32(metrics.at[RTAX_MTU], &f->route_mtu);
+	get_u32(as.at[RTA_GATEWAY], &f->next_hop_be);
+	f->ifindex = (int)oif;
+	f->found = true;
+	return MNL_CB_OK;
+}
+
+static bool find_route(struct finding *f, const struct path_question *q)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+	uint32_t to_be, from_be;
+
+	memcpy(&to_be, q->to.bytes, sizeof to_be);
+	memcpy(&from_be, q->from.bytes, sizeof from_be);
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof *route);
+	route->rtm_family = AF_INET;
+	route->rtm_dst_len = route->rtm_src_len = 32;
+	mnl_attr_put_u32(request, RTA_DST, to_be);
+	mnl_attr_put_u32(request, RTA_SRC, from_be);
+	f->next_hop_be = to_be;
+	f->found = false;
+	return ask(f->watch, ROUTES, request, on_route, f) && f->found;
+}
+
+/* Queues that only order packets: nobody misses them. Any other was put there to shape. */
+static bool is_plain_queue(const char *name)
+{
+	static const char *const plain[] = { "noqueue", "mq", "pfifo_fast", "fq_codel", "fq" };
+
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (strcmp(name, plain[i]) == 0)
+			return true;
+	return false;
+}
+
+static int on_link(const struct nlmsghdr *message, void *ctx)
+{
+	struct finding *f = ctx;
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	struct attributes as = { { NULL } };
+	const unsigned needed = IFF_UP | IFF_LOWER_UP;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof *link, collect, &as);
+	const struct nlattr *queue = as.at[IFLA_QDISC];
+	f->plain_queue = queue && mnl_attr_validate(queue, MNL_TYPE_NUL_STRING) >= 0 &&
+	                 is_plain_queue(mnl_attr_get_str(queue));
+	f->found = link->ifi_type == ARPHRD_ETHER && (link->ifi_flags & needed) == needed &&
+	           get_mac(as.at[IFLA_ADDRESS], f->own_mac) &&
+	           get_u32(as.at[IFLA_MTU], &f->link_mtu);
+	return MNL_CB_OK;
+}
+
+static bool find_link(struct finding *f)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+
+	request->nlmsg_type = RTM_GETLINK;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(request, sizeof *link);
+	link->ifi_index = f->ifindex;
+	f->found = false;
+	return ask(f->watch, ROUTES, request, on_link, f) && f->found;
+}
+
+/* States in which IP output would use the MAC at once. */
+static bool is_valid(uint16_t state)
+{
+	return state &
+	       (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE);
+}
+
+static int on_neighbour(const struct nlmsghdr *message, void *ctx)
+{
+	struct finding *f = ctx;
+	const struct ndmsg *neighbour = mnl_nlmsg_get_payload(message);
+	struct attributes as = { { NULL } };
+
+	if (message->nlmsg_type != RTM_NEWNEIGH)
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof *neighbour, collect, &as);
+	f->found = is_valid(neighbour->ndm_state) && get_mac(as.at[NDA_LLADDR], f->mac);
+	return MNL_CB_OK;
+}
+
+static bool find_neighbour(struct finding *f)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+
+	request->nlmsg_type = RTM_GETNEIGH;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	struct ndmsg *neighbour = mnl_nlmsg_put_extra_header(request, sizeof *neighbour);
+	neighbour->ndm_family = AF_INET;
+	neighbour->ndm_ifindex = f->ifindex;
+	mnl_attr_put_u32(request, NDA_DST, f->next_hop_be);
+	f->found = false;
+	return ask(f->watch, ROUTES, request, on_neighbour, f) && f->found;
+}
+
+/* ---- what stands in the way ---- */
+
+static int on_policy_count(const struct nlmsghdr *message, void *ctx)
+{
+	bool *ret_any = ctx;
+	struct attributes as = { { NULL } };
+	struct xfrmu_spdinfo info;
+
+	if (message->nlmsg_type != XFRM_MSG_NEWSPDINFO)
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof(uint32_t), collect, &as);
+	const struct nlattr *counts = as.at[XFRMA_SPD_INFO];
+	if (!counts || mnl_attr_get_payload_len(counts) < sizeof info)
+		return MNL_CB_OK;
+	memcpy(&info, mnl_attr_get_payload(counts), sizeof info);
+	*ret_any = info.outcnt != 0;
+	return MNL_CB_OK;
+}
+
+static bool any_policy(struct path_watch *w)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+	bool any = false;
+
+	request->nlmsg_type = XFRM_MSG_GETSPDINFO;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	*(uint32_t *)mnl_nlmsg_put_extra_header(request, sizeof(uint32_t)) = 0;
+	/* A kernel without IPsec has no policies. */
+	return w->request[POLICIES] && (!ask(w, POLICIES, request, on_policy_count, &any) || any);
+}
+
+static int on_chain(const struct nlmsghdr *message, void *ctx)
+{
+	bool *ret_any = ctx;
+	struct attributes as = { { NULL } }, hook = { { NULL } };
+	uint32_t number_be;
+
+	if (message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN))
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof(struct nfgenmsg), collect, &as);
+	if (!as.at[NFTA_CHAIN_HOOK])
+		return MNL_CB_OK;
+	mnl_attr_parse_nested(as.at[NFTA_CHAIN_HOOK], collect, &hook);
+	if (get_u32(hook.at[NFTA_HOOK_HOOKNUM], &number_be) &&
+	    (be32toh(number_be) == NF_INET_LOCAL_OUT || be32toh(number_be) == NF_INET_POST_ROUTING))
+		*ret_any = true;
+	return MNL_CB_OK;
+}
+
+/* Legacy iptables lists its tables here while it has any. */
+static bool any_legacy_table(void)
+{
+	FILE *file = fopen("/proc/net/ip_tables_names", "re");
+
+	if (!file)
+		return false;
+	bool any = fgetc(file) != EOF;
+	fclose(file);
+	return any;
+}
+
+static bool any_filter(struct path_watch *w)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+	bool any = false;
+
+	request->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	struct nfgenmsg *head = mnl_nlmsg_put_extra_header(request, sizeof *head);
+	head->nfgen_family = NFPROTO_UNSPEC;
+	head->version = NFNETLINK_V0;
+	/* A kernel without nftables refuses the question. */
+	ask(w, FILTERS, request, on_chain, &any);
+	return any || any_legacy_table();
+}
+
+static bool is_guarded(struct path_watch *w, bool forced)
+{
+	if (!w->guards_known) {
+		w->policies = any_policy(w);
+		w->filters = any_filter(w);
+		w->guards_known = true;
+	}
+	/* No setting lets packets past an IPsec policy. */
+	return w->policies || (w->filters && !forced);
+}
+
+/* ---- paths ---- */
+
+static struct hop *find_hop(struct path_watch *w, int ifindex, uint32_t to_be)
+{
+	for (unsigned i = 0; i < w->n_hops; i++)
+		if (w->hop[i].ifindex == ifindex && w->hop[i].to_be == to_be)
+			return &w->hop[i];
+	return NULL;
+}
+
+static bool remember_hop(struct path_watch *w, const struct finding *f)
+{
+	struct hop *hop = find_hop(w, f->ifindex, f->next_hop_be);
+
+	if (!hop) {
+		if (w->n_hops == HOPS_MAX)
+			return false;
+		hop = &w->hop[w->n_hops++];
+	}
+	*hop = (struct hop){ .ifindex = f->ifindex, .to_be = f->next_hop_be };
+	memcpy(hop->mac, f->mac, DP_MAC_LEN);
+	return true;
+}
+
+void path_watch_find(struct path_watch *w, const struct path_question *q, struct path *ret)
+{
+	struct finding f = { .watch = w };
+	bool usable = !is_guarded(w, q->forced) && find_route(&f, q) && find_link(&f) &&
+	              (f.plain_queue || q->forced) && find_neighbour(&f) && remember_hop(w, &f);
+	uint32_t mtu = f.route_mtu && f.route_mtu < f.link_mtu ? f.route_mtu : f.link_mtu;
+
+	*ret = (struct path){
+		.usable = usable,
+		.until_ns = q->now_ns + (usable ? PATH_LIFE_S : PATH_RETRY_S) * NS_PER_S,
+		.ifindex = f.ifindex,
+		.mtu_bytes = (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX),
+	};
+	memcpy(ret->mac, f.mac, DP_MAC_LEN);
+	memcpy(ret->own_mac, f.own_mac, DP_MAC_LEN);
+}
+
+/* ---- changes ---- */
+
+/* A neighbour matters when a path goes by it and its MAC is no longer the one known. */
+static bool neighbour_matters(struct path_watch *w, const struct nlmsghdr *message)
+{
+	const struct ndmsg *neighbour = mnl_nlmsg_get_payload(message);
+	struct attributes as = { { NULL } };
+	uint8_t mac[DP_MAC_LEN];
+	uint32_t to_be;
+
+	if (neighbour->ndm_family != AF_INET)
+		return false;
+	mnl_attr_parse(message, sizeof *neighbour, collect, &as);
+	if (!get_u32(as.at[NDA_DST], &to_be))
+		return false;
+	const struct hop *hop = find_hop(w, neighbour->ndm_ifindex, to_be);
+	return hop && (message->nlmsg_type == RTM_DELNEIGH || !is_valid(neighbour->ndm_state) ||
+	               !get_mac(as.at[NDA_LLADDR], mac) || memcmp(mac, hop->mac, DP_MAC_LEN) != 0);
+}
+
+struct change {
+	struct path_watch *watch;
+	enum source source;
+	bool any;
+};
+
+static int on_change(const struct nlmsghdr *message, void *ctx)
+{
+	struct change *c = ctx;
+	bool neighbour = message->nlmsg_type == RTM_NEWNEIGH || message->nlmsg_type == RTM_DELNEIGH;
+
+	if (c->source != ROUTES || !neighbour)
+		c->any = true;
+	else if (neighbour_matters(c->watch, message))
+		c->any = true;
+	return MNL_CB_OK;
+}
+
+static void read_changes(struct change *c)
+{
+	struct mnl_socket *s = c->watch->events[c->source];
+	char buf[MESSAGE_MAX];
+
+	while (s) {
+		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof buf);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) { /* too much happened: anything may have changed */
+			c->any = true;
+			return;
+		}
+		mnl_cb_run(buf, (size_t)n, 0, 0, on_change, c);
+	}
+}
+
+bool path_watch_changed(struct path_watch *w)
+{
+	bool any = false;
+
+	for (int i = 0; i < SOURCES; i++) {
+		struct change c = { w, (enum source)i, false };
+		read_changes(&c);
+		if (c.any && i != ROUTES)
+			w->guards_known = false;
+		any |= c.any;
+	}
+	if (any)
+		w->n_hops = 0;
+	return any;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AF_PACKET with the queueing discipline bypassed: the frame goes to the driver as we built it,
+ * half as dear again as fast as through a raw socket. That skips routing, netfilter and queueing,
+ * so it is used only towards peers whose path (path_watch.h) says that these would have had nothing
+ * to do, and for packets that need no cutting. All others leave through the raw socket, in order.
+ */
+#include "dataplane/port.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dataplane/bytes.h"
+#include "dataplane/forward.h"
+#include "dataplane/path.h"
+#include "dataplane/tables.h"
+#include "util/memory.h"
+
+enum {
+	SEND_TRIES = 20,       /* while the driver's queue is full */
+	SEND_PAUSE_NS = 50000, /* a gigabit port sends four packets meanwhile */
+	SEND_BUFFER = 8 << 20,
+};
+
+struct port_packet {
+	struct port port;
+	int fd;
+	const uint32_t *epoch;
+	struct port_ask ask;
+	struct port *raw;
+	struct mmsghdr msg[FORWARD_BURST];
+	struct iovec iov[FORWARD_BURST][2];
+	struct sockaddr_ll to[FORWARD_BURST];
+};
+
+/* The path to take, or NULL for the raw socket. */
+static const struct path *find_path(const struct port_packet *k, const struct tx_packet *p,
+                                    int64_t now_ns)
+{
+	struct adjacency *a = p->adjacency;
+	const struct path *path = a ? rcu_dereference(a->path) : NULL;
+	bool fresh = path && path->epoch == __atomic_load_n(k->epoch, __ATOMIC_ACQUIRE) &&
+	             now_ns < path->until_ns;
+
+	if (a && !fresh && !__atomic_load_n(&a->path_asked, __ATOMIC_RELAXED) &&
+	    !__atomic_exchange_n(&a->path_asked, true, __ATOMIC_ACQ_REL))
+		k->ask.ask(k->ask.ctx, a);
+	return fresh && path->usable && encap_outer_len(p) <= path->mtu_bytes ? path : NULL;
+}
+
+static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p,
+                         const struct path *path)
+{
+	struct sockaddr_ll *to = &k->to[i];
+
+	memcpy(p->head, path->mac, DP_MAC_LEN);
+	memcpy(p->head + DP_MAC_LEN, path->own_mac, DP_MAC_LEN);
+	bytes_set_u16(p->head + 12, ETH_PROTO_IPV4);
+	*to = (struct sockaddr_ll){ .sll_family = AF_PACKET,
+		                    .sll_protocol = htons(ETH_P_IP),
+		                    .sll_ifindex = path->ifindex,
+		                    .sll_halen = DP_MAC_LEN };
+	memcpy(to->sll_addr, path->mac, DP_MAC_LEN);
+	k->iov[i][0] = (struct iovec){ p->head, p->head_len };
+	k->iov[i][1] = (struct iovec){ (void *)(uintptr_t)p->payload, p->payload_len };
+	k->msg[i].msg_hdr = (struct msghdr){
+		.msg_name = to, .msg_namelen = sizeof *to, .msg_iov = k->iov[i], .msg_iovlen = 2
+	};
+}
+
+static void send_run(struct port_packet *k, struct tx_packet *packets, unsigned n)
+{
+	const struct timespec pause = { .tv_nsec = SEND_PAUSE_NS };
+	unsigned tries = 0;
+
+	for (unsigned done = 0; done < n;) {
+		int sent = sendmmsg(k->fd, k->msg + done, n - done, MSG_DONTWAIT);
+		if (sent > 0) {
+			done += (unsigned)sent;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if ((errno == ENOBUFS || errno == EAGAIN) && tries++ < SEND_TRIES) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		packets[done++].refused = true;
+	}
+}
+
+static void packet_send(struct port *port, struct tx_packet *packets, unsigned n, int64_t now_ns)
+{
+	struct port_packet *k = (struct port_packet *)port;
+
+	for (unsigned start = 0, end = 0; start < n; start = end) {
+		const struct path *path = find_path(k, &packets[start], now_ns);
+		bool direct = path;
+		while (path || !direct) {
+			if (direct)
+				fill_message(k, end - start, &packets[end], path);
+			if (++end == n)
+				break;
+			path = find_path(k, &packets[end], now_ns);
+			if (!direct && path)
+				break;
+		}
+		if (direct)
+			send_run(k, packets + start, end - start);
+		else
+			k->raw->ops->send(k->raw, packets + start, end - start, now_ns);
+	}
+}
+
+static void packet_free(struct port *port)
+{
+	struct port_packet *k = (struct port_packet *)port;
+
+	close(k->fd);
+	k->raw->ops->free(k->raw);
+	free(k);
+}
+
+/* Protocol 0: it only sends. */
+static int open_socket(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, size = SEND_BUFFER;
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size)) {
+		int error = -errno;
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+int port_packet_new(int fd, const uint32_t *epoch, const struct port_ask *ask, struct port **ret)
+{
+	static const struct port_ops ops = { "packet", packet_send, packet_free };
+	int own_fd = open_socket();
+
+	if (own_fd < 0)
+		return own_fd;
+	struct port_packet *k = memory_new(1, sizeof *k);
+	k->port.ops = &ops;
+	k->fd = own_fd;
+	k->epoch = epoch;
+	k->ask = *ask;
+	k->raw = port_raw_new(fd);
+	*ret = &k->port;
+	return 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tunnel is found by local address, key and, for p2p, the sender; senders that are no adjacency
+ * (yet) are accepted on a multipoint tunnel, since the first packet of a new peer is its
+ * registration. NHRP goes to the control thread, IP to the TAP under the TAP's own MAC. Worker
+ * threads, under RCU.
+ */
+#include "dataplane/receive.h"
+
+#include <string.h>
+
+#include "dataplane/bytes.h"
+#include "dataplane/mac.h"
+#include "dataplane/mss.h"
+
+/* One packet on its way. */
+struct job {
+	struct decap d;
+	struct slot *slot;
+	const struct tunnel *tunnel;
+	struct dp_counters *counters;
+	struct adjacency *adjacency; /* of the sender; or NULL */
+};
+
+static void punt_packet(struct receive *r, const struct job *j)
+{
+	const struct dp_punt what = {
+		.type = DP_PUNT_PACKET,
+		.tunnel = j->slot->number,
+		.from = j->d.from,
+		.to = j->d.to,
+		.proto = j->d.gre.proto,
+		.bytes = j->d.payload,
+		.len = j->d.payload_len,
+	};
+
+	if (!punt_ring_push(r->punts, &what))
+		counter_drop(j->counters, DP_DROP_PUNT_FULL);
+}
+
+static void count(const struct receive *r, const struct job *j, size_t len)
+{
+	counter_rx(j->counters, len, r->now_ns);
+	if (j->adjacency)
+		counter_way_add(&j->adjacency->share[r->worker].rx, len, r->now_ns);
+}
+
+/* Writes the Ethernet header for the TAP over the outer headers, which are no longer needed. */
+static const uint8_t *put_eth(const struct job *j)
+{
+	uint8_t *eth = j->d.payload - ETH_LEN;
+
+	memcpy(eth, j->slot->mac, DP_MAC_LEN);
+	memset(eth + DP_MAC_LEN, 0, DP_MAC_LEN);
+	eth[DP_MAC_LEN] = MAC_PREFIX;
+	bytes_set_u16(eth + 12, j->d.gre.proto); /* both are Ethernet's numbers for IP */
+	return eth;
+}
+
+static bool more_is_coming(const uint8_t *packet, const struct inner *in)
+{
+	size_t tcp_len = inner_tcp_len(packet, in);
+
+	return tcp_len && in->len > in->l4_offset + tcp_len &&
+	       !(packet[in->l4_offset + 13] & TCP_PSH);
+}
+
+static void receive_ip(struct receive *r, const struct job *j)
+{
+	uint8_t family = j->d.gre.proto == GRE_PROTO_IPV4 ? ADDR_V4 : ADDR_V6;
+	uint8_t *packet = j->d.payload;
+	struct coalesce_packet p = {
+		.slot = j->slot,
+		.bytes = packet,
+		.mtu_bytes = j->tunnel->config.mtu_bytes,
+	};
+
+	if (!inner_parse(packet, j->d.payload_len, &p.in) || p.in.family != family ||
+	    !decap_congestion(j->d.tos, packet, family)) {
+		counter_drop(j->counters, DP_DROP_INNER);
+		return;
+	}
+	mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,
+	          inner_checksum_is_partial(packet, &p.in));
+	p.eth = put_eth(j);
+	r->more_coming = more_is_coming(packet, &p.in);
+	count(r, j, p.in.len);
+	coalesce_add(&r->coalesce, &p);
+}
+
+/* The tunnel that the packet belongs to, when it may have it. */
+static bool find_tunnel(struct receive *r, struct job *j)
+{
+	j->slot = tables_lookup(r->tables, &j->d);
+	if (!j->slot) {
+		counter_drop(&r->tables->nowhere[r->worker], DP_DROP_NO_TUNNEL);
+		return false;
+	}
+	j->tunnel = rcu_dereference(j->slot->tunnel);
+	j->counters = &j->slot->counters[r->worker];
+	j->adjacency = tables_peer(r->tables, j->slot, &j->d.from);
+	if (!j->tunnel->config.up) {
+		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
+		return false;
+	}
+	if (j->d.gre.has_sequence && j->adjacency &&
+	    !gre_sequence_check(&j->adjacency->share[r->worker].sequence, j->d.gre.sequence)) {
+		counter_drop(j->counters, DP_DROP_SEQUENCE);
+		return false;
+	}
+	return true;
+}
+
+void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
+{
+	struct job j = { 0 };
+	enum dp_drop drop;
+
+	if (!decap_parse(bytes, len, &j.d, &drop)) {
+		counter_drop(&r->tables->nowhere[r->worker], drop);
+		return;
+	}
+	if (!find_tunnel(r, &j))
+		return;
+	switch (j.d.gre.proto) {
+	case GRE_PROTO_IPV4:
+	case GRE_PROTO_IPV6:
+		receive_ip(r, &j);
+		break;
+	case GRE_PROTO_NHRP:
+		count(r, &j, j.d.payload_len);
+		punt_packet(r, &j);
+		break;
+	default:
+		counter_drop(j.counters, DP_DROP_PROTOCOL);
+	}
+}
+
+void receive_flush(struct receive *r)
+{
+	coalesce_flush(&r->coalesce);
+}

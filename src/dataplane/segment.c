@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TCP segmentation as a network card does it: identification counts up, FIN and PSH stay for the
+ * last segment, CWR (RFC 3168 6.1.2) for the first. The checksum field of a frame that comes in
+ * holds the sum of its pseudo-header only, so each segment's is computed from nothing. Pure
+ * functions, called by the workers.
+ */
+#include "dataplane/segment.h"
+
+#include "dataplane/bytes.h"
+#include "util/checksum.h"
+
+bool segments_init(struct segments *s, const struct virtio_net_hdr_v1 *vnet, const uint8_t *packet,
+                   const struct inner *in)
+{
+	uint8_t type = (uint8_t)(vnet->gso_type & ~VIRTIO_NET_HDR_GSO_ECN);
+	uint8_t expected =
+		in->family == ADDR_V4 ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
+	size_t tcp_len = inner_tcp_len(packet, in);
+
+	if (type != expected || vnet->gso_size == 0 || tcp_len == 0 ||
+	    in->l4_offset + tcp_len > SEGMENT_HEADER_MAX)
+		return false;
+	*s = (struct segments){
+		.packet = packet,
+		.in = *in,
+		.header_len = in->l4_offset + tcp_len,
+		.size = vnet->gso_size,
+		.at = in->l4_offset + tcp_len,
+	};
+	return segments_left(s);
+}
+
+size_t segments_longest(const struct segments *s)
+{
+	size_t payload_len = s->in.len - s->header_len;
+
+	return s->header_len + (payload_len < s->size ? payload_len : s->size);
+}
+
+static void set_ip_length(const struct segments *s, uint8_t *header, size_t len)
+{
+	if (s->in.family == ADDR_V6) {
+		bytes_set_u16(header + 4, (uint16_t)(len - IPV6_LEN));
+		return;
+	}
+	bytes_set_u16(header + 2, (uint16_t)len);
+	bytes_set_u16(header + 4, (uint16_t)(bytes_u16(header + 4) + s->n_done));
+	bytes_set_u16(header + 10, 0);
+	bytes_set_u16(header + 10, checksum(header, s->in.l4_offset));
+}
+
+size_t segments_next(struct segments *s, uint8_t *header, const uint8_t **ret_payload)
+{
+	size_t left = s->in.len - s->at, len = left < s->size ? left : s->size;
+	size_t tcp_len = s->header_len - s->in.l4_offset;
+	uint8_t *tcp = header + s->in.l4_offset;
+
+	memcpy(header, s->packet, s->header_len);
+	set_ip_length(s, header, s->header_len + len);
+	bytes_set_u32(tcp + 4, (uint32_t)(bytes_u32(tcp + 4) + (s->at - s->header_len)));
+	if (len < left)
+		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
+	if (s->n_done > 0)
+		tcp[13] &= (uint8_t)~TCP_CWR;
+	bytes_set_u16(tcp + 16, 0);
+	uint32_t sum = inner_pseudo_sum(header, &s->in, tcp_len + len);
+	sum = checksum_add(sum, tcp, tcp_len);
+	sum = checksum_add(sum, s->packet + s->at, len);
+	bytes_set_u16(tcp + 16, checksum_finish(sum));
+
+	*ret_payload = s->packet + s->at;
+	s->at += len;
+	s->n_done++;
+	return len;
+}
+
+bool segment_finish_checksum(const struct virtio_net_hdr_v1 *vnet, uint8_t *packet,
+                             const struct inner *in, size_t packet_offset)
+{
+	size_t start = vnet->csum_start, field = start + vnet->csum_offset;
+
+	if (start < packet_offset || field + 2 > packet_offset + in->len)
+		return false;
+	start -= packet_offset;
+	field -= packet_offset;
+	uint16_t value = checksum(packet + start, in->len - start);
+	/* RFC 768: a computed zero is sent as all ones. */
+	if (value == 0 && in->proto == IP_PROTO_UDP)
+		value = 0xffff;
+	bytes_set_u16(packet + field, value);
+	return true;
+}

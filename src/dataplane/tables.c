@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control thread prepares a new version of whatever changes, swaps one pointer and frees the
+ * old version when every worker has passed a quiescent state (liburcu, QSBR). It never reads as a
+ * worker does, so it need not be registered.
+ */
+#include "dataplane/tables.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/mac.h"
+#include "util/check.h"
+#include "util/memory.h"
+
+static void free_tunnel(struct rcu_head *head)
+{
+	free(caa_container_of(head, struct tunnel, rcu));
+}
+
+static void free_index(struct rcu_head *head)
+{
+	free(caa_container_of(head, struct index, rcu));
+}
+
+static void free_path(struct rcu_head *head)
+{
+	free(caa_container_of(head, struct path, rcu));
+}
+
+static void free_adjacency(struct rcu_head *head)
+{
+	struct adjacency *a = caa_container_of(head, struct adjacency, rcu);
+
+	free(a->path);
+	free(a);
+}
+
+struct tables *tables_new(uint32_t generation)
+{
+	struct tables *t = memory_new(1, sizeof *t);
+
+	t->index = memory_new(1, sizeof *t->index);
+	t->start = mac_start(generation);
+	t->n_free = DP_ADJACENCIES_MAX;
+	for (uint32_t i = 0; i < DP_ADJACENCIES_MAX; i++)
+		t->free_index[i] = (uint16_t)i;
+	return t;
+}
+
+void tables_free(struct tables *t)
+{
+	for (unsigned i = 0; i < DP_TUNNELS_MAX; i++) {
+		struct slot *slot = t->slots[i];
+		if (!slot)
+			continue;
+		tables_del(t, slot);
+		tables_slot_free(slot);
+	}
+	rcu_barrier();
+	free(t->index);
+	free(t);
+}
+
+struct slot *tables_find(struct tables *t, uint32_t number)
+{
+	for (unsigned i = 0; i < DP_TUNNELS_MAX; i++)
+		if (t->slots[i] && t->slots[i]->number == number)
+			return t->slots[i];
+	return NULL;
+}
+
+struct slot *tables_slot_new(struct tables *t, uint32_t number)
+{
+	for (unsigned i = 0; i < DP_TUNNELS_MAX; i++) {
+		if (t->slots[i])
+			continue;
+		struct slot *slot = memory_new(1, sizeof *slot);
+		slot->number = number;
+		slot->at = (uint16_t)i;
+		return slot;
+	}
+	return NULL;
+}
+
+void tables_slot_free(struct slot *slot)
+{
+	free(slot);
+}
+
+static uint32_t index_hash(const struct index_entry *e)
+{
+	uint32_t hash = addr_hash(&e->local) * 31 + addr_hash(&e->remote);
+
+	return (hash * 31 + e->key * 2 + e->has_key) % TABLES_INDEX_ROOM;
+}
+
+/* The entry of the same key, or the empty one where it belongs. */
+static uint32_t index_find(const struct index *index, const struct index_entry *key)
+{
+	uint32_t at = index_hash(key);
+
+	for (;; at = (at + 1) % TABLES_INDEX_ROOM) {
+		const struct index_entry *e = &index->entry[at];
+		if (!e->slot ||
+		    (e->has_key == key->has_key && e->key == key->key &&
+		     addr_equal(&e->local, &key->local) && addr_equal(&e->remote, &key->remote)))
+			return at;
+	}
+}
+
+/* Of two tunnels that cannot be told apart the lower number has the packets. */
+static void index_add(struct index *index, struct slot *slot)
+{
+	const struct dp_tunnel *c = &slot->tunnel->config;
+	struct index_entry entry = {
+		.local = c->source,
+		.remote = c->destination,
+		.has_key = c->has_key,
+		.key = c->has_key ? c->key : 0,
+		.slot = slot,
+	};
+
+	if (addr_is_none(&c->source))
+		return;
+	struct index_entry *there = &index->entry[index_find(index, &entry)];
+	if (!there->slot || there->slot->number > slot->number)
+		*there = entry;
+}
+
+static void rebuild_index(struct tables *t)
+{
+	struct index *old = t->index, *new = memory_new(1, sizeof *new);
+
+	for (unsigned i = 0; i < DP_TUNNELS_MAX; i++)
+		if (t->slots[i])
+			index_add(new, t->slots[i]);
+	rcu_assign_pointer(t->index, new);
+	call_rcu(&old->rcu, free_index);
+}
+
+static struct adjacency *adjacency_new(struct slot *slot, const struct addr *nbma)
+{
+	struct adjacency *a = memory_new(1, sizeof *a);
+
+	a->slot = slot;
+	a->nbma = *nbma;
+	return a;
+}
+
+/* Keeps the built-in adjacency, and its counters, as long as the destination stays. */
+static struct adjacency *p2p_peer(struct slot *slot, const struct dp_tunnel *config)
+{
+	struct adjacency *old = slot->tunnel ? slot->tunnel->peer : NULL;
+
+	if (old && addr_equal(&old->nbma, &config->destination))
+		return old;
+	return addr_is_none(&config->destination) ? NULL
+	                                          : adjacency_new(slot, &config->destination);
+}
+
+void tables_set(struct tables *t, struct slot *slot, const struct dp_tunnel *config)
+{
+	struct tunnel *new = memory_new(1, sizeof *new), *old = slot->tunnel;
+	const struct gre_header header = { .has_key = config->has_key, .key = config->key };
+
+	new->config = *config;
+	new->encap = (struct encap){
+		.from = config->source,
+		.to = config->destination,
+		.tos = config->tos,
+		.ttl = config->ttl ? config->ttl : 255,
+	};
+	new->encap.gre_len = (uint8_t)gre_build(&header, new->encap.gre);
+	new->peer = p2p_peer(slot, config);
+	rcu_assign_pointer(slot->tunnel, new);
+	rcu_assign_pointer(t->slots[slot->at], slot);
+	rebuild_index(t);
+	__atomic_add_fetch(&t->path_epoch, 1, __ATOMIC_RELEASE);
+	if (!old)
+		return;
+	if (old->peer && old->peer != new->peer)
+		call_rcu(&old->peer->rcu, free_adjacency);
+	call_rcu(&old->rcu, free_tunnel);
+}
+
+void tables_del(struct tables *t, struct slot *slot)
+{
+	for (uint32_t i = 0; i < DP_ADJACENCIES_MAX; i++)
+		if (t->adjacencies[i] && t->adjacencies[i]->slot == slot)
+			tables_adjacency_del(t, t->adjacencies[i]);
+	rcu_assign_pointer(t->slots[slot->at], NULL);
+	rebuild_index(t);
+	synchronize_rcu();
+	if (slot->tunnel) {
+		if (slot->tunnel->peer)
+			free_adjacency(&slot->tunnel->peer->rcu);
+		free_tunnel(&slot->tunnel->rcu);
+		slot->tunnel = NULL;
+	}
+	/* Adjacencies that wait to be freed still point at the slot, but nobody looks any more. */
+}
+
+static struct cds_hlist_head *bucket(struct tables *t, const struct slot *slot,
+                                     const struct addr *nbma)
+{
+	return &t->by_peer[(addr_hash(nbma) + slot->at) % TABLES_PEER_BUCKETS];
+}
+
+int tables_adjacency_add(struct tables *t, struct slot *slot, const struct addr *nbma,
+                         uint8_t ret_mac[static DP_MAC_LEN])
+{
+	if (t->n_free == 0)
+		return -ENOSPC;
+	struct adjacency *a = adjacency_new(slot, nbma);
+	a->index = t->free_index[t->first_free];
+	t->first_free = (t->first_free + 1) % DP_ADJACENCIES_MAX;
+	t->n_free--;
+	a->reuse = t->reuse[a->index];
+	a->indexed = true;
+	cds_hlist_add_head_rcu(&a->by_peer, bucket(t, slot, nbma));
+	rcu_assign_pointer(t->adjacencies[a->index], a);
+	tables_mac(t, a, ret_mac);
+	return 0;
+}
+
+void tables_adjacency_del(struct tables *t, struct adjacency *a)
+{
+	check(a->indexed && t->adjacencies[a->index] == a);
+	t->reuse[a->index]++;
+	t->free_index[(t->first_free + t->n_free++) % DP_ADJACENCIES_MAX] = a->index;
+	rcu_assign_pointer(t->adjacencies[a->index], NULL);
+	cds_hlist_del_rcu(&a->by_peer);
+	call_rcu(&a->rcu, free_adjacency);
+}
+
+void tables_set_path(struct adjacency *a, const struct path *path)
+{
+	struct path *new = memory_new(1, sizeof *new), *old = a->path;
+
+	*new = *path;
+	rcu_assign_pointer(a->path, new);
+	__atomic_store_n(&a->path_asked, false, __ATOMIC_RELEASE);
+	if (old)
+		call_rcu(&old->rcu, free_path);
+}
+
+struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP_MAC_LEN])
+{
+	struct mac_name name;
+
+	if (!mac_parse(mac, &name) || name.start != t->start)
+		return NULL;
+	struct adjacency *a = rcu_dereference(t->adjacencies[name.index]);
+	return a && a->reuse == name.reuse ? a : NULL;
+}
+
+struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const struct addr *nbma)
+{
+	const struct tunnel *tunnel = rcu_dereference(slot->tunnel);
+	struct adjacency *a;
+
+	if (tunnel->peer && addr_equal(&tunnel->peer->nbma, nbma))
+		return tunnel->peer;
+	cds_hlist_for_each_entry_rcu_2(a, bucket(t, slot, nbma),
+	                               by_peer) if (a->slot == slot &&
+	                                            addr_equal(&a->nbma, nbma)) return a;
+	return NULL;
+}
+
+/* A p2p tunnel's exact match goes before a multipoint one. */
+struct slot *tables_lookup(const struct tables *t, const struct decap *d)
+{
+	const struct index *index = rcu_dereference(t->index);
+	struct index_entry key = {
+		.local = d->to,
+		.remote = d->from,
+		.has_key = d->gre.has_key,
+		.key = d->gre.has_key ? d->gre.key : 0,
+	};
+	struct slot *slot = index->entry[index_find(index, &key)].slot;
+
+	if (slot)
+		return slot;
+	key.remote = ADDR_ANY_NONE;
+	return index->entry[index_find(index, &key)].slot;
+}
+
+void tables_mac(const struct tables *t, const struct adjacency *a,
+                uint8_t ret_mac[static DP_MAC_LEN])
+{
+	const struct mac_name name = { t->start, a->reuse, a->index };
+
+	mac_build(&name, ret_mac);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataplane/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "dataplane/segment.h"
+
+static int set_up_queue(int fd, const char *ifname)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE };
+	int header_len = VNET_LEN;
+	unsigned offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", ifname);
+	if (ioctl(fd, TUNSETIFF, &ifr) || ioctl(fd, TUNSETPERSIST, 1) ||
+	    ioctl(fd, TUNSETVNETHDRSZ, &header_len) || ioctl(fd, TUNSETOFFLOAD, offloads))
+		return -errno;
+	return 0;
+}
+
+int tap_open_queue(const char *ifname)
+{
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int error = set_up_queue(fd, ifname);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN])
+{
+	struct ifreq ifr = { 0 };
+
+	if (ioctl(fd, TUNGETIFF, &ifr) || ioctl(fd, SIOCGIFHWADDR, &ifr))
+		return -errno;
+	memcpy(ret_mac, ifr.ifr_hwaddr.sa_data, DP_MAC_LEN);
+	return 0;
+}
+
+int tap_set_carrier(int fd, bool on)
+{
+	int value = on;
+
+	return ioctl(fd, TUNSETCARRIER, &value) ? -errno : 0;
+}
+
+int tap_unpersist(int fd)
+{
+	return ioctl(fd, TUNSETPERSIST, 0) ? -errno : 0;
+}

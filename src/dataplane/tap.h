@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel's side of a TAP interface: system calls only. Negative errno on failure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/dataplane.h"
+
+/*
+ * Opens one more queue of a TAP, which is made (persistent, multi-queue) or taken over. The
+ * descriptor does not block. Frames carry a vnet header of 12 bytes and may be TCP of up to 64 KB.
+ */
+int tap_open_queue(const char *ifname);
+/* The interface's own MAC. */
+int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN]);
+int tap_set_carrier(int fd, bool on);
+/* The interface vanishes when its last queue is closed. */
+int tap_unpersist(int fd);

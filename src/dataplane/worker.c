@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop of a worker: sleep in epoll, offline to RCU; then, online, a burst from each side that
+ * has something. Frames and packets stay in the worker's own buffers from the system call that
+ * brought them to the one that takes them away.
+ *
+ * Small packets trickle in one by one and wake the worker for each. While a TCP stream keeps
+ * coming, a nap of a few microseconds lets more of it gather, so that it goes to the kernel in
+ * larger frames; nobody waits for a segment in the middle of a stream. The last one carries PSH and
+ * ends the napping.
+ */
+#include "dataplane/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dataplane/forward.h"
+#include "dataplane/receive.h"
+#include "util/clock.h"
+#include "util/memory.h"
+
+enum {
+	TAP_BURST = 16,            /* frames read before they are sent */
+	EVENTS = 64,               /* descriptors served per round */
+	NAP_NS = 30000,            /* shorter than what a stream's next burst takes at 1 Gbit/s */
+	NAP_BURST = 16,            /* a receive burst shorter than this is worth a nap */
+	NAPS_MAX = 4,              /* in a row, then the worker sleeps in epoll */
+	KEY_WIRE = DP_TUNNELS_MAX, /* epoll keys below it are places of slots */
+	KEY_STOP,
+};
+
+/* Stride of the frame buffers: some lines more than needed, see BUFFER_STRIDE in port_raw.c. */
+#define FRAME_STRIDE (FORWARD_FRAME_MAX + 27 + 17 * 64)
+
+struct worker {
+	struct worker_options options;
+	int epoll_fd, stop_fd, socket_fd;
+	int icmp_fd[2]; /* IPv4, IPv6; negative: none */
+	bool running;
+	pthread_t thread;
+	struct port *port;
+	struct port_receiver *receiver;
+	struct punt_ring punts;
+	uint8_t *frames; /* TAP_BURST of FRAME_STRIDE */
+	struct forward forward;
+	struct receive receive;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void send_packets(void *ctx, struct tx_packet *packets, unsigned n)
+{
+	struct worker *w = ctx;
+
+	w->port->ops->send(w->port, packets, n, w->forward.now_ns);
+}
+
+static void send_icmp(void *ctx, const uint8_t *packet, size_t len)
+{
+	struct worker *w = ctx;
+
+	port_icmp_send(w->icmp_fd[packet[0] >> 4 == 6], packet, len);
+}
+
+static void write_frame(void *ctx, struct slot *slot, const struct iovec *iov, int n_iov)
+{
+	struct worker *w = ctx;
+	unsigned index = w->options.index;
+
+	if (index < slot->n_fds && writev(slot->fd[index], iov, n_iov) >= 0)
+		return;
+	counter_drop(&slot->counters[index], DP_DROP_WRITE);
+}
+
+static void ask_path(void *ctx, struct adjacency *a)
+{
+	struct worker *w = ctx;
+	struct dp_punt what = {
+		.type = (enum dp_punt_type)PUNT_PATH,
+		.tunnel = a->slot->number,
+		.to = a->nbma,
+	};
+
+	if (a->indexed)
+		tables_mac(w->options.tables, a, what.mac);
+	if (!punt_ring_push(&w->punts, &what))
+		__atomic_store_n(&a->path_asked, false, __ATOMIC_RELEASE);
+}
+
+/* Wakes the control thread once for all that is punted until it looks. */
+static void tell_control(struct worker *w)
+{
+	const uint64_t one = 1;
+
+	if (!punt_ring_is_empty(&w->punts) &&
+	    !__atomic_exchange_n(w->options.punt_told, true, __ATOMIC_ACQ_REL))
+		(void)!write(w->options.punt_fd, &one, sizeof one);
+}
+
+/* A burst from one TAP. */
+static void serve_tap(struct worker *w, struct slot *slot)
+{
+	unsigned index = w->options.index;
+	int fd = index < slot->n_fds ? slot->fd[index] : -1;
+
+	for (unsigned i = 0; i < TAP_BURST; i++) {
+		uint8_t *frame = w->frames + (size_t)i * FRAME_STRIDE;
+		ssize_t len = read(fd, frame, FORWARD_FRAME_MAX);
+		if (len <= 0)
+			break;
+		forward_frame(&w->forward, slot, frame, (size_t)len);
+	}
+	forward_flush(&w->forward);
+}
+
+/* A burst from the wire. Returns its size. */
+static unsigned serve_wire(struct worker *w)
+{
+	unsigned n = port_receive(w->receiver);
+
+	w->receive.more_coming = false;
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t *bytes;
+		size_t len;
+		if (port_received(w->receiver, i, &bytes, &len))
+			receive_packet(&w->receive, bytes, len);
+		else
+			counter_drop(&w->options.tables->nowhere[w->options.index],
+			             DP_DROP_TRUNCATED);
+	}
+	receive_flush(&w->receive);
+	return n;
+}
+
+static bool serve(struct worker *w, const struct epoll_event *events, int n)
+{
+	bool stop = false;
+
+	w->forward.now_ns = w->receive.now_ns = now_ns();
+	for (int i = 0; i < n; i++) {
+		uint64_t key = events[i].data.u64;
+		if (key == KEY_STOP) {
+			stop = true;
+		} else if (key == KEY_WIRE) {
+			serve_wire(w);
+		} else {
+			struct slot *slot = rcu_dereference(w->options.tables->slots[key]);
+			if (slot)
+				serve_tap(w, slot);
+		}
+	}
+	tell_control(w);
+	return !stop;
+}
+
+static void *run(void *ctx)
+{
+	struct worker *w = ctx;
+	struct epoll_event events[EVENTS];
+	bool running = true;
+
+	rcu_register_thread();
+	while (running) {
+		rcu_thread_offline();
+		int n = epoll_wait(w->epoll_fd, events, EVENTS, -1);
+		rcu_thread_online();
+		running = serve(w, events, n);
+	}
+	rcu_unregister_thread();
+	return NULL;
+}
+
+static int watch(struct worker *w, int fd, uint64_t key)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = key };
+
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+int worker_add_queue(struct worker *w, int fd, uint16_t slot_at)
+{
+	return watch(w, fd, slot_at);
+}
+
+void worker_del_queue(struct worker *w, int fd)
+{
+	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static int open_port(struct worker *w)
+{
+	const struct port_ask ask = { ask_path, w };
+
+	if (w->options.port == DP_PORT_RAW) {
+		w->port = port_raw_new(w->socket_fd);
+		return 0;
+	}
+	return port_packet_new(w->socket_fd, &w->options.tables->path_epoch, &ask, &w->port);
+}
+
+static int open_all(struct worker *w)
+{
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->epoll_fd < 0 || w->stop_fd < 0)
+		return -errno;
+	w->socket_fd = port_socket(w->options.index, w->options.n_workers);
+	if (w->socket_fd < 0)
+		return w->socket_fd;
+	w->icmp_fd[0] = port_icmp_socket(ADDR_V4);
+	w->icmp_fd[1] = port_icmp_socket(ADDR_V6); /* a kernel without IPv6 has none to tell */
+	int error = watch(w, w->stop_fd, KEY_STOP);
+	if (!error)
+		error = watch(w, w->socket_fd, KEY_WIRE);
+	return error ? error : open_port(w);
+}
+
+int worker_new(const struct worker_options *options, struct worker **ret)
+{
+	struct worker *w = memory_new(1, sizeof *w);
+
+	*w = (struct worker){ .options = *options,
+		              .epoll_fd = -1,
+		              .stop_fd = -1,
+		              .socket_fd = -1,
+		              .icmp_fd = { -1, -1 } };
+	int error = open_all(w);
+	if (error) {
+		worker_free(w);
+		return error;
+	}
+	punt_ring_init(&w->punts);
+	w->receiver = port_receiver_new(w->socket_fd);
+	w->frames = memory_new(TAP_BURST, FRAME_STRIDE);
+	w->forward.tables = w->receive.tables = options->tables;
+	w->forward.punts = w->receive.punts = &w->punts;
+	w->forward.worker = w->receive.worker = options->index;
+	w->forward.send = send_packets;
+	w->forward.icmp = send_icmp;
+	w->receive.coalesce.write = write_frame;
+	w->forward.ctx = w->receive.coalesce.ctx = w;
+	*ret = w;
+	return 0;
+}
+
+int worker_start(struct worker *w)
+{
+	char name[16];
+	sigset_t all, before;
+
+	/* Signals are the control thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	int error = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		return -error;
+	w->running = true;
+	snprintf(name, sizeof name, "worker %u", w->options.index);
+	pthread_setname_np(w->thread, name);
+	return 0;
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void worker_free(struct worker *w)
+{
+	const uint64_t one = 1;
+
+	if (!w)
+		return;
+	if (w->running) {
+		(void)!write(w->stop_fd, &one, sizeof one);
+		pthread_join(w->thread, NULL);
+	}
+	if (w->port)
+		w->port->ops->free(w->port);
+	port_receiver_free(w->receiver);
+	close_if_open(w->epoll_fd);
+	close_if_open(w->stop_fd);
+	close_if_open(w->socket_fd);
+	close_if_open(w->icmp_fd[0]);
+	close_if_open(w->icmp_fd[1]);
+	punt_ring_fini(&w->punts);
+	free(w->frames);
+	free(w);
+}
+
+struct punt_ring *worker_punts(struct worker *w)
+{
+	return &w->punts;
+}
+
+int worker_socket(const struct worker *w)
+{
+	return w->socket_fd;
+}
