@@ -14,7 +14,9 @@ void show(const struct show_source *source, const struct show_request *request, 
 {
 	char text[ADDR_TEXT_LEN];
 
-	(void)source;
+	struct fake_host *f = source->ctx;
+
+	f->n_shows++;
 	if (request->what == SHOW_INTERFACES && !request->interface) {
 		for (int i = 1; i <= FAKE_LINES; i++)
 			strbuf_printf(out, "interface line %d\n", i);

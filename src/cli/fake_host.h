@@ -14,7 +14,9 @@ struct fake_host {
 	struct strbuf startup; /* "": there is none */
 	struct strbuf journal; /* one line per call */
 	struct now now;
-	int fail; /* what commit and save give: 0, or negative errno */
+	size_t n_shows;
+	struct pings *pings; /* of a test that pings for real */
+	int fail;            /* what commit and save give: 0, or negative errno */
 	struct cli_session *pinging;
 };
 

@@ -89,12 +89,13 @@ static void print_remark(const struct cli_session *s, const struct config_remark
 
 	if (!remark->line)
 		return;
-	if (remark->severity == CONFIG_ERROR) {
+	if (remark->severity == CONFIG_ERROR && remark->syntax != GRAMMAR_OK) {
 		if (s->echoed)
 			indent = strlen(cli_prompt(s, prompt));
 		else
 			strbuf_printf(out, "%s\n", line);
-		strbuf_printf(out, "%*s^\n", (int)(indent + remark->column), "");
+		grammar_explain(remark->syntax, line, remark->column, indent, out);
+		return;
 	}
 	strbuf_printf(out, "%% %s\n", remark->text);
 }

@@ -406,10 +406,11 @@ static void bind_keys(EditLine *el)
 		{ "\\e[H", "ed-move-to-beg" },   { "\\e[F", "ed-move-to-end" },
 	};
 
-	el_set(el, EL_ADDFN, "dmvpn-help", "Help for the word at the cursor", on_help);
-	el_set(el, EL_ADDFN, "dmvpn-complete", "Complete the word", on_tab);
-	el_set(el, EL_ADDFN, "dmvpn-interrupt", "Abandon the line", on_ctrl_c);
-	el_set(el, EL_ADDFN, "dmvpn-end", "Leave configuration mode", on_ctrl_z);
+	/* Wide, because libedit keeps these pointers, and would keep copies that nobody frees. */
+	el_wset(el, EL_ADDFN, L"dmvpn-help", L"Help for the word at the cursor", on_help);
+	el_wset(el, EL_ADDFN, L"dmvpn-complete", L"Complete the word", on_tab);
+	el_wset(el, EL_ADDFN, L"dmvpn-interrupt", L"Abandon the line", on_ctrl_c);
+	el_wset(el, EL_ADDFN, L"dmvpn-end", L"Leave configuration mode", on_ctrl_z);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		el_set(el, EL_BIND, keys[i][0], keys[i][1], NULL);
 }
@@ -468,7 +469,7 @@ static void turn(struct shell *sh)
 	const char *text = el_gets(sh->el, &len);
 	if (sh->ended || sh->abandoned)
 		return;
-	if (!text || len < 0) {
+	if (!text || len <= 0) {
 		if (!sh->end_follows) {
 			putchar('\n');
 			end(sh, EXIT_SUCCESS, NULL);

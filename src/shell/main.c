@@ -89,6 +89,8 @@ int main(int argc, char **argv)
 	if (!client_connect(&client, o.run_dir, &error) ||
 	    !client_send(&client, PROTOCOL_HELLO, interactive ? PROTOCOL_ECHOED : 0, "")) {
 		fprintf(stderr, "dmvpnsh: %s\n", error.len ? error.text : "dmvpnd has gone");
+		strbuf_fini(&error);
+		free(o.commands);
 		return EXIT_FAILURE;
 	}
 	if (o.n_commands)
