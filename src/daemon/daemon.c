@@ -117,6 +117,13 @@ static void on_poll_timer(uv_timer_t *timer)
 		apply_again(d);
 }
 
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct daemon *d = prepare->data;
+
+	d->iteration++;
+}
+
 static void on_named(void *ctx, uint32_t cookie, const struct addr *addr, size_t n)
 {
 	struct node_event event = { .type = NODE_NAMED };
@@ -317,6 +324,9 @@ static void watch(struct daemon *d)
 	d->backend_poll.data = d->rtnl_poll.data = d;
 	uv_poll_start(&d->backend_poll, UV_READABLE, on_backend);
 	uv_poll_start(&d->rtnl_poll, UV_READABLE, on_rtnl);
+	uv_prepare_init(&d->loop, &d->prepare);
+	d->prepare.data = d;
+	uv_prepare_start(&d->prepare, on_prepare);
 	uv_timer_start(&d->poll_timer, on_poll_timer, POLL_EVERY_MS, POLL_EVERY_MS);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
 		uv_signal_init(&d->loop, &d->signals[i]);

@@ -83,6 +83,9 @@ struct daemon {
 	uv_timer_t node_timer, apply_timer, poll_timer;
 	uv_poll_t backend_poll, rtnl_poll;
 	uv_signal_t signals[3];
+	uv_prepare_t prepare;
+	uint64_t iteration,
+		polled_iteration; /* of the loop: its count, and where use was polled last */
 	struct cache_saver saver;
 	struct names names;
 	struct control *control;

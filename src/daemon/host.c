@@ -21,9 +21,19 @@ static struct now host_now(void *ctx)
 	return daemon_now();
 }
 
+/*
+ * Before a command looks at the node it is told of the latest use. Once in an iteration of the
+ * loop, so that no cursor is walking: a command runs within one.
+ */
 static const struct node *host_node(void *ctx)
 {
-	return ((const struct daemon *)ctx)->node;
+	struct daemon *d = ctx;
+
+	if (d->polled_iteration != d->iteration) {
+		d->polled_iteration = d->iteration;
+		daemon_poll_used(d);
+	}
+	return d->node;
 }
 
 static const struct snapshot *host_running(void *ctx)
