@@ -158,9 +158,7 @@ static void run_line(struct shell *sh, const char *line)
 {
 	if (sh->ended || !send_request(sh, PROTOCOL_EXEC, 0, line))
 		return;
-	screen_enter(&sh->screen);
 	print_answer(sh, true);
-	screen_leave(&sh->screen);
 }
 
 /* ---- the line being typed ---- */
@@ -443,7 +441,9 @@ static bool open_editor(struct shell *sh)
 	el_set(sh->el, EL_HIST, history, sh->history);
 	el_set(sh->el, EL_EDITOR, "emacs");
 	el_set(sh->el, EL_GETCFN, get_character);
+	/* Keys come one by one, unechoed, without signals: also while no line is being typed. */
 	el_set(sh->el, EL_SETTY, "-d", "-isig", NULL);
+	el_set(sh->el, EL_SETTY, "-x", "-isig", "-icanon", "-echo", NULL);
 	el_source(sh->el, NULL);
 	bind_keys(sh->el);
 	return true;

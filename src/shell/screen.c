@@ -12,24 +12,6 @@
 
 enum { COLUMNS_DEFAULT = 80, ROWS_DEFAULT = 24 };
 
-void screen_enter(struct screen *s)
-{
-	struct termios raw;
-
-	if (tcgetattr(STDIN_FILENO, &s->saved) < 0)
-		return;
-	raw = s->saved;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-}
-
-void screen_leave(struct screen *s)
-{
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &s->saved);
-}
-
 size_t screen_columns(void)
 {
 	struct winsize size;

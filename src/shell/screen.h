@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The terminal while libedit does not have it: modes, size, keys, pages. */
+/* The terminal while no line is being typed: size, keys, pages. libedit keeps its modes. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <termios.h>
 
 #include "shell/pager.h"
 
@@ -14,12 +13,8 @@ enum { KEY_CTRL_C = 3, KEY_BREAK = 30 /* Ctrl-^, IOS's escape sequence */ };
 struct screen {
 	struct pager pager;
 	bool quit; /* the reader has seen enough of this output */
-	struct termios saved;
 };
 
-/* Keys come one by one, unechoed and without signals, until screen_leave. */
-void screen_enter(struct screen *s);
-void screen_leave(struct screen *s);
 size_t screen_columns(void);
 size_t screen_rows(void);
 
