@@ -90,51 +90,57 @@ static bool fill_value(struct grammar_args *args, struct grammar_arg *arg)
 	return false;
 }
 
-/* One token of the row and the words that it took. */
-static bool fill_arg(struct grammar_args *args, const char *pattern, size_t token,
-                     struct pattern_word text, const char *line)
-{
-	size_t len = pattern_token_len(pattern + token);
-	enum grammar_slot slot = pattern_slot(pattern + token, len);
+/* A line that matched, and the arguments that are being read from it. */
+struct filling {
+	const struct pattern_run *run;
+	const struct pattern_line *line;
+	struct grammar_args *args;
+	const char *pattern; /* of the row */
+	size_t column;       /* of the word at hand */
+};
 
-	if (slot == SLOT_KEYWORD && !pattern_is_choice(pattern, token))
+/* One token of the row and the words that it took. */
+static bool fill_arg(struct filling *f, size_t token, struct pattern_word text)
+{
+	const char *name = f->pattern + token;
+	size_t len = pattern_token_len(name);
+	enum grammar_slot slot = pattern_slot(name, len);
+
+	if (slot == SLOT_KEYWORD && !pattern_is_choice(f->pattern, token))
 		return true;
-	check(args->n < GRAMMAR_ARGS_MAX);
-	struct grammar_arg *arg = &args->arg[args->n++];
+	if (slot == SLOT_LINE)
+		text.len = f->line->end - text.at;
+	check(f->args->n < GRAMMAR_ARGS_MAX);
+	struct grammar_arg *arg = &f->args->arg[f->args->n++];
 	*arg = (struct grammar_arg){
 		.slot = slot,
-		.name = store(args, pattern + token, len),
-		.text = store(args, line + text.at, text.len),
+		.name = store(f->args, name, len),
+		.text = store(f->args, f->line->text + text.at, text.len),
 	};
-	return fill_value(args, arg);
+	return fill_value(f->args, arg);
 }
 
 /* Walks back from the last state and then fills the slots in the order of the line. */
-static bool fill_args(const struct pattern_run *run, size_t last, const struct pattern_line *line,
-                      struct grammar_args *args, size_t *ret_column)
+static bool fill_args(struct filling *f, size_t last)
 {
+	const struct pattern_state *state = f->run->state;
 	size_t path[GRAMMAR_WORDS_MAX], n = 0;
-	const char *pattern = pattern_row(run->g, run->state[last].row)->pattern;
 
-	args->n = 0;
-	args->store_len = 0;
-	for (size_t i = last; run->state[i].parent != (size_t)PATTERN_ROOT;
-	     i = run->state[i].parent)
+	f->args->n = 0;
+	f->args->store_len = 0;
+	for (size_t i = last; state[i].parent != (size_t)PATTERN_ROOT; i = state[i].parent)
 		path[n++] = i;
 	for (size_t i = 0; i < n; i++) {
-		const struct pattern_state *s = &run->state[path[n - 1 - i]];
-		struct pattern_word text = line->word[i];
-		*ret_column = text.at;
+		const struct pattern_state *s = &state[path[n - 1 - i]];
+		struct pattern_word text = f->line->word[i];
+		f->column = text.at;
 		if (s->half)
 			continue;
-		if (i && run->state[s->parent].half) {
-			text.len += text.at - line->word[i - 1].at;
-			text.at = line->word[i - 1].at;
+		if (i && state[s->parent].half) {
+			text.len += text.at - f->line->word[i - 1].at;
+			text.at = f->line->word[i - 1].at;
 		}
-		const char *token = pattern + s->token;
-		if (pattern_slot(token, pattern_token_len(token)) == SLOT_LINE)
-			text.len = line->end - text.at;
-		if (!fill_arg(args, pattern, s->token, text, line->text))
+		if (!fill_arg(f, s->token, text))
 			return false;
 	}
 	return true;
@@ -190,8 +196,14 @@ enum grammar_result grammar_match(const struct grammar *g, const char *line,
 	}
 	if (result == GRAMMAR_OK) {
 		*ret_row = run.state[last].row;
-		if (!fill_args(&run, last, &words, args, ret_column))
+		struct filling f = { .run = &run,
+			             .line = &words,
+			             .args = args,
+			             .pattern = pattern_row(g, *ret_row)->pattern };
+		if (!fill_args(&f, last)) {
+			*ret_column = f.column;
 			result = GRAMMAR_INVALID;
+		}
 	}
 	pattern_fini(&run);
 	return result;

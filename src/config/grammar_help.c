@@ -180,16 +180,23 @@ static void settle_help(struct candidates *c, const struct grammar *g)
 	}
 }
 
+struct question {
+	const struct grammar *g;
+	const char *line;
+	bool (*accept)(const void *row, void *ctx);
+	void *ctx;
+};
+
 /*
  * Follows the line up to the word that is being typed and collects what fits there. c->partial
  * points into the line.
  */
-static enum grammar_result collect(const struct grammar *g, const char *line,
-                                   bool (*accept)(const void *row, void *ctx), void *ctx,
-                                   struct candidates *c, size_t *ret_column)
+static enum grammar_result collect(const struct question *q, struct candidates *c,
+                                   size_t *ret_column)
 {
 	struct pattern_line words;
 	struct pattern_run run;
+	const char *line = q->line;
 	size_t len = strlen(line);
 	enum grammar_result result = GRAMMAR_OK;
 	bool took_line = false;
@@ -200,7 +207,7 @@ static enum grammar_result collect(const struct grammar *g, const char *line,
 	bool inside = words.n && words.end == len;
 	size_t n = words.n - inside;
 	c->partial = inside ? line + words.word[n].at : "";
-	pattern_start(&run, g, accept, ctx);
+	pattern_start(&run, q->g, q->accept, q->ctx);
 	for (size_t i = 0; i < n && result == GRAMMAR_OK && !took_line; i++) {
 		*ret_column = words.word[i].at;
 		result = pattern_step(&run, &words, i, &took_line);
@@ -209,8 +216,8 @@ static enum grammar_result collect(const struct grammar *g, const char *line,
 		c->partial = "";
 	for (size_t i = run.first; i < run.n && result == GRAMMAR_OK; i++) {
 		const struct pattern_state *s = &run.state[i];
-		if (pattern_row(g, s->row)->pattern[s->at])
-			add_token(c, g, s);
+		if (pattern_row(q->g, s->row)->pattern[s->at])
+			add_token(c, q->g, s);
 		else if (!*c->partial)
 			add_slot(c, "<cr>", "");
 	}
@@ -219,7 +226,7 @@ static enum grammar_result collect(const struct grammar *g, const char *line,
 		*ret_column = inside ? words.word[n].at : len;
 		return GRAMMAR_INVALID;
 	}
-	settle_help(c, g);
+	settle_help(c, q->g);
 	if (c->n)
 		qsort(c->at, c->n, sizeof *c->at, by_word);
 	return result;
@@ -252,8 +259,9 @@ enum grammar_result grammar_help(const struct grammar *g, const char *line,
                                  bool (*accept)(const void *row, void *ctx), void *ctx,
                                  struct strbuf *out, size_t *ret_column)
 {
+	const struct question q = { g, line, accept, ctx };
 	struct candidates c = { 0 };
-	enum grammar_result result = collect(g, line, accept, ctx, &c, ret_column);
+	enum grammar_result result = collect(&q, &c, ret_column);
 
 	if (result == GRAMMAR_OK && *c.partial)
 		print_partial(&c, out);
@@ -266,10 +274,11 @@ enum grammar_result grammar_help(const struct grammar *g, const char *line,
 void grammar_complete(const struct grammar *g, const char *line,
                       bool (*accept)(const void *row, void *ctx), void *ctx, struct strbuf *out)
 {
+	const struct question q = { g, line, accept, ctx };
 	struct candidates c = { 0 };
 	size_t column;
 
-	if (collect(g, line, accept, ctx, &c, &column) == GRAMMAR_OK)
+	if (collect(&q, &c, &column) == GRAMMAR_OK)
 		for (size_t i = 0; i < c.n; i++)
 			if (c.at[i].keyword)
 				strbuf_printf(out, "%s\n", c.at[i].word);

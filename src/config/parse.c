@@ -258,8 +258,13 @@ static void take_line(struct parser *p, const char *line)
 	p->below_place = r.place;
 	if (in_interface)
 		p->head_indent = strspn(line, " \t");
-	if (r.outcome == LINE_TAKEN)
-		validation_note(&p->validation, p->mode.interface, r.row, p->line_number, line);
+	if (r.outcome == LINE_TAKEN) {
+		struct validation_note note = { .row = r.row,
+			                        .line_number = p->line_number,
+			                        .line = (char *)(uintptr_t)line };
+		memcpy(note.interface, p->mode.interface, sizeof note.interface);
+		validation_add(&p->validation, &note);
+	}
 }
 
 static void read_line(struct parser *p, const char *line)

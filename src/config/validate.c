@@ -18,21 +18,19 @@ struct check {
 	const struct snapshot *s;
 	struct config_remarks *remarks;
 	struct snap_interface *interface;
+	enum config_severity severity;
 };
 
-void validation_note(struct validation *v, const char *interface, const struct row *row,
-                     size_t line_number, const char *line)
+void validation_add(struct validation *v, const struct validation_note *note)
 {
-	if (!interface[0])
+	if (!note->interface[0])
 		return;
 	if (v->n == v->room) {
 		v->room = v->room ? 2 * v->room : 64;
 		v->note = memory_resize(v->note, v->room, sizeof *v->note);
 	}
-	struct validation_note *note = &v->note[v->n++];
-	*note = (struct validation_note){ .row = row, .line_number = line_number };
-	snprintf(note->interface, sizeof note->interface, "%s", interface);
-	note->line = memory_strdup(line);
+	v->note[v->n] = *note;
+	v->note[v->n++].line = memory_strdup(note->line);
 }
 
 /* The last line of an interface whose row begins with a stem and which holds a text; else its head
@@ -55,12 +53,10 @@ static const struct validation_note *find_note(const struct check *c, const char
 	return head;
 }
 
-static void add(const struct check *c, enum config_severity severity,
-                const struct validation_note *at, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+static void add(const struct check *c, const struct validation_note *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-static void add(const struct check *c, enum config_severity severity,
-                const struct validation_note *at, const char *format, ...)
+static void add(const struct check *c, const struct validation_note *at, const char *format, ...)
 {
 	char text[256];
 	va_list args;
@@ -69,7 +65,7 @@ static void add(const struct check *c, enum config_severity severity,
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	const struct config_remark m = {
-		.severity = severity,
+		.severity = c->severity,
 		.line_number = at ? at->line_number : 1,
 		.column = at ? strspn(at->line, " \t") : 0,
 		.line = at ? at->line : c->interface->name,
@@ -84,7 +80,9 @@ static void check_primary(const struct check *c)
 
 	if (!i->n_address || !addr_is_none(&i->address[0].addr))
 		return;
-	add(c, CONFIG_ERROR, find_note(c, "ip address", ""),
+	struct check grave = *c;
+	grave.severity = CONFIG_ERROR;
+	add(&grave, find_note(c, "ip address", ""),
 	    "secondary addresses without a primary are left out");
 	memset(i->address, 0, sizeof i->address);
 	i->n_address = 0;
@@ -99,10 +97,9 @@ static void check_complete(const struct check *c)
 	if (c->interface->shutdown || t->other_mode || t->protected)
 		return;
 	if (!has_source)
-		add(c, CONFIG_WARNING, find_note(c, "interface", ""), "the tunnel has no source");
+		add(c, find_note(c, "interface", ""), "the tunnel has no source");
 	else if (!snap_tunnel_is_complete(t))
-		add(c, CONFIG_WARNING, find_note(c, "interface", ""),
-		    "the tunnel has no destination");
+		add(c, find_note(c, "interface", ""), "the tunnel has no destination");
 }
 
 static void check_network_id(const struct check *c)
@@ -112,8 +109,7 @@ static void check_network_id(const struct check *c)
 	            n->authentication[0] || n->holdtime_s || n->server_only;
 
 	if (used && !n->network_id)
-		add(c, CONFIG_WARNING, find_note(c, "ip nhrp", ""),
-		    "NHRP is off: there is no ip nhrp network-id");
+		add(c, find_note(c, "ip nhrp", ""), "NHRP is off: there is no ip nhrp network-id");
 }
 
 static bool is_mapped(const struct snap_nhrp *n, const struct addr *a)
@@ -135,7 +131,7 @@ static void check_servers(const struct check *c)
 		    !addr_is_none(&nhs->nbma) || nhs->fqdn[0] || is_mapped(&t->nhrp, &nhs->address))
 			continue;
 		addr_format(&nhs->address, text);
-		add(c, CONFIG_WARNING, find_note(c, "ip nhrp nhs", text),
+		add(c, find_note(c, "ip nhrp nhs", text),
 		    "no NBMA address for next hop server %s: neither nbma nor ip nhrp map", text);
 	}
 }
@@ -165,7 +161,7 @@ static void check_confusion(const struct check *c)
 		if (!other->tunnel || other->shutdown || c->interface->shutdown ||
 		    !are_confused(other->tunnel, c->interface->tunnel))
 			continue;
-		add(c, CONFIG_WARNING, find_note(c, "tunnel source", ""),
+		add(c, find_note(c, "tunnel source", ""),
 		    "same source and key as %s: packets cannot be told apart, give each a "
 		    "tunnel key",
 		    other->name);
@@ -213,13 +209,13 @@ static void check_overlap(const struct check *c)
 	const struct snap_interface *other = validate_overlap(c->s, c->interface);
 
 	if (other)
-		add(c, CONFIG_WARNING, find_note(c, "ip address", ""),
-		    "this network overlaps with that of %s", other->name);
+		add(c, find_note(c, "ip address", ""), "this network overlaps with that of %s",
+		    other->name);
 }
 
 void validation_finish(struct validation *v, struct snapshot *s, struct config_remarks *remarks)
 {
-	struct check c = { .v = v, .s = s, .remarks = remarks };
+	struct check c = { .v = v, .s = s, .remarks = remarks, .severity = CONFIG_WARNING };
 
 	for (size_t i = 0; i < s->n_interfaces; i++) {
 		c.interface = s->interface[i];

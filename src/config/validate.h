@@ -20,9 +20,8 @@ struct validation {
 	size_t n, room;
 };
 
-/* Remembers a line. The name of the interface may be "". */
-void validation_note(struct validation *v, const char *interface, const struct row *row,
-                     size_t line_number, const char *line);
+/* Copies a note. One without an interface is left out. */
+void validation_add(struct validation *v, const struct validation_note *note);
 /* Checks the snapshot, sets right what cannot stay, adds the remarks, and forgets the notes. */
 void validation_finish(struct validation *v, struct snapshot *s, struct config_remarks *remarks);
 
