@@ -1,313 +1,379 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole node as a fuzz target: the input is a list of events with the time between them, for a
- * router that is hub, spoke, or both. Packets are either raw bytes, with length and checksum set
- * right so that they get past the parser, or built from fields of a small set of addresses, so that
- * requests meet replies. Whatever happens, every packet that the node sends must parse, and its
- * views must come to an end.
+ * The whole step of a node: the input chooses events, instants and packets on three tunnels.
+ * Packets are raw bytes with size and checksum set right, or made of a small world of addresses so
+ * that they meet entries, or the node's own ones come back. After each step what node.h promises
+ * must hold.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "nhrp/wire.h"
 #include "node/node.h"
-#include "node/snapshot.h"
 #include "node/view.h"
 #include "util/check.h"
 #include "util/checksum.h"
-#include "util/clock.h"
-#include "util/entropy.h"
 #include "util/memory.h"
 #include "util/reader.h"
 #include "util/writer.h"
 
 enum {
-	EVENTS_MAX = 200, /* of one input: keeps a run short */
-	RAW_MAX = 600,    /* bytes of a raw packet */
-	TUNNEL = 0,
-	N_ADDRS = 8, /* different addresses of each kind: few, so that they meet again */
+	TUNNELS = 3,
+	CACHE_MAX = 40,
+	SNAPSHOTS = 2,    /* the one in force and the one before */
+	TICKS_MAX = 1000, /* steps until a node must have come to rest */
+	SIZE_AT = 10,
+	CHECKSUM_AT = 12,
+	TYPE_AT = 17,
 };
 
 struct world {
 	struct node *node;
-	struct snapshot *snapshot[2];
+	struct snapshot *snapshot[SNAPSHOTS];
 	struct now now;
 	struct prng prng;
 	struct node_out out;
+	uint8_t echo[NHRP_PACKET_MAX]; /* the latest packet that the node has sent */
+	size_t echo_len;
+	uint32_t request_id; /* of it */
+	bool stopped;
 };
 
-static struct addr overlay(uint8_t n)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static struct addr overlay(uint8_t b)
 {
-	return addr_v4(10, 10, 10, (uint8_t)(n % N_ADDRS));
+	static const uint8_t v6[ADDR_V6_LEN] = { 0xfe, 0x80 };
+
+	if (b == 0xff)
+		return ADDR_ANY_NONE;
+	return b == 0xfe ? addr_from_bytes(ADDR_V6, v6) : addr_v4(10, b >> 6, 0, b & 0x0f);
 }
 
-static struct addr nbma(uint8_t n)
+static struct addr nbma(uint8_t b)
 {
-	return addr_v4(1, 1, 1, (uint8_t)(n % N_ADDRS));
+	return b == 0xff ? ADDR_ANY_NONE : addr_v4(b & 0x0f, 1, 1, 1);
 }
 
-static struct snapshot *router(uint8_t kind)
-{
-	struct snapshot *s = snapshot_new();
-	struct snap_interface *i = snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");
-	struct snap_tunnel *t = i->tunnel;
+/* ---- what must hold ---- */
 
-	i->addressing = SNAP_ADDRESS_STATIC;
-	i->address[0] = (struct prefix){ overlay(1), 24 };
-	i->n_address = 1;
-	t->source_address = nbma(1);
-	t->mode = SNAP_MODE_GRE_MULTIPOINT;
-	t->nhrp.network_id = 1;
-	t->nhrp.registration_no_unique = kind & 1;
-	if (kind & 2)
-		memcpy(t->nhrp.authentication, "secret", sizeof "secret");
-	if (kind & 4) {
-		t->nhrp.nhs = memory_new(2, sizeof *t->nhrp.nhs);
-		t->nhrp.n_nhs = 2;
-		t->nhrp.nhs[0] = (struct snap_nhs){ .address = overlay(2), .nbma = nbma(2) };
-		t->nhrp.nhs[1] = (struct snap_nhs){ .address = overlay(3), .fqdn = "hub.example" };
+static void check_action(struct world *w, const struct node_action *a)
+{
+	struct nhrp_packet p;
+
+	check(!w->stopped);
+	if (a->type == NODE_SEND) {
+		check(a->send.bytes >= w->out.bytes);
+		check(a->send.bytes + a->send.len <= w->out.bytes + w->out.n_bytes);
+		check(a->send.len <= NHRP_PACKET_MAX);
+		check(!addr_is_none(&a->send.from) && !addr_is_none(&a->send.to));
+		check(nhrp_parse(a->send.bytes, a->send.len, &p) == NHRP_WIRE_OK);
+		memcpy(w->echo, a->send.bytes, a->send.len);
+		w->echo_len = a->send.len;
+		w->request_id = p.request_id;
 	}
-	if (kind & 8)
-		t->nhrp.holdtime_s = 60;
-	return s;
+	if (a->type == NODE_SET_PEER)
+		check(!addr_is_none(&a->peer.peer) && !addr_is_none(&a->peer.nbma));
+	if (a->type == NODE_DEL_PEER)
+		check(!addr_is_none(&a->peer.peer));
+	if (a->type == NODE_LOOK_UP)
+		check(a->look_up.name[0]);
+	if (a->type == NODE_STOPPED)
+		w->stopped = true;
 }
 
-static void look_at_everything(const struct world *w)
+static void check_views(struct world *w)
 {
 	struct node_cursor entries = { 0 }, servers = { 0 }, tunnels = { 0 }, saved = { 0 };
-	struct nhrp_entry_view entry;
+	struct nhrp_entry_view e, last = { 0 };
 	struct nhs_view nhs;
-	struct nhrp_tunnel_view tunnel;
-	struct node_saved_entry kept;
-	size_t n = 0;
+	struct nhrp_tunnel_view t;
+	struct node_saved_entry s;
+	size_t n = 0, n_counted = 0;
 
-	while (node_entry_next(w->node, &entries, &entry))
-		check(++n <= NODE_CACHE_MAX);
+	for (; node_entry_next(w->node, &entries, &e); last = e, n++) {
+		check(n == 0 || last.tunnel < e.tunnel ||
+		      (last.tunnel == e.tunnel && last.type != NHRP_ENTRY_INCOMPLETE) ||
+		      e.type == NHRP_ENTRY_INCOMPLETE);
+		check(e.type == NHRP_ENTRY_INCOMPLETE || !addr_is_none(&e.nbma));
+	}
+	check(n <= CACHE_MAX);
 	while (node_nhs_next(w->node, &servers, &nhs))
-		check(++n <= NODE_CACHE_MAX);
-	while (node_tunnel_next(w->node, &tunnels, &tunnel))
-		check(++n <= NODE_CACHE_MAX);
-	while (node_saved_next(w->node, &saved, w->now, &kept))
-		check(++n <= NODE_CACHE_MAX);
+		check(nhs.expecting);
+	while (node_tunnel_next(w->node, &tunnels, &t))
+		n_counted += t.n_entries;
+	check(n_counted <= n);
+	while (node_saved_next(w->node, &saved, w->now, &s))
+		check(s.holdtime_s);
+	check(node_drops(w->node, DROP_OUT_FULL) == 0);
+	check(node_memory_bytes(w->node) < 1 << 20);
 }
 
 static void step(struct world *w, const struct node_event *event)
 {
-	struct nhrp_packet packet;
+	struct node_event tick = { .type = NODE_TICK };
+	size_t ticks = 0;
 
-	node_step(w->node, w->now, event, &w->out);
-	check(w->out.n <= NODE_ACTIONS_MAX);
-	for (size_t i = 0; i < w->out.n; i++) {
-		const struct node_action *a = &w->out.action[i];
+	do {
+		node_step(w->node, w->now, event, &w->out);
+		check(w->out.n <= NODE_ACTIONS_MAX && w->out.n_bytes <= NODE_OUT_BYTES);
+		for (size_t i = 0; i < w->out.n; i++)
+			check_action(w, &w->out.action[i]);
+		check(++ticks < TICKS_MAX);
+		event = &tick;
+	} while (mono_due(node_deadline(w->node), w->now.mono));
+	check_views(w);
+}
 
-		if (a->type == NODE_SEND)
-			check(nhrp_parse(a->send.bytes, a->send.len, &packet) == NHRP_WIRE_OK);
+/* ---- events ---- */
+
+static void configure_nhrp(struct snap_nhrp *nhrp, struct reader *r)
+{
+	uint8_t n = read_u8(r);
+
+	nhrp->network_id = n & 0x80 ? 0 : 1;
+	nhrp->n_nhs = n & 3;
+	nhrp->n_map = n >> 2 & 3;
+	nhrp->registration_no_unique = n & 0x10;
+	nhrp->server_only = n & 0x20;
+	nhrp->no_record = n & 0x40;
+	nhrp->holdtime_s = read_u8(r);
+	nhrp->max_send_packets = read_u8(r) & 0x7f;
+	if (read_u8(r) & 1)
+		memcpy(nhrp->authentication, "cisco", sizeof "cisco");
+	nhrp->nhs = memory_new(4, sizeof *nhrp->nhs);
+	nhrp->map = memory_new(4, sizeof *nhrp->map);
+	for (size_t i = 0; i < nhrp->n_nhs; i++) {
+		nhrp->nhs[i].address = overlay(read_u8(r));
+		nhrp->nhs[i].nbma = nbma(read_u8(r));
+		nhrp->nhs[i].priority = read_u8(r);
+		if (addr_is_none(&nhrp->nhs[i].nbma) && nhrp->nhs[i].priority & 1)
+			memcpy(nhrp->nhs[i].fqdn, "hub", sizeof "hub");
+	}
+	for (size_t i = 0; i < nhrp->n_map; i++) {
+		struct addr target = overlay(read_u8(r) & 0x7f);
+		nhrp->map[i].target = (struct prefix){ target, read_u8(r) % 33 };
+		nhrp->map[i].target = prefix_network(&nhrp->map[i].target);
+		nhrp->map[i].nbma = nbma(read_u8(r) & 0x7f);
 	}
 }
 
-static void receive(struct world *w, const uint8_t *bytes, size_t len, uint8_t from)
+static void configure(struct world *w, struct reader *r, struct node_event *event)
 {
-	struct node_event event = { .type = NODE_PACKET };
+	static const char *const names[TUNNELS] = { "Tunnel0", "Tunnel1", "Tunnel2" };
+	struct snapshot *s = snapshot_new();
+	uint8_t which = read_u8(r);
 
-	event.packet.tunnel = TUNNEL;
-	event.packet.from = nbma(from);
-	event.packet.to = nbma(1);
-	event.packet.bytes = bytes;
-	event.packet.len = len;
-	step(w, &event);
-}
-
-/* Bytes as they are, but for the fields without which the parser looks no further. */
-static void receive_raw(struct world *w, struct reader *in)
-{
-	uint8_t bytes[RAW_MAX], from = read_u8(in);
-	size_t len = read_u16(in) % (sizeof bytes + 1);
-
-	if (len > reader_left(in))
-		len = reader_left(in);
-	const uint8_t *raw = read_bytes(in, len);
-	if (!raw)
-		return;
-	memcpy(bytes, raw, len);
-	if (len >= NHRP_FIXED_LEN) {
-		struct writer out = writer_over(bytes, len);
-
-		write_room(&out, len);
-		write_u16_at(&out, 10, (uint16_t)len);
-		write_u16_at(&out, 12, 0);
-		write_u16_at(&out, 12, checksum(bytes, len));
+	for (size_t i = 0; i < TUNNELS; i++) {
+		if (!(which & 1u << i))
+			continue;
+		struct snap_interface *new = snapshot_add_interface(s, SNAP_TUNNEL, names[i]);
+		uint8_t bits = read_u8(r);
+		new->address[0] = (struct prefix){ overlay(bits & 0x4f), 16 };
+		new->n_address = bits & 0x80 ? 0 : 1;
+		new->shutdown = (bits & 0x30) == 0x30;
+		new->tunnel->source_address = nbma(1);
+		new->tunnel->mode = SNAP_MODE_GRE_MULTIPOINT;
+		if (bits & 0x20) {
+			new->tunnel->mode = SNAP_MODE_GRE_P2P;
+			new->tunnel->destination = nbma(bits & 7);
+		}
+		configure_nhrp(&new->tunnel->nhrp, r);
 	}
-	receive(w, bytes, len, from);
+	snapshot_free(w->snapshot[1]);
+	w->snapshot[1] = w->snapshot[0];
+	w->snapshot[0] = s;
+	event->type = NODE_CONFIGURE;
+	event->snapshot = s;
 }
 
-static void receive_built(struct world *w, struct reader *in)
+/* Any bytes, with what nearly every random input would fail at set right. */
+static size_t raw_packet(struct reader *r, uint8_t packet[static NHRP_PACKET_MAX])
 {
-	uint8_t bytes[NHRP_PACKET_MAX], from = read_u8(in), shape = read_u8(in);
-	static const uint8_t secret[] = { 0, 0, 0, 1, 's', 'e', 'c', 'r', 'e', 't' };
-	struct nhrp_packet p = {
-		.type = (uint8_t)(1 + read_u8(in) % (NHRP_TYPES - 1)),
-		.hops = read_u8(in),
-		.afn = 1,
-		.proto_type = 0x0800,
-		.flags = read_u16(in),
-		.request_id = read_u16(in),
-		.error = read_u8(in),
-		.src_nbma = nbma(from),
-		.src_proto = overlay(read_u8(in)),
-		.dst_proto = overlay(read_u8(in)),
-		.contents = bytes,
-		.contents_len = 0,
-		.has_extensions = true,
-	};
+	size_t len = read_u8(r);
 
-	p.n_cie = shape & 3;
-	for (size_t i = 0; i < p.n_cie; i++)
-		p.cie[i] = (struct nhrp_cie){
-			.code = read_u8(in),
-			.prefix_len = read_u8(in),
-			.mtu_bytes = read_u16(in),
-			.holdtime_s = read_u16(in),
-			.nbma = shape & 4 ? nbma(read_u8(in)) : ADDR_ANY_NONE,
-			.proto = shape & 8 ? overlay(read_u8(in)) : ADDR_ANY_NONE,
-		};
-	for (uint16_t type = NHRP_EXT_RESPONDER; type <= NHRP_EXT_REVERSE_TRANSIT; type++)
-		if (shape & 16)
-			nhrp_extension_set(&p, (struct nhrp_extension){ type, true, NULL, 0 });
-	if (shape & 32)
-		nhrp_extension_set(&p, (struct nhrp_extension){ NHRP_EXT_AUTHENTICATION, true,
-		                                                secret, sizeof secret });
-	size_t len = nhrp_build(&p, bytes, sizeof bytes);
+	if (len > reader_left(r))
+		len = reader_left(r);
 	if (len)
-		receive(w, bytes, len, from);
+		memcpy(packet, read_bytes(r, len), len);
+	if (len < NHRP_FIXED_LEN)
+		return len;
+	struct writer w = writer_over(packet, NHRP_PACKET_MAX);
+	write_room(&w, len);
+	write_u16_at(&w, SIZE_AT, (uint16_t)len);
+	write_u16_at(&w, CHECKSUM_AT, 0);
+	write_u16_at(&w, CHECKSUM_AT, checksum(packet, len));
+	return len;
 }
 
-static void clear(struct world *w, struct reader *in)
+static void add_extensions(struct nhrp_packet *p, struct reader *r, uint8_t *room, size_t room_len)
 {
-	struct node_event event = { .type = NODE_CLEAR };
-	uint8_t what = read_u8(in);
+	static const uint8_t auth[] = { 0, 0, 0, 1, 'c', 'i', 's', 'c', 'o' };
+	struct writer w = writer_over(room, room_len);
+	uint8_t n = read_u8(r) & 7;
 
-	event.clear.one_tunnel = what & 1;
-	event.clear.one_target = what & 2;
-	event.clear.target = (struct prefix){ overlay(read_u8(in)), (uint8_t)(what >> 2) % 33 };
-	step(w, &event);
+	for (uint8_t i = 0; i < n; i++) {
+		uint8_t bits = read_u8(r);
+		struct nhrp_extension ext = { .type = bits & 0x0f, .compulsory = bits & 0x80 };
+		if (ext.type == NHRP_EXT_END)
+			continue;
+		if (ext.type == NHRP_EXT_AUTHENTICATION) {
+			ext.value = auth;
+			ext.value_len = sizeof auth;
+		} else if (bits & 0x40) {
+			struct nhrp_cie cie = { .nbma = nbma(read_u8(r)),
+				                .proto = overlay(read_u8(r)) };
+			uint8_t *at = w.at;
+			ext.value_len = (uint16_t)nhrp_cie_build(&cie, at, (size_t)(w.end - at));
+			ext.value = at;
+			write_room(&w, ext.value_len);
+		}
+		nhrp_extension_set(p, ext);
+	}
 }
 
-static void restore(struct world *w, struct reader *in)
+static size_t made_packet(struct world *w, struct reader *r, uint8_t packet[static NHRP_PACKET_MAX])
 {
-	struct node_event event = { .type = NODE_RESTORE };
-	const struct addr target = overlay(read_u8(in));
+	uint8_t room[256];
+	struct nhrp_packet p = { .afn = 1, .proto_type = 0x0800, .has_extensions = true };
 
-	event.saved.target = prefix_host(&target);
-	event.saved.nbma = nbma(read_u8(in));
-	event.saved.unique = read_u8(in) & 1;
-	event.saved.holdtime_s = read_u16(in);
-	event.saved.request_id = read_u16(in);
-	event.saved.created_wall_ms = w->now.wall_ms;
-	event.saved.expires_wall_ms = w->now.wall_ms + read_u16(in) * 1000;
-	step(w, &event);
+	p.type = (uint8_t)(1 + read_u8(r) % (NHRP_TYPES - 1));
+	p.hops = read_u8(r);
+	p.flags = read_u16(r);
+	p.request_id = w->request_id + (read_u8(r) & 3) - 1;
+	p.src_nbma = nbma(read_u8(r));
+	p.src_proto = overlay(read_u8(r) & 0x7f);
+	p.dst_proto = overlay(read_u8(r) & 0x7f);
+	p.n_cie = read_u8(r) & 3;
+	for (size_t i = 0; i < p.n_cie; i++) {
+		p.cie[i].code = read_u8(r) & 0x0f;
+		p.cie[i].prefix_len = read_u8(r);
+		p.cie[i].holdtime_s = read_u8(r);
+		p.cie[i].preference = read_u8(r);
+		p.cie[i].nbma = nbma(read_u8(r));
+		p.cie[i].proto = overlay(read_u8(r));
+		if (p.cie[i].proto.family == ADDR_V6)
+			p.cie[i].proto = ADDR_ANY_NONE;
+	}
+	add_extensions(&p, r, room, sizeof room);
+	return nhrp_build(&p, packet, NHRP_PACKET_MAX);
 }
 
-static void line_state(struct world *w, struct reader *in)
+/* The node's own packet comes back, perhaps as the reply to itself. */
+static size_t echoed_packet(struct world *w, struct reader *r,
+                            uint8_t packet[static NHRP_PACKET_MAX])
 {
-	struct node_event event = { .type = NODE_TUNNEL };
-	uint8_t state = read_u8(in);
-
-	event.state.source = state & 2 ? nbma(1) : nbma(state >> 4);
-	event.state.mtu_bytes = 17912;
-	event.state.up = state & 1;
-	step(w, &event);
+	memcpy(packet, w->echo, w->echo_len);
+	if (w->echo_len < NHRP_FIXED_LEN)
+		return 0;
+	struct writer out = writer_over(packet, NHRP_PACKET_MAX);
+	write_room(&out, w->echo_len);
+	packet[TYPE_AT] = (uint8_t)(packet[TYPE_AT] + (read_u8(r) & 1));
+	write_u16_at(&out, CHECKSUM_AT, 0);
+	write_u16_at(&out, CHECKSUM_AT, checksum(packet, w->echo_len));
+	return w->echo_len;
 }
 
-static void named(struct world *w, struct reader *in)
+static void packet_event(struct world *w, struct reader *r, struct node_event *event,
+                         uint8_t packet[static NHRP_PACKET_MAX])
 {
-	struct node_event event = { .type = NODE_NAMED };
+	uint8_t how = read_u8(r);
 
-	event.named.cookie = read_u8(in);
-	event.named.n = read_u8(in) % (NODE_NAME_ADDRS_MAX + 1);
-	for (size_t i = 0; i < event.named.n; i++)
-		event.named.addr[i] = nbma(read_u8(in));
-	step(w, &event);
+	event->type = NODE_PACKET;
+	event->packet.tunnel = how >> 2 & 3;
+	event->packet.from = nbma(read_u8(r) & 0x7f);
+	event->packet.to = nbma(1);
+	event->packet.bytes = packet;
+	if ((how & 3) == 0)
+		event->packet.len = raw_packet(r, packet);
+	else if ((how & 3) == 1)
+		event->packet.len = echoed_packet(w, r, packet);
+	else
+		event->packet.len = made_packet(w, r, packet);
 }
 
-static void peer(struct world *w, enum node_event_type type, struct reader *in)
+static void small_event(struct reader *r, struct node_event *event)
 {
-	struct node_event event = { .type = type };
-
-	event.peer.tunnel = TUNNEL;
-	event.peer.peer = overlay(read_u8(in));
-	step(w, &event);
+	switch (event->type) {
+	case NODE_TUNNEL:
+		event->state.tunnel = read_u8(r) & 3;
+		event->state.source = nbma(read_u8(r));
+		event->state.up = read_u8(r) & 3;
+		event->state.mtu_bytes = 1400;
+		break;
+	case NODE_WANT:
+	case NODE_USED:
+		event->peer.tunnel = read_u8(r) & 3;
+		event->peer.peer = overlay(read_u8(r));
+		break;
+	case NODE_NAMED:
+		event->named.cookie = read_u8(r);
+		event->named.n = read_u8(r) % (NODE_NAME_ADDRS_MAX + 1);
+		for (size_t i = 0; i < event->named.n; i++)
+			event->named.addr[i] = nbma(read_u8(r));
+		break;
+	case NODE_CLEAR:
+	case NODE_CLEAR_COUNTERS:
+		event->clear.one_tunnel = read_u8(r) & 1;
+		event->clear.tunnel = read_u8(r) & 3;
+		event->clear.one_target = read_u8(r) & 1;
+		event->clear.target = (struct prefix){ overlay(read_u8(r) & 0x7f), 24 };
+		break;
+	default:
+		break;
+	}
 }
 
-static void configure(struct world *w, size_t which)
+static void restore_event(const struct world *w, struct reader *r, struct node_event *event)
 {
-	struct node_event event = { .type = NODE_CONFIGURE };
-
-	event.snapshot = w->snapshot[which];
-	step(w, &event);
+	event->saved.tunnel = read_u8(r) & 3;
+	event->saved.target = (struct prefix){ overlay(read_u8(r)), read_u8(r) };
+	event->saved.nbma = nbma(read_u8(r));
+	event->saved.unique = read_u8(r) & 1;
+	event->saved.holdtime_s = read_u8(r);
+	event->saved.expires_wall_ms = w->now.wall_ms + read_u16(r);
+	event->saved.created_wall_ms = w->now.wall_ms - read_u16(r);
 }
 
-static void one_event(struct world *w, struct reader *in)
+static void one_event(struct world *w, struct reader *r)
 {
-	uint8_t kind = read_u8(in), wait = read_u8(in);
-	/* Short waits for retransmissions, long ones for what expires. */
-	int64_t ms = wait < 128 ? wait * 100 : (wait - 127) * 60000;
+	static const enum node_event_type types[] = {
+		NODE_TICK,   NODE_CONFIGURE, NODE_TUNNEL,         NODE_PACKET,
+		NODE_PACKET, NODE_PACKET,    NODE_PACKET,         NODE_WANT,
+		NODE_USED,   NODE_NAMED,     NODE_CLEAR,          NODE_CONFIGURE,
+		NODE_TUNNEL, NODE_RESTORE,   NODE_CLEAR_COUNTERS, NODE_STOP,
+	};
+	struct node_event event = { 0 };
+	uint8_t packet[NHRP_PACKET_MAX];
+	uint8_t op = read_u8(r);
+	int64_t ms = op >> 4 ? (int64_t)100 << (op >> 4) : 0;
 
 	w->now.mono = mono_add_ms(w->now.mono, ms);
 	w->now.wall_ms += ms;
-	switch (kind % 10) {
-	case 0:
-		receive_raw(w, in);
-		break;
-	case 1:
-	case 2:
-		receive_built(w, in);
-		break;
-	case 3:
-		peer(w, NODE_WANT, in);
-		break;
-	case 4:
-		peer(w, NODE_USED, in);
-		break;
-	case 5:
-		named(w, in);
-		break;
-	case 6:
-		clear(w, in);
-		break;
-	case 7:
-		restore(w, in);
-		break;
-	case 8:
-		line_state(w, in);
-		break;
-	case 9:
-		configure(w, read_u8(in) & 1);
-		break;
-	}
-	step(w, &(struct node_event){ .type = NODE_TICK });
+	event.type = types[op & 0x0f];
+	if (event.type == NODE_CONFIGURE)
+		configure(w, r, &event);
+	else if (event.type == NODE_PACKET)
+		packet_event(w, r, &event, packet);
+	else if (event.type == NODE_RESTORE)
+		restore_event(w, r, &event);
+	else
+		small_event(r, &event);
+	step(w, &event);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
+	struct reader r = reader_over(bytes, len);
 	struct world *w = memory_new(1, sizeof *w);
-	struct reader in = reader_over(bytes, len);
-	uint8_t kinds = read_u8(&in);
-	const uint8_t up[] = { 3 };
-	struct reader start = reader_over(up, sizeof up);
 
 	prng_seed(&w->prng, 1);
-	w->now.wall_ms = 1700000000000;
-	w->snapshot[0] = router(kinds & 15);
-	w->snapshot[1] = router(kinds >> 4);
-	w->node = node_new(&(struct node_options){ .entropy = prng_entropy(&w->prng) });
-	configure(w, 0);
-	line_state(w, &start);
-	for (int i = 0; i < EVENTS_MAX && reader_left(&in); i++)
-		one_event(w, &in);
-	look_at_everything(w);
-	step(w, &(struct node_event){ .type = NODE_STOP });
+	w->now.mono.ns = NS_PER_S;
+	w->now.wall_ms = 1700000000000LL;
+	w->node = node_new(&(struct node_options){ .entropy = prng_entropy(&w->prng),
+	                                           .cache_max = CACHE_MAX });
+	while (reader_left(&r) && !r.failed)
+		one_event(w, &r);
 	node_free(w->node);
 	snapshot_free(w->snapshot[0]);
 	snapshot_free(w->snapshot[1]);

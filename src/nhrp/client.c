@@ -102,10 +102,13 @@ static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
 		id = nhs->request_id;
 	if (!id || addr_is_none(&nhs->registered))
 		return;
-	struct addr dst = destination(nhs);
-	nhrp_purge_send(n, &how,
-	                &(struct nhrp_purge){
-				.request_id = id, .target = nhs->registered, .destination = dst });
+	struct nhrp_purge purge = {
+		.request_id = id,
+		.source = nhs->registered,
+		.target = nhs->registered,
+		.destination = addr_is_none(&nhs->address) ? nhs->registered : nhs->address,
+	};
+	nhrp_purge_send(n, &how, &purge);
 }
 
 /* The server leaves the configuration, or the router stops. */
@@ -315,6 +318,8 @@ static void configure_one(struct nhrp *n, struct nhrp_tunnel *t, const struct sn
 {
 	struct nhrp_nhs *nhs = find_same(t, config);
 
+	if (!addr_is_none(&config->address) && config->address.family != t->address.addr.family)
+		return;
 	if (!nhs) {
 		nhs = server_add(n, t);
 		nhs->address = config->address;

@@ -90,14 +90,17 @@ static enum node_drop hand_out(struct nhrp *n, const struct nhrp_sending *how,
                                const struct nhrp_packet *packet)
 {
 	struct nhrp_tunnel *t = how->tunnel;
+	const struct addr *to = t->multipoint ? &how->to : &t->destination;
 
 	/* Not `up`: the purge of a tunnel being shut still goes out. */
-	if (!t->line_up || addr_is_none(&t->source) || addr_is_none(&how->to))
+	if (!t->line_up || addr_is_none(&t->source))
 		return DROP_TUNNEL_DOWN;
+	if (to->family != t->source.family)
+		return DROP_NO_ROUTE;
 	if (!nhrp_limit_take(t, n->now.mono))
 		return DROP_RATE;
 	size_t len = nhrp_build(packet, n->out->bytes + n->out->n_bytes,
-				NODE_OUT_BYTES - n->out->n_bytes);
+	                        NODE_OUT_BYTES - n->out->n_bytes);
 	if (!len)
 		return DROP_TOO_BIG;
 	struct node_action *action = nhrp_out_action(n, NODE_SEND);
@@ -105,7 +108,7 @@ static enum node_drop hand_out(struct nhrp *n, const struct nhrp_sending *how,
 		return DROP_OUT_FULL;
 	action->send.tunnel = t->number;
 	action->send.from = t->source;
-	action->send.to = t->multipoint ? how->to : t->destination;
+	action->send.to = *to;
 	action->send.bytes = n->out->bytes + n->out->n_bytes;
 	action->send.len = len;
 	n->out->n_bytes += len;
@@ -113,7 +116,7 @@ static enum node_drop hand_out(struct nhrp *n, const struct nhrp_sending *how,
 	               (struct trace){
 			       .type = how->forwarded ? TRACE_PACKET_FORWARDED : TRACE_PACKET_SENT,
 			       .tunnel = t->number,
-			       .peer = action->send.to,
+			       .peer = *to,
 			       .packet = action->send.bytes,
 			       .packet_len = len,
 		       });

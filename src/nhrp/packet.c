@@ -20,10 +20,15 @@ void nhrp_packet_start(struct nhrp_draft *d, const struct nhrp_tunnel *t, enum n
 		.type = (uint8_t)type,
 		.hops = NHRP_HOPS,
 		.afn = t->source.family == ADDR_V6 ? AFN_V6 : AFN_V4,
-		.proto_type = t->address.addr.family == ADDR_V6 ? PROTO_V6 : PROTO_V4,
 		.src_nbma = t->source,
-		.src_proto = t->address.addr,
 	};
+	nhrp_packet_speak_as(d, &t->address.addr);
+}
+
+void nhrp_packet_speak_as(struct nhrp_draft *d, const struct addr *source)
+{
+	d->packet.proto_type = source->family == ADDR_V6 ? PROTO_V6 : PROTO_V4;
+	d->packet.src_proto = *source;
 }
 
 void nhrp_packet_request_extensions(struct nhrp_draft *d, const struct nhrp_tunnel *t)

@@ -20,6 +20,9 @@ struct nhrp_draft {
 /* A packet from us: type, hop count, families and our addresses. */
 void nhrp_packet_start(struct nhrp_draft *d, const struct nhrp_tunnel *t, enum nhrp_type type);
 
+/* With another overlay address as its source than the tunnel's. */
+void nhrp_packet_speak_as(struct nhrp_draft *d, const struct addr *source);
+
 /* The extensions of a request: 3, 4, 5, authentication, 9, all empty but authentication. */
 void nhrp_packet_request_extensions(struct nhrp_draft *d, const struct nhrp_tunnel *t);
 

@@ -25,6 +25,10 @@ void nhrp_purge_send(struct nhrp *n, const struct nhrp_sending *how, const struc
 	struct nhrp_draft d;
 
 	nhrp_packet_start(&d, how->tunnel, NHRP_PURGE_REQUEST);
+	if (purge->source.family != purge->target.family ||
+	    purge->source.family != purge->destination.family)
+		return;
+	nhrp_packet_speak_as(&d, &purge->source);
 	d.packet.request_id = purge->request_id;
 	d.packet.dst_proto = purge->destination;
 	d.packet.cie[0] = (struct nhrp_cie){ .prefix_len = addr_bits(&purge->target),
@@ -38,7 +42,7 @@ void nhrp_purge_entry(struct nhrp *n, const struct nhrp_entry *e)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	struct nhrp_sending how = { .tunnel = t, .to = e->nbma };
-	struct nhrp_purge purge = { .destination = e->via };
+	struct nhrp_purge purge = { .source = t->address.addr, .destination = e->via };
 
 	if (e->origin == NHRP_BY_REGISTRATION) {
 		purge.request_id = e->request_id;

@@ -6,6 +6,7 @@
 
 struct nhrp_purge {
 	uint32_t request_id;
+	struct addr source;      /* our overlay address, then or now */
 	struct addr target;      /* the overlay address whose binding is void */
 	struct addr destination; /* overlay address of the one who is to forget it */
 };

@@ -138,7 +138,8 @@ static void apply_maps(struct nhrp *n, struct nhrp_tunnel *t)
 		if (e->key.tunnel == t->number)
 			e->wanted = NHRP_UNWANTED;
 	for (size_t i = 0; i < t->config.n_map && t->running; i++)
-		nhrp_tunnel_set_static(n, t, &t->config.map[i], NHRP_WANTED_BY_MAP);
+		if (t->config.map[i].target.addr.family == t->address.addr.family)
+			nhrp_tunnel_set_static(n, t, &t->config.map[i], NHRP_WANTED_BY_MAP);
 	if (t->running)
 		mark_map_children(n, t);
 }
