@@ -116,6 +116,12 @@ static void test_link_requests(void **state)
 	assert_int_equal(m->nlmsg_len, sizeof set_up);
 	assert_memory_equal(buf.bytes, set_up, sizeof set_up);
 
+	m = netlink_link_set_arp(buf.bytes, 7, false);
+	static const uint8_t no_arp[] = { 32, 0, 0, 0, 16, 0, 5, 0, 0,    0, 0, 0, 0,    0, 0, 0,
+		                          0,  0, 0, 0, 7,  0, 0, 0, 0x80, 0, 0, 0, 0x80, 0, 0, 0 };
+	assert_int_equal(m->nlmsg_len, sizeof no_arp);
+	assert_memory_equal(buf.bytes, no_arp, sizeof no_arp);
+
 	m = netlink_link_set_no_addrgen(buf.bytes, 7);
 	static const uint8_t nest[] = { 16, 0, 26, 0x80, 12, 0, 10, 0x80, 5, 0, 8, 0, 1, 0, 0, 0 };
 	assert_int_equal(m->nlmsg_len, 32 + sizeof nest);
