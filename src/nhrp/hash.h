@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+#include "util/check.h"
 #include "util/memory.h"
 
 #define uthash_malloc(size)    memory_new(1, size)
 #define uthash_free(ptr, size) free(ptr)
+#define uthash_fatal(message)  check(!message)
 
 #include <uthash.h>

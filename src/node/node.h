@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One whole DMVPN control plane as a value. It opens no socket, reads no clock, draws no randomness of its
- * own, logs nothing and owns no globals. The caller hands it an instant and an event; it hands back a
- * bounded list of actions and one deadline:
+ * One whole DMVPN control plane as a value. It opens no socket, reads no clock, draws no randomness
+ *of its own, logs nothing and owns no globals. The caller hands it an instant and an event; it
+ *hands back a bounded list of actions and one deadline:
  *
  *	node_step(node, now, &event, out);
  *	node_deadline(node);
  *
- * The contract: step is total (any event in any state acts or counts a drop). Actions are carried out in
- * order, before the next step. Nothing passes ownership: what an event points to is borrowed for the step
- * (a snapshot: until the next NODE_CONFIGURE or node_free), what out points to until the next step. Work
- * that does not fit one out goes on in later steps: the deadline is then due at once.
+ * The contract: step is total (any event in any state acts or counts a drop). Actions are carried
+ *out in order, before the next step. Nothing passes ownership: what an event points to is borrowed
+ *for the step (a snapshot: until the next NODE_CONFIGURE or node_free), what out points to until
+ *the next step. Work that does not fit one out goes on in later steps: the deadline is then due at
+ *once.
  */
 #pragma once
 
@@ -25,18 +26,18 @@
 #include "util/entropy.h"
 
 enum {
-	NODE_ACTIONS_MAX = 256,	    /* actions of one step */
-	NODE_OUT_BYTES = 32 * 1024, /* packets of one step */
-	NODE_NAME_ADDRS_MAX = 8,    /* addresses of one FQDN that are looked at */
-	NODE_CACHE_MAX = 65536,	    /* default limit of cache entries */
+	NODE_ACTIONS_MAX = 256,       /* actions of one step */
+	NODE_OUT_BYTES = 32 * 1024,   /* packets of one step */
+	NODE_NAME_ADDRS_MAX = 8,      /* addresses of one FQDN that are looked at */
+	NODE_CACHE_MAX = 65536,       /* default limit of cache entries */
 	NODE_REQUEST_ID_BLOCK = 1024, /* request ids reserved at a time */
 };
 
 struct node;
 
 struct node_options {
-	struct entropy entropy;	  /* used for the life of the node */
-	size_t cache_max;	  /* 0: NODE_CACHE_MAX */
+	struct entropy entropy;   /* used for the life of the node */
+	size_t cache_max;         /* 0: NODE_CACHE_MAX */
 	uint32_t request_id_next; /* first id that was never reserved; 0 on the very first start */
 };
 
@@ -46,16 +47,17 @@ void node_free(struct node *node);
 /* ---- events ---- */
 
 enum node_event_type {
-	NODE_TICK,	/* the deadline has come; harmless at any time */
+	NODE_TICK,      /* the deadline has come; harmless at any time */
 	NODE_CONFIGURE, /* a new snapshot is in force */
-	NODE_TUNNEL,	/* a tunnel's source address or line state has changed */
-	NODE_PACKET,	/* an NHRP packet came in by a tunnel */
-	NODE_WANT,	/* the data plane needs the path to an overlay next hop */
-	NODE_USED,	/* packets went to a peer since the last time */
-	NODE_NAMED,	/* the answer to NODE_LOOK_UP */
-	NODE_CLEAR,	/* clear ip nhrp */
+	NODE_TUNNEL,    /* a tunnel's source address or line state has changed */
+	NODE_PACKET,    /* an NHRP packet came in by a tunnel */
+	NODE_WANT,      /* the data plane needs the path to an overlay next hop */
+	NODE_USED,      /* packets went to a peer since the last time */
+	NODE_NAMED,     /* the answer to NODE_LOOK_UP */
+	NODE_CLEAR,     /* clear ip nhrp */
 	NODE_CLEAR_COUNTERS,
-	NODE_RESTORE, /* a cache entry from an earlier life; before packets, after configure and tunnel */
+	NODE_RESTORE, /* a cache entry from an earlier life; before packets, after configure and
+	                 tunnel */
 	NODE_STOP,    /* purge our registrations and withdraw what we announced */
 };
 
@@ -69,7 +71,7 @@ struct node_saved_entry {
 	uint16_t holdtime_s;
 	uint16_t mtu_bytes;
 	uint8_t preference;
-	uint32_t request_id;	 /* of the registration in force */
+	uint32_t request_id;     /* of the registration in force */
 	int64_t expires_wall_ms; /* since 1970-01-01 UTC */
 	int64_t created_wall_ms;
 };
@@ -82,8 +84,8 @@ struct node_event {
 			uint32_t tunnel;
 			struct addr source; /* NBMA address in force; none while there is none */
 			uint16_t mtu_bytes; /* of the tunnel interface, as put in CIEs */
-			bool up;	    /* line protocol */
-		} state;			    /* NODE_TUNNEL */
+			bool up;            /* line protocol */
+		} state;                    /* NODE_TUNNEL */
 		struct {
 			uint32_t tunnel;
 			struct addr from, to; /* outer addresses */
@@ -93,18 +95,18 @@ struct node_event {
 		struct {
 			uint32_t tunnel;
 			struct addr peer; /* overlay next hop */
-		} peer;			  /* NODE_WANT, NODE_USED */
+		} peer;                   /* NODE_WANT, NODE_USED */
 		struct {
 			uint32_t cookie;
 			struct addr addr[NODE_NAME_ADDRS_MAX];
 			size_t n; /* 0: the name did not resolve */
-		} named;	  /* NODE_NAMED */
+		} named;          /* NODE_NAMED */
 		struct {
 			bool one_tunnel;
 			uint32_t tunnel;
 			bool one_target;
 			struct prefix target;
-		} clear; /* NODE_CLEAR; NODE_CLEAR_COUNTERS uses tunnel */
+		} clear;                       /* NODE_CLEAR; NODE_CLEAR_COUNTERS uses tunnel */
 		struct node_saved_entry saved; /* NODE_RESTORE */
 	};
 };
@@ -112,31 +114,31 @@ struct node_event {
 /* ---- actions ---- */
 
 enum node_action_type {
-	NODE_SEND,	  /* an NHRP packet in GRE on a tunnel */
-	NODE_SET_PEER,	  /* traffic to this overlay next hop goes to this NBMA address; replaces */
-	NODE_DEL_PEER,	  /* and now to nowhere */
-	NODE_LOOK_UP,	  /* resolve a name, answer with NODE_NAMED */
+	NODE_SEND,        /* an NHRP packet in GRE on a tunnel */
+	NODE_SET_PEER,    /* traffic to this overlay next hop goes to this NBMA address; replaces */
+	NODE_DEL_PEER,    /* and now to nowhere */
+	NODE_LOOK_UP,     /* resolve a name, answer with NODE_NAMED */
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
 	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
-	NODE_TRACE,	  /* something worth telling; never needed for working */
-	NODE_STOPPED,	  /* all that NODE_STOP asked for has been handed out */
+	NODE_TRACE,       /* something worth telling; never needed for working */
+	NODE_STOPPED,     /* all that NODE_STOP asked for has been handed out */
 };
 
 /* X(identifier, word): one row is the enumerator and the word in golden traces. */
 #define TRACE_TYPES(X)                                                                             \
-	X(TRACE_PACKET_SENT, "sent")		    /* peer: outer destination; packet */          \
-	X(TRACE_PACKET_FORWARDED, "forwarded")	    /* likewise */                                 \
-	X(TRACE_PACKET_RECEIVED, "received")	    /* peer: outer source; packet */               \
-	X(TRACE_PACKET_DROPPED, "dropped")	    /* drop; peer; packet if it is an NHRP one */   \
-	X(TRACE_CACHE_ADDED, "cache-add")	    /* overlay, peer (NBMA) */                     \
-	X(TRACE_CACHE_UPDATED, "cache-update")	    /* likewise */                                 \
-	X(TRACE_CACHE_DELETED, "cache-delete")	    /* likewise; reason */                         \
-	X(TRACE_NHS_UP, "nhs-up")		    /* overlay, peer */                            \
-	X(TRACE_NHS_DOWN, "nhs-down")		    /* overlay, peer; reason */                    \
-	X(TRACE_NHC_UP, "nhc-up")		    /* a client registered */                      \
-	X(TRACE_NHC_DOWN, "nhc-down")		    /* and is gone; reason */                      \
-	X(TRACE_NHP_UP, "nhp-up")		    /* a direct path to a peer stands */           \
-	X(TRACE_NHP_DOWN, "nhp-down")		    /* and is gone; reason */                      \
+	X(TRACE_PACKET_SENT, "sent")                /* peer: outer destination; packet */          \
+	X(TRACE_PACKET_FORWARDED, "forwarded")      /* likewise */                                 \
+	X(TRACE_PACKET_RECEIVED, "received")        /* peer: outer source; packet */               \
+	X(TRACE_PACKET_DROPPED, "dropped")          /* drop; peer; packet if it is an NHRP one */  \
+	X(TRACE_CACHE_ADDED, "cache-add")           /* overlay, peer (NBMA) */                     \
+	X(TRACE_CACHE_UPDATED, "cache-update")      /* likewise */                                 \
+	X(TRACE_CACHE_DELETED, "cache-delete")      /* likewise; reason */                         \
+	X(TRACE_NHS_UP, "nhs-up")                   /* overlay, peer */                            \
+	X(TRACE_NHS_DOWN, "nhs-down")               /* overlay, peer; reason */                    \
+	X(TRACE_NHC_UP, "nhc-up")                   /* a client registered */                      \
+	X(TRACE_NHC_DOWN, "nhc-down")               /* and is gone; reason */                      \
+	X(TRACE_NHP_UP, "nhp-up")                   /* a direct path to a peer stands */           \
+	X(TRACE_NHP_DOWN, "nhp-down")               /* and is gone; reason */                      \
 	X(TRACE_REGISTRATION_REFUSED, "refused")    /* code; overlay, peer: the NHS */             \
 	X(TRACE_REGISTRATION_REJECTED, "rejected")  /* code; overlay, peer: the client */          \
 	X(TRACE_AUTHENTICATION_FAILED, "auth-fail") /* once per peer */                            \
@@ -147,7 +149,7 @@ enum trace_type {
 #define X(id, word) id,
 	TRACE_TYPES(X)
 #undef X
-	TRACE_TYPES_N
+		TRACE_TYPES_N
 };
 
 #define TRACE_REASONS(X)                                                                           \
@@ -169,7 +171,7 @@ enum trace_reason {
 #define X(id, text) id,
 	TRACE_REASONS(X)
 #undef X
-	TRACE_REASONS_N
+		TRACE_REASONS_N
 };
 
 /* Every packet that the node does not act on has one of these. X(identifier, key, text) */
@@ -196,7 +198,7 @@ enum node_drop {
 #define X(id, key, text) id,
 	NODE_DROPS(X)
 #undef X
-	NODE_DROPS_N
+		NODE_DROPS_N
 };
 
 struct trace {
@@ -252,7 +254,7 @@ struct node_out {
 };
 
 void node_step(struct node *node, struct now now, const struct node_event *event,
-	       struct node_out *out);
+               struct node_out *out);
 
 /* When to step with NODE_TICK if nothing else happens; MONO_NEVER when nothing is waited for. */
 mono node_deadline(const struct node *node);

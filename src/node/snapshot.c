@@ -150,7 +150,7 @@ static bool prints_before(const struct snap_interface *a, const struct snap_inte
 }
 
 struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_interface_kind kind,
-					      const char *name)
+                                              const char *name)
 {
 	check(!snapshot_interface(s, name) && strlen(name) < SNAP_NAME_SIZE);
 	struct snap_interface *new = memory_new(1, sizeof *new);
@@ -158,7 +158,8 @@ struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_inte
 	snprintf(new->name, sizeof new->name, "%s", name);
 	if (kind == SNAP_TUNNEL) {
 		new->tunnel = memory_new(1, sizeof *new->tunnel);
-		new->tunnel->number = (uint32_t)strtoul(name + strcspn(name, "0123456789"), NULL, 10);
+		new->tunnel->number =
+			(uint32_t)strtoul(name + strcspn(name, "0123456789"), NULL, 10);
 	}
 
 	size_t at = 0;
@@ -166,7 +167,7 @@ struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_inte
 		at++;
 	s->interface = memory_resize(s->interface, s->n_interfaces + 1, sizeof *s->interface);
 	memmove(s->interface + at + 1, s->interface + at,
-		(s->n_interfaces - at) * sizeof *s->interface);
+	        (s->n_interfaces - at) * sizeof *s->interface);
 	s->interface[at] = new;
 	s->n_interfaces++;
 	return new;
@@ -181,7 +182,7 @@ void snapshot_del_interface(struct snapshot *s, struct snap_interface *gone)
 	check(at < s->n_interfaces);
 	s->n_interfaces--;
 	memmove(s->interface + at, s->interface + at + 1,
-		(s->n_interfaces - at) * sizeof *s->interface);
+	        (s->n_interfaces - at) * sizeof *s->interface);
 	free_interface(gone);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration of one router as a value. config/ fills it from text and prints it; node, daemon and
- * show read it. Once published a snapshot is immutable: a change is a whole new one.
+ * The configuration of one router as a value. config/ fills it from text and prints it; node,
+ * daemon and show read it. Once published a snapshot is immutable: a change is a whole new one.
  *
- * Zero means "not configured" in every field unless the field says otherwise; the accessors at the end
- * give the value in force, which is IOS's default where nothing is configured.
+ * Zero means "not configured" in every field unless the field says otherwise; the accessors at the
+ * end give the value in force, which is IOS's default where nothing is configured.
  */
 #pragma once
 
@@ -15,14 +15,14 @@
 #include "util/addr.h"
 
 enum {
-	SNAP_NAME_SIZE = 64,	    /* hostname, interface names, with NUL */
-	SNAP_DEVICE_SIZE = 16,	    /* IFNAMSIZ */
-	SNAP_AUTH_SIZE = 9,	    /* IOS: up to 8 characters */
-	SNAP_FQDN_SIZE = 254,	    /* RFC 1035: 253 characters */
+	SNAP_NAME_SIZE = 64,        /* hostname, interface names, with NUL */
+	SNAP_DEVICE_SIZE = 16,      /* IFNAMSIZ */
+	SNAP_AUTH_SIZE = 9,         /* IOS: up to 8 characters */
+	SNAP_FQDN_SIZE = 254,       /* RFC 1035: 253 characters */
 	SNAP_INTERFACES_MAX = 4096, /* a configuration with more is refused */
 	SNAP_SECONDARY_MAX = 32,    /* addresses of one interface beside the first */
-	SNAP_MAPS_MAX = 4096,	    /* static maps of one tunnel */
-	SNAP_NHS_MAX = 64,	    /* next hop servers of one tunnel */
+	SNAP_MAPS_MAX = 4096,       /* static maps of one tunnel */
+	SNAP_NHS_MAX = 64,          /* next hop servers of one tunnel */
 	SNAP_ROUTES_MAX = 65536,
 	SNAP_TUNNEL_NUMBER_MAX = 2147483647,
 
@@ -43,9 +43,10 @@ enum snap_addressing {
 };
 enum snap_tunnel_mode { SNAP_MODE_GRE_P2P, SNAP_MODE_GRE_MULTIPOINT };
 
-/* A line that is accepted and printed back but does nothing: known and not yet in force, or not ours. */
+/* A line that is accepted and printed back but does nothing: known and not yet in force, or not
+ * ours. */
 struct snap_line {
-	char *text;	/* one line without its newline, or a whole block with its newlines */
+	char *text;     /* one line without its newline, or a whole block with its newlines */
 	uint16_t place; /* config's own: lines are kept sorted by it, and so they print */
 };
 
@@ -96,13 +97,14 @@ struct snap_nhrp {
 };
 
 struct snap_tunnel {
-	uint32_t number; /* of "Tunnel7" */
+	uint32_t number;                       /* of "Tunnel7" */
 	char source_interface[SNAP_NAME_SIZE]; /* canonical name, or "" */
-	struct addr source_address;	       /* or none */
-	struct addr destination;	       /* none: not configured */
+	struct addr source_address;            /* or none */
+	struct addr destination;               /* none: not configured */
 	enum snap_tunnel_mode mode;
-	bool other_mode; /* "tunnel mode …" of a kind that we do not speak is among the kept lines */
-	bool protected;	 /* "tunnel protection …" is among them: nothing may leave in clear */
+	bool other_mode; /* "tunnel mode …" of a kind that we do not speak is among the kept lines
+	                  */
+	bool protected;  /* "tunnel protection …" is among them: nothing may leave in clear */
 	bool has_key;
 	uint32_t key;
 	bool has_tos; /* without it the inner TOS is copied */
@@ -113,12 +115,14 @@ struct snap_tunnel {
 
 struct snap_interface {
 	enum snap_interface_kind kind;
-	char name[SNAP_NAME_SIZE];     /* canonical: "FastEthernet0/0", "Tunnel0", "Loopback1", "eth0" */
+	char name[SNAP_NAME_SIZE]; /* canonical: "FastEthernet0/0", "Tunnel0", "Loopback1", "eth0"
+	                            */
 	char device[SNAP_DEVICE_SIZE]; /* of "device eth0", or "" */
-	char *description;	       /* or NULL */
+	char *description;             /* or NULL */
 	bool shutdown;
 	enum snap_addressing addressing;
-	struct prefix address[1 + SNAP_SECONDARY_MAX]; /* host bits kept; the first is the primary */
+	struct prefix
+		address[1 + SNAP_SECONDARY_MAX]; /* host bits kept; the first is the primary */
 	size_t n_address;
 	uint32_t bandwidth_kbps;
 	uint32_t delay_tens_us;
@@ -126,16 +130,17 @@ struct snap_interface {
 	uint16_t tcp_mss_bytes;
 	bool no_ip_redirects;
 	struct snap_tunnel *tunnel; /* of a SNAP_TUNNEL, else NULL */
-	struct snap_lines kept;	    /* in order: known lines not in force, and lines not ours */
+	struct snap_lines kept;     /* in order: known lines not in force, and lines not ours */
 };
 
 /* ip route NET MASK {NEXTHOP | INTERFACE [NEXTHOP] | Null0} [distance] [name N] … */
 struct snap_route {
-	struct prefix to; /* host bits cleared */
-	struct addr via;  /* none: by interface only */
+	struct prefix to;               /* host bits cleared */
+	struct addr via;                /* none: by interface only */
 	char interface[SNAP_NAME_SIZE]; /* canonical, "Null0", or "" */
-	uint8_t distance;		/* 0: default */
-	char *rest; /* what followed the distance ("name X", "track 1"), kept word for word, or NULL */
+	uint8_t distance;               /* 0: default */
+	char *rest; /* what followed the distance ("name X", "track 1"), kept word for word, or NULL
+	             */
 };
 
 struct snapshot {
@@ -145,7 +150,7 @@ struct snapshot {
 	size_t n_interfaces;
 	struct snap_route *route;
 	size_t n_routes;
-	struct snap_lines kept;	   /* global lines known and not in force */
+	struct snap_lines kept;    /* global lines known and not in force */
 	struct snap_lines foreign; /* blocks that are not ours, word for word */
 };
 
@@ -161,7 +166,7 @@ struct snap_interface *snapshot_interface(const struct snapshot *s, const char *
 struct snap_interface *snapshot_tunnel(const struct snapshot *s, uint32_t number);
 /* Adds an empty interface in printing order; the name must be canonical and not there yet. */
 struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_interface_kind kind,
-					      const char *name);
+                                              const char *name);
 void snapshot_del_interface(struct snapshot *s, struct snap_interface *i);
 
 void snap_lines_add(struct snap_lines *lines, const char *text);
@@ -176,7 +181,7 @@ uint16_t snap_nhrp_holdtime_s(const struct snap_nhrp *n);
 uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
 /*
- * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode that we speak,
- * and asks for no protection that we could not give.
+ * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode
+ * that we speak, and asks for no protection that we could not give.
  */
 bool snap_tunnel_is_complete(const struct snap_tunnel *t);

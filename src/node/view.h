@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looking into a node: plain values, copied out one by one, for `show`, for the file that the cache is
- * kept in, and for the simulator's checkers. A view never changes the node. Cursors start zeroed and are
- * good until the next step.
+ * Looking into a node: plain values, copied out one by one, for `show`, for the file that the cache
+ * is kept in, and for the simulator's checkers. A view never changes the node. Cursors start zeroed
+ * and are good until the next step.
  */
 #pragma once
 
@@ -37,7 +37,7 @@ enum nhrp_entry_flag {
 #define X(id, word) id,
 	NHRP_ENTRY_FLAGS(X)
 #undef X
-	NHRP_ENTRY_FLAGS_N
+		NHRP_ENTRY_FLAGS_N
 };
 
 /* State column of `show dmvpn`. */
@@ -52,9 +52,10 @@ struct nhrp_entry_view {
 	enum nhrp_entry_type type;
 	uint32_t flags; /* bits 1 << enum nhrp_entry_flag */
 	enum nhrp_peer_state state;
-	mono created, changed; /* changed: last time the state did; never-up entries have ever_up false */
+	mono created,
+		changed; /* changed: last time the state did; never-up entries have ever_up false */
 	bool ever_up;
-	mono expires; /* MONO_NEVER: never */
+	mono expires;        /* MONO_NEVER: never */
 	uint32_t cache_hits; /* wanted how often while incomplete */
 	uint16_t mtu_bytes, holdtime_s;
 	uint8_t preference;
@@ -66,21 +67,22 @@ struct nhrp_entry_view {
 
 struct nhs_view {
 	uint32_t tunnel;
-	struct addr address; /* none while a dynamic one is not known */
-	struct addr nbma;    /* none while not known */
-	const char *fqdn;    /* or NULL; borrowed from the snapshot */
+	struct addr address;                          /* none while a dynamic one is not known */
+	struct addr nbma;                             /* none while not known */
+	const char *fqdn;                             /* or NULL; borrowed from the snapshot */
 	bool expecting, responding, waiting, dynamic; /* E R W D */
 	uint8_t priority, cluster;
 	uint32_t requests_sent, requests_failed, replies_received;
-	mono last_reply; /* MONO_NEVER: none yet */
-	uint32_t request_id;	   /* of the latest request; 0: none yet */
+	mono last_reply;           /* MONO_NEVER: none yet */
+	uint32_t request_id;       /* of the latest request; 0: none yet */
 	uint32_t request_id_acked; /* 0: none yet */
-	bool pending;		   /* a request is unanswered */
-	uint32_t retransmit_s;	   /* current interval while pending */
+	bool pending;              /* a request is unanswered */
+	uint32_t retransmit_s;     /* current interval while pending */
 };
 
 struct nhrp_traffic {
-	uint64_t sent[NHRP_TYPES], received[NHRP_TYPES], forwarded[NHRP_TYPES]; /* by enum nhrp_type */
+	uint64_t sent[NHRP_TYPES], received[NHRP_TYPES],
+		forwarded[NHRP_TYPES]; /* by enum nhrp_type */
 	uint64_t redirects_suppressed;
 	uint64_t drops[NODE_DROPS_N];
 	uint64_t malformed[NHRP_WIRE_ERRORS_N];
@@ -90,8 +92,8 @@ struct nhrp_tunnel_view {
 	uint32_t tunnel;
 	bool up;
 	struct addr source; /* NBMA in force, or none */
-	bool is_hub;	    /* a client is registered, or no NHS is configured */
-	bool is_spoke;	    /* an NHS is configured */
+	bool is_hub;        /* a client is registered, or no NHS is configured */
+	bool is_spoke;      /* an NHS is configured */
 	size_t n_entries;
 	struct nhrp_traffic traffic;
 	uint16_t max_send_packets, max_send_every_s;
@@ -108,15 +110,15 @@ struct node_cursor {
 
 /* Entries by tunnel and then by target address; incomplete ones last within a tunnel. */
 bool node_entry_next(const struct node *node, struct node_cursor *cursor,
-		     struct nhrp_entry_view *ret);
+                     struct nhrp_entry_view *ret);
 /* In the order of the configuration. */
 bool node_nhs_next(const struct node *node, struct node_cursor *cursor, struct nhs_view *ret);
 /* Tunnels that run NHRP, by number. */
 bool node_tunnel_next(const struct node *node, struct node_cursor *cursor,
-		      struct nhrp_tunnel_view *ret);
+                      struct nhrp_tunnel_view *ret);
 /* Registered entries to be kept on disk. */
 bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct now now,
-		     struct node_saved_entry *ret);
+                     struct node_saved_entry *ret);
 
 /* Packets dropped before they had a tunnel. */
 uint64_t node_drops(const struct node *node, enum node_drop drop);
