@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dataplane/bytes.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -185,10 +186,17 @@ static bool get_mac(const struct nlattr *attribute, uint8_t ret[static DP_MAC_LE
 
 /* ---- requests ---- */
 
-static bool ask(struct path_watch *w, enum source source, struct nlmsghdr *request, mnl_cb_t reply,
-                void *ctx)
+/* A question on one of the sockets, and who takes the answers. */
+struct query {
+	enum source source;
+	mnl_cb_t reply;
+	void *ctx;
+};
+
+/* False when there was no answer or a refusal. */
+static bool ask(struct path_watch *w, const struct query *q, struct nlmsghdr *request)
 {
-	struct mnl_socket *s = w->request[source];
+	struct mnl_socket *s = w->request[q->source];
 	uint32_t sequence = ++w->sequence;
 	char buf[MESSAGE_MAX];
 	int state = MNL_CB_OK;
@@ -202,12 +210,21 @@ static bool ask(struct path_watch *w, enum source source, struct nlmsghdr *reque
 		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof buf);
 		if (n <= 0)
 			return false;
-		state = mnl_cb_run(buf, (size_t)n, sequence, mnl_socket_get_portid(s), reply, ctx);
+		state = mnl_cb_run(buf, (size_t)n, sequence, mnl_socket_get_portid(s), q->reply,
+		                   q->ctx);
 		/* A single answer has no end mark. */
 		if (state == MNL_CB_OK && !(request->nlmsg_flags & NLM_F_DUMP))
 			return true;
 	}
 	return state == MNL_CB_STOP;
+}
+
+static bool ask_routing(struct finding *f, struct nlmsghdr *request, mnl_cb_t reply)
+{
+	const struct query q = { ROUTES, reply, f };
+
+	f->found = false;
+	return ask(f->watch, &q, request) && f->found;
 }
 
 static int on_route(const struct nlmsghdr *message, void *ctx)
@@ -248,8 +265,7 @@ static bool find_route(struct finding *f, const struct path_question *q)
 	mnl_attr_put_u32(request, RTA_DST, to_be);
 	mnl_attr_put_u32(request, RTA_SRC, from_be);
 	f->next_hop_be = to_be;
-	f->found = false;
-	return ask(f->watch, ROUTES, request, on_route, f) && f->found;
+	return ask_routing(f, request, on_route);
 }
 
 /* Queues that only order packets: nobody misses them. Any other was put there to shape. */
@@ -291,8 +307,7 @@ static bool find_link(struct finding *f)
 	request->nlmsg_flags = NLM_F_REQUEST;
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(request, sizeof *link);
 	link->ifi_index = f->ifindex;
-	f->found = false;
-	return ask(f->watch, ROUTES, request, on_link, f) && f->found;
+	return ask_routing(f, request, on_link);
 }
 
 /* States in which IP output would use the MAC at once. */
@@ -326,8 +341,7 @@ static bool find_neighbour(struct finding *f)
 	neighbour->ndm_family = AF_INET;
 	neighbour->ndm_ifindex = f->ifindex;
 	mnl_attr_put_u32(request, NDA_DST, f->next_hop_be);
-	f->found = false;
-	return ask(f->watch, ROUTES, request, on_neighbour, f) && f->found;
+	return ask_routing(f, request, on_neighbour);
 }
 
 /* ---- what stands in the way ---- */
@@ -354,19 +368,19 @@ static bool any_policy(struct path_watch *w)
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
 	bool any = false;
+	const struct query q = { POLICIES, on_policy_count, &any };
 
 	request->nlmsg_type = XFRM_MSG_GETSPDINFO;
 	request->nlmsg_flags = NLM_F_REQUEST;
 	*(uint32_t *)mnl_nlmsg_put_extra_header(request, sizeof(uint32_t)) = 0;
 	/* A kernel without IPsec has no policies. */
-	return w->request[POLICIES] && (!ask(w, POLICIES, request, on_policy_count, &any) || any);
+	return w->request[POLICIES] && (!ask(w, &q, request) || any);
 }
 
 static int on_chain(const struct nlmsghdr *message, void *ctx)
 {
 	bool *ret_any = ctx;
 	struct attributes as = { { NULL } }, hook = { { NULL } };
-	uint32_t number_be;
 
 	if (message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN))
 		return MNL_CB_OK;
@@ -374,8 +388,11 @@ static int on_chain(const struct nlmsghdr *message, void *ctx)
 	if (!as.at[NFTA_CHAIN_HOOK])
 		return MNL_CB_OK;
 	mnl_attr_parse_nested(as.at[NFTA_CHAIN_HOOK], collect, &hook);
-	if (get_u32(hook.at[NFTA_HOOK_HOOKNUM], &number_be) &&
-	    (be32toh(number_be) == NF_INET_LOCAL_OUT || be32toh(number_be) == NF_INET_POST_ROUTING))
+	const struct nlattr *number = hook.at[NFTA_HOOK_HOOKNUM];
+	if (!number || mnl_attr_get_payload_len(number) < sizeof(uint32_t))
+		return MNL_CB_OK;
+	uint32_t hook_number = bytes_u32(mnl_attr_get_payload(number));
+	if (hook_number == NF_INET_LOCAL_OUT || hook_number == NF_INET_POST_ROUTING)
 		*ret_any = true;
 	return MNL_CB_OK;
 }
@@ -397,6 +414,7 @@ static bool any_filter(struct path_watch *w)
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
 	bool any = false;
+	const struct query q = { FILTERS, on_chain, &any };
 
 	request->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -404,7 +422,7 @@ static bool any_filter(struct path_watch *w)
 	head->nfgen_family = NFPROTO_UNSPEC;
 	head->version = NFNETLINK_V0;
 	/* A kernel without nftables refuses the question. */
-	ask(w, FILTERS, request, on_chain, &any);
+	ask(w, &q, request);
 	return any || any_legacy_table();
 }
 
