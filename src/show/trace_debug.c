@@ -50,6 +50,20 @@ static void add_packet_body(const struct trace *t, unsigned debug, struct strbuf
 	strbuf_fini(&dump);
 }
 
+/* Requests are what is sent again and again: one line each. */
+static void add_rate(const struct trace *t, struct strbuf *out)
+{
+	struct nhrp_packet p;
+	char dst[ADDR_TEXT_LEN];
+
+	if (t->type != TRACE_PACKET_SENT ||
+	    nhrp_parse(t->packet, t->packet_len, &p) != NHRP_WIRE_OK ||
+	    (p.type != NHRP_REGISTRATION_REQUEST && p.type != NHRP_RESOLUTION_REQUEST))
+		return;
+	strbuf_printf(out, "NHRP-RATE: Sending %s for %s, reqid %u\n", nhrp_type_name(p.type),
+	              words_addr(&p.dst_proto, dst), p.request_id);
+}
+
 static void add_packet(const struct trace *t, unsigned debug, struct strbuf *out)
 {
 	const unsigned body = DEBUG_NHRP_PACKET | DEBUG_NHRP_EXTENSION;
@@ -59,7 +73,11 @@ static void add_packet(const struct trace *t, unsigned debug, struct strbuf *out
 	                                                       : "Receive";
 	char nbma[ADDR_TEXT_LEN], name[WORDS_NAME_SIZE];
 
-	if (!t->packet || !(debug & (body | way)))
+	if (!t->packet)
+		return;
+	if (debug & DEBUG_NHRP_RATE)
+		add_rate(t, out);
+	if (!(debug & (body | way)))
 		return;
 	add_packet_head(t, verb, out);
 	if (debug & body)

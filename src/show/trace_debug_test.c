@@ -158,6 +158,20 @@ static void drops_are_errors_and_over_the_rate_also_rate(void **state)
 		"NHRP-RATE: Tunnel0: packet of NBMA 192.1.3.3 dropped: over ip nhrp max-send\n");
 }
 
+static void rate_tells_of_each_request(void **state)
+{
+	struct trace t = trace_of(TRACE_PACKET_SENT);
+	uint8_t bytes[NHRP_PACKET_MAX];
+
+	(void)state;
+	t.packet = bytes;
+	t.packet_len = build_request(bytes, sizeof bytes, true);
+	expect_debug(&t, DEBUG_NHRP_RATE,
+	             "NHRP-RATE: Sending Registration Request for 10.1.1.4, reqid 3\n");
+	t.type = TRACE_PACKET_RECEIVED;
+	expect_debug(&t, DEBUG_NHRP_RATE, "");
+}
+
 static void failures_are_errors(void **state)
 {
 	struct trace t = trace_of(TRACE_AUTHENTICATION_FAILED);
@@ -193,6 +207,7 @@ int main(void)
 		cmocka_unit_test(debug_nhrp_extension_leaves_the_rest_out),
 		cmocka_unit_test(cache_entries_come_and_go),
 		cmocka_unit_test(drops_are_errors_and_over_the_rate_also_rate),
+		cmocka_unit_test(rate_tells_of_each_request),
 		cmocka_unit_test(failures_are_errors),
 		cmocka_unit_test(nothing_is_said_when_nothing_is_debugged),
 	};
