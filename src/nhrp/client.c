@@ -8,7 +8,9 @@
  * Code 14, "unique address registered already", after our NBMA address has changed: only the
  * registration's own request id undoes it (purge.c), so a Purge Request with the id last
  * acknowledged goes first and a new registration right behind it. Refused again, the latest id sent
- * from the old address is tried: the reply to it may have been lost.
+ * from the old address is tried: the reply to it may have been lost. A client that never had a
+ * registration purges nothing: its ids say nothing about the entry in its way, but could by chance
+ * be those of another router with the same address.
  */
 #include "nhrp/client.h"
 
@@ -98,9 +100,7 @@ static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
 	struct nhrp_sending how = towards(nhs);
 
 	nhs->purge = false;
-	if (!id)
-		id = nhs->request_id;
-	if (!id || addr_is_none(&nhs->registered))
+	if (!nhs->acked_id)
 		return;
 	struct nhrp_purge purge = {
 		.request_id = id,
@@ -117,8 +117,7 @@ static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 	struct nhrp_tunnel *t = nhs->tunnel;
 	size_t i = 0;
 
-	if (nhs->acked_id || nhs->pending)
-		withdraw(n, nhs);
+	withdraw(n, nhs);
 	if (nhs->state == NHRP_NHS_UP)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs,
 		                   n->stopping ? REASON_STOPPED : REASON_CONFIGURED);
@@ -476,9 +475,8 @@ static void refused(struct nhrp *n, struct nhrp_nhs *nhs, uint8_t code)
 	nhs->pending = false;
 	nhs->burst = 1;
 	nhs->requests_failed++;
-	if (code == NHRP_CODE_UNIQUE_REGISTERED)
-		nhs->purge = true;
-	if (code == NHRP_CODE_UNIQUE_REGISTERED && nhs->refusals < 2) {
+	nhs->purge = code == NHRP_CODE_UNIQUE_REGISTERED && nhs->acked_id;
+	if (nhs->purge && nhs->refusals < 2) {
 		timers_set(&n->timers, &nhs->timer, n->now.mono);
 	} else {
 		unsigned shift = nhs->refusals < 5 ? nhs->refusals : 5;

@@ -417,7 +417,7 @@ static void expect_text(const char *found, const char *text, const char *file, i
 {
 	if (strcmp(found, text) == 0)
 		return;
-	print_error("expected:\n%s\nfound:\n%s\n", text, found);
+	fprintf(stderr, "expected:\n%s\nfound:\n%s\n", text, found);
 	_fail(file, line);
 }
 
