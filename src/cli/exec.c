@@ -66,8 +66,8 @@ static bool may_use(const void *row, void *ctx)
 	return !(r->flags & EXEC_MODE && s->configuring);
 }
 
-enum cli_result exec_refuse(const struct cli_session *s, enum grammar_result result,
-                            const char *line, size_t column, struct strbuf *out)
+enum cli_result exec_refuse(const struct cli_session *s, const struct exec_fault *fault,
+                            struct strbuf *out)
 {
 	char prompt[CLI_PROMPT_SIZE];
 	size_t indent = 0;
@@ -75,8 +75,8 @@ enum cli_result exec_refuse(const struct cli_session *s, enum grammar_result res
 	if (s->echoed)
 		indent = strlen(cli_prompt(s, prompt));
 	else
-		strbuf_printf(out, "%s\n", line);
-	grammar_explain(result, line, column, indent, out);
+		strbuf_printf(out, "%s\n", fault->line);
+	grammar_explain(fault->result, fault->line, fault->column, indent, out);
 	return CLI_REFUSED;
 }
 
@@ -112,8 +112,10 @@ static size_t interface_column(const char *line, const char *name)
 
 enum cli_result exec_refuse_interface(const struct exec_call *call, const char *name)
 {
-	return exec_refuse(call->session, GRAMMAR_INVALID, call->line,
-	                   interface_column(call->line, name), call->out);
+	const struct exec_fault fault = { GRAMMAR_INVALID, call->line,
+		                          interface_column(call->line, name) };
+
+	return exec_refuse(call->session, &fault, call->out);
 }
 
 /* A command found in a line. */
@@ -166,28 +168,31 @@ static enum grammar_result find(struct cli_session *s, const char *command, stru
 	return find_head(s, command, f) ? GRAMMAR_OK : result;
 }
 
-static enum cli_result refuse_pipe(const struct cli_session *s, const char *line, size_t start,
-                                   const struct pipe_error *error, struct strbuf *out)
+/* start: where the line's filters begin. */
+static enum cli_result refuse_pipe(const struct exec_call *call, size_t start,
+                                   const struct pipe_error *error)
 {
+	const struct exec_fault fault = { error->result, call->line, start + error->column };
+
 	if (error->result != GRAMMAR_OK)
-		return exec_refuse(s, error->result, line, start + error->column, out);
-	if (!s->echoed)
-		strbuf_printf(out, "%s\n", line);
-	return exec_refuse_text(out, error->text);
+		return exec_refuse(call->session, &fault, call->out);
+	if (!call->session->echoed)
+		strbuf_printf(call->out, "%s\n", call->line);
+	return exec_refuse_text(call->out, error->text);
 }
 
-static enum cli_result run_found(struct cli_session *s, const struct found *f,
-                                 struct exec_call *call)
+static enum cli_result run_found(const struct found *f, struct exec_call *call)
 {
-	const char *bar = call->line + pipe_start(call->line);
+	const size_t start = pipe_start(call->line);
+	const char *bar = call->line + start;
+	const struct exec_fault no_filters = { GRAMMAR_INVALID, call->line, start };
 	struct pipe pipe = { 0 };
 	struct pipe_error error;
 
 	if (*bar && !(f->row->flags & EXEC_SHOW))
-		return exec_refuse(s, GRAMMAR_INVALID, call->line, (size_t)(bar - call->line),
-		                   call->out);
+		return exec_refuse(call->session, &no_filters, call->out);
 	if (*bar && !pipe_parse(bar, &pipe, &error))
-		return refuse_pipe(s, call->line, (size_t)(bar - call->line), &error, call->out);
+		return refuse_pipe(call, start, &error);
 	const size_t before = call->out->len;
 	call->json = pipe.json;
 	call->args = &f->args;
@@ -212,9 +217,10 @@ enum cli_result exec_run(struct cli_session *s, const char *line, size_t from, s
 	if (matched == GRAMMAR_OK) {
 		call.options = command + f->head_len;
 		call.options_column = from + f->head_len;
-		result = run_found(s, f, &call);
+		result = run_found(f, &call);
 	} else if (matched != GRAMMAR_EMPTY) {
-		result = exec_refuse(s, matched, line, from + column, out);
+		const struct exec_fault fault = { matched, line, from + column };
+		result = exec_refuse(s, &fault, out);
 	}
 	free(f);
 	free(command);

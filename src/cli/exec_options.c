@@ -137,10 +137,10 @@ bool exec_ping_options(struct exec_call *call, struct cli_ping *ping)
 	if (!*at)
 		return true;
 	size_t row, column = 0;
-	enum grammar_result result =
-		grammar_match(&grammar, at, NULL, NULL, &row, &piece.args, &column);
-	(void)exec_refuse(call->session, result, call->line,
-	                  call->options_column + (size_t)(at - call->options) + column, call->out);
+	struct exec_fault fault = { .line = call->line };
+	fault.result = grammar_match(&grammar, at, NULL, NULL, &row, &piece.args, &column);
+	fault.column = call->options_column + (size_t)(at - call->options) + column;
+	(void)exec_refuse(call->session, &fault, call->out);
 	return false;
 }
 

@@ -94,7 +94,7 @@ static bool decode_body(struct reader *body, struct protocol_message *m)
 }
 
 enum protocol_result protocol_decode(const void *bytes, size_t len, size_t body_max,
-                                     struct protocol_message *ret, size_t *ret_used)
+                                     struct protocol_message *ret)
 {
 	struct reader r = reader_over(bytes, len);
 	const uint8_t type = read_u8(&r);
@@ -113,7 +113,7 @@ enum protocol_result protocol_decode(const void *bytes, size_t len, size_t body_
 	struct protocol_message m = { .type = type };
 	if (!decode_body(&body, &m))
 		return PROTOCOL_BAD;
+	m.frame_len = PROTOCOL_HEADER_LEN + body_len;
 	*ret = m;
-	*ret_used = PROTOCOL_HEADER_LEN + body_len;
 	return PROTOCOL_MESSAGE;
 }

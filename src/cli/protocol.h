@@ -20,6 +20,7 @@ enum {
 	PROTOCOL_HEADER_LEN = 8,        /* type, 3 zero bytes, length of the body */
 	PROTOCOL_REQUEST_MAX = 8 << 10, /* bytes of a frame to dmvpnd: a line has at most 4 KB */
 	PROTOCOL_OUTPUT_MAX = 64 << 10, /* bytes of a frame to dmvpnsh */
+	PROTOCOL_PAGE_AUTO = 0xffff,    /* page_lines: as many as the terminal has; 0: no paging */
 };
 
 enum protocol_type {
@@ -51,6 +52,7 @@ struct protocol_message {
 	uint16_t page_lines;
 	const char *text; /* not NUL-terminated */
 	size_t text_len;
+	size_t frame_len; /* of a decoded one: the bytes that its frame took */
 };
 
 /* Appends the frame, or, of an OUTPUT that is too long for one, as many as it takes. */
@@ -59,9 +61,9 @@ void protocol_encode(const struct protocol_message *message, struct strbuf *out)
 enum protocol_result { PROTOCOL_MORE, PROTOCOL_MESSAGE, PROTOCOL_BAD };
 
 /*
- * Takes the first frame from len bytes. MESSAGE: *ret_used bytes were one, and its text points into
- * them. MORE: the frame goes on behind the bytes. BAD: the peer does not speak this protocol, or
- * sends more than body_max bytes in a frame's body.
+ * Takes the first frame from len bytes. MESSAGE: there was one, and its text points into them. MORE: the
+ * frame goes on behind the bytes. BAD: the peer does not speak this protocol, or sends more than body_max
+ * bytes in a frame's body.
  */
 enum protocol_result protocol_decode(const void *bytes, size_t len, size_t body_max,
-                                     struct protocol_message *ret, size_t *ret_used);
+				     struct protocol_message *ret);

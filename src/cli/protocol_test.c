@@ -62,7 +62,6 @@ static void test_round_trip(void **state)
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
 		struct protocol_message got;
 		struct strbuf out;
-		size_t used;
 
 		strbuf_init(&out);
 		protocol_encode(&samples[i], &out);
@@ -70,13 +69,11 @@ static void test_round_trip(void **state)
 			/* Exactly as long as the bytes, so that a read behind them is caught. */
 			char *cut = memory_new(len + 1, 1);
 			memcpy(cut + 1, out.text, len);
-			assert_int_equal(protocol_decode(cut + 1, len, 64, &got, &used),
-			                 PROTOCOL_MORE);
+			assert_int_equal(protocol_decode(cut + 1, len, 64, &got), PROTOCOL_MORE);
 			free(cut);
 		}
-		assert_int_equal(protocol_decode(out.text, out.len, 64, &got, &used),
-		                 PROTOCOL_MESSAGE);
-		assert_int_equal(used, out.len);
+		assert_int_equal(protocol_decode(out.text, out.len, 64, &got), PROTOCOL_MESSAGE);
+		assert_int_equal(got.frame_len, out.len);
 		expect_same(&samples[i], &got);
 		strbuf_fini(&out);
 	}
@@ -98,11 +95,10 @@ static void test_long_output_is_split(void **state)
 	protocol_encode(&message, &out);
 	while (at < out.len) {
 		struct protocol_message got;
-		size_t used;
-		assert_int_equal(protocol_decode(out.text + at, out.len - at, PROTOCOL_OUTPUT_MAX,
-		                                 &got, &used),
-		                 PROTOCOL_MESSAGE);
-		at += used;
+		assert_int_equal(
+			protocol_decode(out.text + at, out.len - at, PROTOCOL_OUTPUT_MAX, &got),
+			PROTOCOL_MESSAGE);
+		at += got.frame_len;
 		sum += got.text_len;
 		n++;
 	}
@@ -115,9 +111,8 @@ static void test_long_output_is_split(void **state)
 static void expect_bad(const uint8_t *bytes, size_t len)
 {
 	struct protocol_message got;
-	size_t used;
 
-	assert_int_equal(protocol_decode(bytes, len, 16, &got, &used), PROTOCOL_BAD);
+	assert_int_equal(protocol_decode(bytes, len, 16, &got), PROTOCOL_BAD);
 }
 
 static void test_bad(void **state)

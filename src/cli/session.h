@@ -60,9 +60,16 @@ extern const size_t exec_n_rows;
 enum cli_result exec_run(struct cli_session *s, const char *line, size_t from, struct strbuf *out);
 void exec_help(struct cli_session *s, const char *line, struct strbuf *out);
 void exec_complete(struct cli_session *s, const char *line, struct strbuf *out);
-/* Refuses a line: the text of a result, its caret below column. Returns CLI_REFUSED. */
-enum cli_result exec_refuse(const struct cli_session *s, enum grammar_result result,
-                            const char *line, size_t column, struct strbuf *out);
+
+struct exec_fault {
+	enum grammar_result result;
+	const char *line; /* the whole line */
+	size_t column;    /* of the caret */
+};
+
+/* Refuses a line with the text of its fault. Returns CLI_REFUSED. */
+enum cli_result exec_refuse(const struct cli_session *s, const struct exec_fault *fault,
+                            struct strbuf *out);
 /* Refuses a line because there is no such interface as its argument. Returns CLI_REFUSED. */
 enum cli_result exec_refuse_interface(const struct exec_call *call, const char *name);
 /* Refuses with a sentence: "% text". Returns CLI_REFUSED. */

@@ -62,6 +62,8 @@ static void free_if_done(struct control *c)
 		free(c);
 }
 
+_Static_assert(PROTOCOL_PAGE_AUTO == CLI_LENGTH_AUTO, "both say: as the terminal is");
+
 /* ---- output ---- */
 
 static size_t unread(const struct session *s)
@@ -319,15 +321,14 @@ static void session_process(struct session *s)
 
 	while (s->cli && !s->leaving && unread(s) <= CONTROL_QUEUE_MAX) {
 		struct protocol_message m;
-		size_t used;
-		const enum protocol_result result = protocol_decode(
-			s->in + at, s->in_len - at, PROTOCOL_REQUEST_MAX, &m, &used);
+		const enum protocol_result result =
+			protocol_decode(s->in + at, s->in_len - at, PROTOCOL_REQUEST_MAX, &m);
 		if (result == PROTOCOL_BAD)
 			say_bye(s, "Protocol error");
 		if (result != PROTOCOL_MESSAGE)
 			break;
 		handle(s, &m);
-		at += used;
+		at += m.frame_len;
 	}
 	if (!s->cli || s->leaving)
 		return;

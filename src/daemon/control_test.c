@@ -97,15 +97,13 @@ static void peer_send(struct peer *p, enum protocol_type type, const char *text)
 static bool peer_next(struct world *w, struct peer *p, struct protocol_message *ret)
 {
 	char bytes[4096];
-	size_t used;
 
 	for (;;) {
-		const enum protocol_result result =
-			protocol_decode(p->in.text + p->taken, p->in.len - p->taken,
-		                        PROTOCOL_OUTPUT_MAX, ret, &used);
+		const enum protocol_result result = protocol_decode(
+			p->in.text + p->taken, p->in.len - p->taken, PROTOCOL_OUTPUT_MAX, ret);
 		assert_int_not_equal(result, PROTOCOL_BAD);
 		if (result == PROTOCOL_MESSAGE) {
-			p->taken += used;
+			p->taken += ret->frame_len;
 			return true;
 		}
 		spin(w);

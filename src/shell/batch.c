@@ -16,7 +16,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "config/grammar.h"
+enum { LINE_MAX_LEN = PROTOCOL_REQUEST_MAX };
 
 struct batch {
 	struct client *client;
@@ -134,7 +134,7 @@ static void run_command(struct batch *b, const char *command)
 	}
 	for (char *line = strsep(&rest, "\n"); line && !b->ended; line = strsep(&rest, "\n")) {
 		line[strcspn(line, "\r")] = '\0';
-		if (strlen(line) >= GRAMMAR_LINE_MAX) {
+		if (strlen(line) >= LINE_MAX_LEN) {
 			fail(b, "a command is too long");
 			break;
 		}
@@ -183,7 +183,7 @@ int batch_stdin(struct client *c)
 {
 	struct batch b = { .client = c };
 	struct strbuf in;
-	char bytes[GRAMMAR_LINE_MAX];
+	char bytes[LINE_MAX_LEN];
 
 	strbuf_init(&in);
 	catch_interrupt(&b);
@@ -200,7 +200,7 @@ int batch_stdin(struct client *c)
 			run_lines(&b, &in, n <= 0);
 		if (n <= 0 && !b.ended)
 			end(&b, EXIT_SUCCESS);
-		if (in.len >= GRAMMAR_LINE_MAX && !b.ended)
+		if (in.len >= LINE_MAX_LEN && !b.ended)
 			fail(&b, "a line is too long");
 	}
 	strbuf_fini(&in);

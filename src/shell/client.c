@@ -96,10 +96,8 @@ static void note_ready(struct client *c, const struct protocol_message *ready)
 
 enum client_result client_next(struct client *c, struct protocol_message *ret)
 {
-	size_t used;
-
 	switch (protocol_decode(c->in.text + c->taken, c->in.len - c->taken, PROTOCOL_OUTPUT_MAX,
-	                        ret, &used)) {
+	                        ret)) {
 	case PROTOCOL_MORE:
 		return CLIENT_NOTHING;
 	case PROTOCOL_BAD:
@@ -107,7 +105,7 @@ enum client_result client_next(struct client *c, struct protocol_message *ret)
 	case PROTOCOL_MESSAGE:
 		break;
 	}
-	c->taken += used;
+	c->taken += ret->frame_len;
 	if (ret->type == PROTOCOL_READY)
 		note_ready(c, ret);
 	return CLIENT_MESSAGE;

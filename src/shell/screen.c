@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/protocol.h"
 
 #define MORE_PROMPT " --More-- "
 
@@ -33,7 +33,8 @@ size_t screen_rows(void)
 void screen_start(struct screen *s, uint16_t lines)
 {
 	s->quit = false;
-	pager_start(&s->pager, lines == CLI_LENGTH_AUTO ? screen_rows() : lines, screen_columns());
+	pager_start(&s->pager, lines == PROTOCOL_PAGE_AUTO ? screen_rows() : lines,
+	            screen_columns());
 }
 
 /* One key, or Ctrl-C when there will be none. */

@@ -18,7 +18,8 @@ struct screen {
 size_t screen_columns(void);
 size_t screen_rows(void);
 
-/* Begins the output of a command. lines: of a page, 0 for none, CLI_LENGTH_AUTO for the screen's.
+/* Begins the output of a command. lines: of a page, 0 for none, PROTOCOL_PAGE_AUTO for the
+ * screen's.
  */
 void screen_start(struct screen *s, uint16_t lines);
 /* Writes, and stops at each full page for a key. Returns at once when the reader has quit. */

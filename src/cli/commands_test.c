@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "cli/fake_desk.h"
+
+static void test_show_ip_nhrp(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_expect_show(&d, "show ip nhrp", SHOW_IP_NHRP, "");
+	desk_expect_show(&d, "sh ip nh br", SHOW_IP_NHRP_BRIEF, "");
+	desk_expect_show(&d, "show ip nhrp detail", SHOW_IP_NHRP_DETAIL, "");
+	desk_expect_show(&d, "show ip nhrp 10.0.0.1", SHOW_IP_NHRP, " address 10.0.0.1");
+	desk_expect_show(&d, "show ip nhrp tunnel 0", SHOW_IP_NHRP, " tunnel 0 interface Tunnel0");
+	desk_expect_show(&d, "show ip nhrp brief 10.0.0.1 tu1", SHOW_IP_NHRP_BRIEF,
+	                 " tunnel 1 interface Tunnel1 address 10.0.0.1");
+	desk_expect_show(&d, "show ip nhrp 10.0.0.1 tu1 brief", SHOW_IP_NHRP_BRIEF,
+	                 " tunnel 1 interface Tunnel1 address 10.0.0.1");
+	desk_expect_show(&d, "show ip nhrp Tunnel1 detail", SHOW_IP_NHRP_DETAIL,
+	                 " tunnel 1 interface Tunnel1");
+	desk_expect_show(&d, "show ip nhrp summary", SHOW_IP_NHRP_SUMMARY, "");
+	desk_expect_show(&d, "show ip nhrp traffic", SHOW_IP_NHRP_TRAFFIC, "");
+	desk_expect_show(&d, "show ip nhrp traffic interface Tunnel0", SHOW_IP_NHRP_TRAFFIC,
+	                 " tunnel 0 interface Tunnel0");
+	desk_expect_show(&d, "show ip nhrp nhs", SHOW_IP_NHRP_NHS, "");
+	desk_expect_show(&d, "show ip nhrp nhs detail", SHOW_IP_NHRP_NHS_DETAIL, "");
+	desk_expect_show(&d, "show ip nhrp nhs Tunnel0 detail", SHOW_IP_NHRP_NHS_DETAIL,
+	                 " tunnel 0 interface Tunnel0");
+	desk_close(&d);
+}
+
+static void test_other_shows(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_expect_show(&d, "show dmvpn", SHOW_DMVPN, "");
+	desk_expect_show(&d, "show dmvpn detail", SHOW_DMVPN_DETAIL, "");
+	desk_expect_show(&d, "show dmvpn interface tunnel 0 detail", SHOW_DMVPN_DETAIL,
+	                 " tunnel 0 interface Tunnel0");
+	desk_expect_show(&d, "sh int tu0", SHOW_INTERFACES, " tunnel 0 interface Tunnel0");
+	desk_expect_show(&d, "show interfaces fa0/0", SHOW_INTERFACES,
+	                 " interface FastEthernet0/0");
+	desk_expect_show(&d, "sh ip int br", SHOW_IP_INTERFACE_BRIEF, "");
+	desk_expect_show(&d, "show ip route", SHOW_IP_ROUTE, "");
+	desk_expect_show(&d, "sh ver", SHOW_VERSION, "");
+	desk_expect_show(&d, "show drops", SHOW_DROPS, "");
+	desk_expect_show(&d, "show ip nhrp | json", SHOW_IP_NHRP, " json");
+	desk_expect(&d, "show interfaces | include line (1|2)$ | count .", CLI_DONE,
+	            "Number of lines which match regexp = 2\n");
+	desk_close(&d);
+}
+
+static void test_clear(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "clear ip nhrp");
+	desk_run(&d, "clear ip nhrp 10.0.0.1");
+	desk_run(&d, "clear ip nhrp 10.1.2.3 255.255.0.0 tunnel 1");
+	desk_run(&d, "clear ip nhrp tu0");
+	desk_run(&d, "clear ip nhrp counters");
+	desk_run(&d, "clear ip nhrp counters interface tunnel 1");
+	desk_run(&d, "clear counters");
+	desk_run(&d, "clear counters Tunnel0");
+	desk_expect_journal(&d, "clear\n"
+	                        "clear target 10.0.0.1/32\n"
+	                        "clear tunnel 1 target 10.1.0.0/16\n"
+	                        "clear tunnel 0\n"
+	                        "clear counters\n"
+	                        "clear counters tunnel 1\n"
+	                        "clear data plane all 0\n"
+	                        "clear data plane tunnel 0\n");
+	desk_close(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_show_ip_nhrp),
+		cmocka_unit_test(test_other_shows),
+		cmocka_unit_test(test_clear),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cli/fake_desk.h"
+
+static void test_configure(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_expect_prompt(&d, "R1#");
+	desk_run(&d, "conf t");
+	desk_expect_prompt(&d, "R1(config)#");
+	desk_expect_journal(&d, "");
+	desk_run(&d, "interface Tunnel0");
+	desk_expect_prompt(&d, "R1(config-if)#");
+	desk_expect_journal(&d, "");
+	desk_run(&d, " ip mtu 1400");
+	desk_expect_journal(&d, "commit\n");
+	assert_int_equal(snapshot_tunnel(d.fake.running, 0)->ip_mtu_bytes, 1400);
+	/* The same again changes nothing and commits nothing. */
+	desk_run(&d, "ip mtu 1400");
+	desk_expect_journal(&d, "");
+	desk_run(&d, "hostname Branch7");
+	desk_expect_prompt(&d, "Branch7(config)#");
+	desk_run(&d, "interface tu1");
+	desk_run(&d, "exit");
+	desk_expect_prompt(&d, "Branch7(config)#");
+	desk_run(&d, "exit");
+	desk_expect_prompt(&d, "Branch7#");
+	desk_expect_journal(&d, "commit\nlog %SYS-5-CONFIG_I: Configured from console by root\n");
+	desk_close(&d);
+}
+
+static void test_refused_lines_change_nothing(void **state)
+{
+	struct desk d;
+	struct strbuf out;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "configure terminal");
+	desk_run(&d, "interface Tunnel0");
+	strbuf_init(&out);
+	assert_int_equal(cli_exec(d.session, "ip mtu 1400000", &out), CLI_REFUSED);
+	assert_memory_equal(out.text, "ip mtu 1400000\n       ^\n% ", 25);
+	strbuf_fini(&out);
+	desk_expect_prompt(&d, "R1(config-if)#");
+	desk_expect_journal(&d, "");
+
+	d.fake.fail = -EIO;
+	desk_expect(&d, "ip mtu 1400", CLI_REFUSED, "% The commit failed\n");
+	assert_int_equal(snapshot_tunnel(d.fake.running, 0)->ip_mtu_bytes, 0);
+	desk_expect_prompt(&d, "R1(config-if)#");
+	d.fake.fail = 0;
+	desk_run(&d, "end");
+	desk_expect_prompt(&d, "R1#");
+	desk_close(&d);
+}
+
+static void test_those_who_may_only_look(void **state)
+{
+	static const char *const refused[] = { "configure terminal", "clear ip nhrp",
+		                               "clear counters",     "debug nhrp",
+		                               "write memory",       "copy run start" };
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, false);
+	desk_expect_prompt(&d, "R1>");
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		struct strbuf out;
+		strbuf_init(&out);
+		assert_int_equal(cli_exec(d.session, refused[i], &out), CLI_REFUSED);
+		strbuf_fini(&out);
+	}
+	desk_expect_journal(&d, "");
+	desk_expect(&d, "enable", CLI_REFUSED, "% Access denied: only root may configure\n");
+	desk_expect_show(&d, "show ip nhrp", SHOW_IP_NHRP, "");
+	desk_close(&d);
+}
+
+static void test_a_session_that_ends_stops_its_ping(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_expect(&d, "ping 10.10.10.2", CLI_RUNNING, "");
+	cli_session_free(d.session);
+	d.session = NULL;
+	assert_string_equal(d.printed.text, "");
+	assert_null(d.fake.pinging);
+	desk_close(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_configure),
+		cmocka_unit_test(test_refused_lines_change_nothing),
+		cmocka_unit_test(test_those_who_may_only_look),
+		cmocka_unit_test(test_a_session_that_ends_stops_its_ping),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
