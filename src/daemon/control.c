@@ -62,7 +62,7 @@ static void free_if_done(struct control *c)
 		free(c);
 }
 
-_Static_assert(PROTOCOL_PAGE_AUTO == CLI_LENGTH_AUTO, "both say: as the terminal is");
+_Static_assert((int)PROTOCOL_PAGE_AUTO == (int)CLI_LENGTH_AUTO, "both say: as the terminal is");
 
 /* ---- output ---- */
 
