@@ -70,12 +70,20 @@ def test_new_address_before_the_old_one_goes(empty):
     recovered(empty, "2.2.2.77", since)
 
 
-def test_link_down_and_up(empty):
+def test_cable_pulled_and_put_back(empty):
     start(empty)
-    empty["R2"].ns.ip("link", "set", "eth0", "down")
+    empty.internet.ip("link", "set", "to-R2", "down")
     empty["R2"].wait_shell("show ip interface brief", r"Tunnel0\s.*\bdown\b")
     since = time.monotonic()
-    empty["R2"].ns.ip("link", "set", "eth0", "up")
+    empty.internet.ip("link", "set", "to-R2", "up")
+    recovered(empty, "2.2.2.2", since)
+
+
+def test_port_set_down_by_hand_comes_up_again(empty):
+    """The configuration has no shutdown for it, so it is to be up."""
+    start(empty)
+    since = time.monotonic()
+    empty["R2"].ns.ip("link", "set", "eth0", "down")
     recovered(empty, "2.2.2.2", since)
 
 
@@ -95,7 +103,7 @@ def test_port_that_does_not_exist_yet(empty):
     assert "2.2.2.2/24" in r2.ns.addresses("eth0")
 
 
-def test_hub_by_name_comes_and_goes(empty):
+def test_hub_unplugged_and_back(empty):
     """Unplugged for longer than its retransmissions, a spoke comes back without help."""
     start(empty)
     empty.internet.ip("link", "set", "to-R1", "down")

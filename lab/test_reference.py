@@ -65,7 +65,7 @@ def test_hub_forwards_and_spokes_are_on_the_tunnel_network(lab):
         ns = lab[name].ns
         assert ns.sysctl("net.ipv4.ip_forward") == "1"
         assert ns.addresses("Tunnel0") == [f"10.10.10.{name[1]}/24"]
-        assert [r.get("gateway") for r in ns.routes("show", "default")] == [lab[name].gateway]
+        assert [r.get("gateway") for r in ns.routes("default")] == [lab[name].gateway]
 
 
 def go_direct(cloud, typed):

@@ -38,11 +38,11 @@ def test_check_of_the_reference_files_says_nothing(name):
 
 
 def test_check_names_line_and_column_of_an_error(tmp_path):
-    status, out = check(tmp_path, "interface Tunnel0\n ip nhrp nonsense 1\n")
+    status, out = check(tmp_path, "hostname R1\ninterface eth0\n ip address nonsense\n")
     assert status == 1
     lines = out.splitlines()
-    assert re.match(r"a\.cfg:2: error: ", lines[0])
-    assert lines[1].strip() == "ip nhrp nonsense 1"
+    assert re.match(r"a\.cfg:3: error: ", lines[0])
+    assert lines[1].strip() == "ip address nonsense"
     assert lines[2].index("^") == lines[1].index("nonsense")
 
 
@@ -90,8 +90,11 @@ def test_second_daemon_for_the_same_directory(lab):
 def test_second_daemon_for_the_same_port(lab):
     r2 = lab["R2"]
     other = r2.dir / "other"
-    command = [other if w == r2.run_dir else other / "state" if w == r2.state_dir else w
-               for w in r2.command()]
+    other.mkdir()
+    config = other / "dmvpnd.conf"
+    config.write_text(r2.config.read_text().replace("Tunnel0", "Tunnel7"))
+    command = [{r2.run_dir: other / "run", r2.state_dir: other / "state",
+                r2.config: config}.get(word, word) for word in r2.command()]
     assert "eth0" in refuse(r2, *command)
     assert r2.ns.ping("10.10.10.1", 1)
 

@@ -26,7 +26,8 @@ SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 # Functions of the interfaces agreed between folders, where a struct would not read better.
 MANY_PARAMETERS = {
-    "grammar_match", "grammar_help", "grammar_complete", "dataplane_send",
+    "grammar_match", "grammar_help", "grammar_complete", "grammar_explain",
+    "dataplane_send",
 }
 
 # Which folders' headers a folder may include. Everything may include itself and util.
@@ -52,8 +53,8 @@ SHARED_HEADERS = {"node/snapshot.h", "node/node.h", "node/view.h"}
 BANNED = ("strcpy strcat stpcpy sprintf vsprintf gets atoi atol atoll atof strtok alloca system "
           "popen tmpnam mktemp rand srand").split()
 BYTE_ORDER = "ntohs ntohl htons htonl be16toh be32toh be64toh htobe16 htobe32 htobe64".split()
-# Folders that fill the structs of system calls: sockaddr, netlink.
-BYTE_ORDER_FOLDERS = {"daemon", "backend", "netlink", "shell"}
+# Folders that fill the structs of system calls (sockaddr, netlink).
+BYTE_ORDER_FOLDERS = {"daemon", "backend", "netlink", "shell", "bench"}
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b"
                         r"|(?i:\bfor now\b|\bnot implemented\b|\bplaceholders?\b|\bstubs?\b)")
 # A path of somebody's machine.
