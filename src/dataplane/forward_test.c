@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataplane/test_packets.h"
+
+#include <stdlib.h>
+
+#include "dataplane/forward.h"
+#include "util/clock.h"
+#include "util/memory.h"
+#include "util/strbuf.h"
+
+struct fixture {
+	struct forward f;
+	struct punt_ring punts;
+	struct slot *slot;
+	struct strbuf trace;
+	uint8_t frame[FORWARD_FRAME_MAX];
+	uint8_t mac[DP_MAC_LEN]; /* of peer 192.0.2.9 */
+	bool refuse;
+};
+
+static struct fixture *fx;
+
+/* A line for each packet: destination, TOS, outer length; each is checked as a whole. */
+static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
+{
+	struct fixture *x = ctx;
+
+	for (unsigned i = 0; i < n; i++) {
+		char to[ADDR_TEXT_LEN];
+		struct tx_packet *p = &packets[i];
+		struct inner outer;
+		uint8_t bytes[2048];
+		memcpy(bytes, p->head + OUTER_OFFSET, p->head_len - OUTER_OFFSET);
+		memcpy(bytes + p->head_len - OUTER_OFFSET, p->payload, p->payload_len);
+		assert_true(inner_parse(bytes, sizeof bytes, &outer));
+		assert_int_equal(checksum(bytes, IPV4_LEN), 0);
+		assert_int_equal(outer.proto, IP_PROTO_GRE);
+		assert_false(outer.dont_fragment);
+		assert_int_equal(outer.len, encap_outer_len(p));
+		strbuf_printf(&x->trace, "%s tos %02x len %zu\n", addr_format(&p->to, to), p->tos,
+		              outer.len);
+		p->refused = x->refuse;
+	}
+}
+
+static void on_icmp(void *ctx, const uint8_t *packet, size_t len)
+{
+	struct fixture *x = ctx;
+
+	strbuf_printf(&x->trace, "icmp %u/%u len %zu\n", packet[20], packet[21], len);
+}
+
+static struct dp_tunnel config(void)
+{
+	return (struct dp_tunnel){
+		.number = 3,
+		.source = addr_v4(192, 0, 2, 1),
+		.up = true,
+		.mtu_bytes = 1400,
+		.icmp_source = addr_v4(10, 0, 0, 1),
+	};
+}
+
+static int setup(void **state)
+{
+	const struct dp_tunnel c = config();
+	const struct addr nbma = addr_v4(192, 0, 2, 9);
+
+	(void)state;
+	fx = memory_new(1, sizeof *fx);
+	punt_ring_init(&fx->punts);
+	strbuf_init(&fx->trace);
+	fx->f.tables = tables_new(5);
+	fx->f.punts = &fx->punts;
+	fx->f.send = on_send;
+	fx->f.icmp = on_icmp;
+	fx->f.ctx = fx;
+	fx->f.now_ns = 100 * NS_PER_S;
+	fx->slot = tables_slot_new(fx->f.tables, c.number);
+	tables_set(fx->f.tables, fx->slot, &c);
+	return tables_adjacency_add(fx->f.tables, fx->slot, &nbma, fx->mac);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	strbuf_fini(&fx->trace);
+	tables_free(fx->f.tables);
+	punt_ring_fini(&fx->punts);
+	free(fx);
+	return 0;
+}
+
+static uint8_t *packet_room(void)
+{
+	return fx->frame + VNET_LEN + ETH_LEN;
+}
+
+/* Sends what lies in packet_room as a frame to a MAC. */
+static void frame_to(const uint8_t *mac, uint16_t type, size_t packet_len)
+{
+	memcpy(fx->frame + VNET_LEN, mac, DP_MAC_LEN);
+	bytes_set_u16(fx->frame + VNET_LEN + 12, type);
+	forward_frame(&fx->f, fx->slot, fx->frame, VNET_LEN + ETH_LEN + packet_len);
+	forward_flush(&fx->f);
+}
+
+static void set_vnet(const struct virtio_net_hdr_v1 *vnet)
+{
+	memcpy(fx->frame, vnet, VNET_LEN);
+}
+
+static void expect(const char *want)
+{
+	assert_string_equal(fx->trace.text, want);
+	strbuf_truncate(&fx->trace, 0);
+}
+
+static uint64_t drops(enum dp_drop drop)
+{
+	return fx->slot->counters[0].drops[drop];
+}
+
+static void test_plain(void **state)
+{
+	const struct tcp_spec spec = { .tos = 0xb8, .payload_len = 100 };
+
+	(void)state;
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	expect("192.0.2.9 tos b8 len 164\n");
+	assert_int_equal(fx->slot->counters[0].tx_packets, 1);
+	assert_int_equal(fx->slot->counters[0].tx_bytes, 140);
+	const struct adjacency *a = tables_adjacency(fx->f.tables, fx->mac);
+	assert_int_equal(a->share[0].tx.packets, 1);
+	assert_int_equal(a->share[0].tx.last_ns, fx->f.now_ns);
+}
+
+static void test_key_tos_ttl(void **state)
+{
+	struct dp_tunnel c = config();
+	const struct tcp_spec spec = { .tos = 0xb8 };
+
+	(void)state;
+	c.has_key = c.has_tos = true;
+	c.key = 9;
+	c.tos = 0x20;
+	tables_set(fx->f.tables, fx->slot, &c);
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	expect("192.0.2.9 tos 20 len 68\n");
+}
+
+static void test_segments(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 60000, .flags = TCP_ACK };
+	const struct virtio_net_hdr_v1 vnet = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		                                .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		                                .gso_size = 600 };
+
+	(void)state;
+	set_vnet(&vnet);
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	assert_int_equal(fx->slot->counters[0].tx_packets, 100);
+	assert_int_equal(fx->slot->counters[0].tx_bytes, 64000);
+	assert_int_equal(fx->trace.len, 100 * strlen("192.0.2.9 tos 00 len 664\n"));
+}
+
+static void test_too_big(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 1400 };
+	size_t len = test_tcp(packet_room(), &spec);
+
+	(void)state;
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("icmp 3/4 len 576\n");
+	frame_to(fx->mac, ETH_PROTO_IPV4, len); /* at once again: dropped without a word */
+	expect("");
+	assert_int_equal(drops(DP_DROP_TOO_BIG), 2);
+	bytes_set_u16(packet_room() + 6, 0); /* no DF: the outer packet is cut */
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("192.0.2.9 tos 00 len 1464\n");
+}
+
+static void test_too_big_segments(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 5000 };
+	const struct virtio_net_hdr_v1 vnet = { .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		                                .gso_size = 1400 };
+
+	(void)state;
+	set_vnet(&vnet);
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	expect("icmp 3/4 len 576\n");
+	assert_int_equal(drops(DP_DROP_TOO_BIG), 1);
+}
+
+static void test_stale_mac(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 10 };
+	size_t len = test_tcp(packet_room(), &spec);
+	uint8_t mac[DP_MAC_LEN];
+
+	(void)state;
+	memcpy(mac, fx->mac, DP_MAC_LEN);
+	mac[2]++; /* another start */
+	frame_to(mac, ETH_PROTO_IPV4, len);
+	frame_to(mac, ETH_PROTO_IPV4, len);
+	expect("");
+	assert_int_equal(drops(DP_DROP_NO_ADJACENCY), 2);
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	assert_non_null(p);
+	assert_int_equal(p->type, DP_PUNT_STALE);
+	assert_int_equal(p->tunnel, 3);
+	assert_memory_equal(p->mac, mac, DP_MAC_LEN);
+	assert_int_equal(addr_to_u32(&p->target), 0x0a000002);
+	punt_ring_pop(&fx->punts);
+	assert_null(punt_ring_peek(&fx->punts)); /* told once */
+	fx->f.now_ns += 2 * NS_PER_S;
+	frame_to(mac, ETH_PROTO_IPV4, len);
+	assert_non_null(punt_ring_peek(&fx->punts));
+}
+
+/* The adjacency of one tunnel does not serve another. */
+static void test_mac_of_other_tunnel(void **state)
+{
+	struct dp_tunnel c = config();
+	const struct tcp_spec spec = { .payload_len = 10 };
+
+	(void)state;
+	c.number = 4;
+	struct slot *mine = fx->slot, *other = tables_slot_new(fx->f.tables, c.number);
+	tables_set(fx->f.tables, other, &c);
+	fx->slot = other;
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	expect("");
+	assert_int_equal(drops(DP_DROP_NO_ADJACENCY), 1);
+	fx->slot = mine;
+}
+
+/* p2p: wherever the MAC points, everything goes to the destination; back in multipoint it must not.
+ */
+static void test_p2p_and_back(void **state)
+{
+	static const uint8_t group[] = { 0x01, 0x00, 0x5e, 0, 0, 5 }, own[] = { 2, 0, 0, 0, 0, 1 };
+	const struct tcp_spec spec = { .payload_len = 10 };
+	struct dp_tunnel c = config();
+	size_t len = test_tcp(packet_room(), &spec);
+
+	(void)state;
+	c.destination = addr_v4(192, 0, 2, 77);
+	tables_set(fx->f.tables, fx->slot, &c);
+	frame_to(group, ETH_PROTO_IPV4, len);
+	frame_to(own, ETH_PROTO_IPV4, len);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("192.0.2.77 tos 00 len 74\n192.0.2.77 tos 00 len 74\n192.0.2.77 tos 00 len 74\n");
+	assert_int_equal(fx->slot->tunnel->peer->share[0].tx.packets, 3);
+	c = config();
+	tables_set(fx->f.tables, fx->slot, &c);
+	frame_to(own, ETH_PROTO_IPV4, len);
+	frame_to(group, ETH_PROTO_IPV4, len);
+	expect("");
+	assert_int_equal(drops(DP_DROP_NO_ADJACENCY), 1);
+	assert_int_equal(drops(DP_DROP_MULTICAST), 1);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("192.0.2.9 tos 00 len 74\n");
+}
+
+static void test_want(void **state)
+{
+	static const uint8_t broadcast[] = { 255, 255, 255, 255, 255, 255 };
+	const uint8_t arp[28] = { 0,  1, 8, 0, 6, 4, 0, 1, 2, 0, 0,  0, 0, 1,
+		                  10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 7 };
+
+	(void)state;
+	memcpy(packet_room(), arp, sizeof arp);
+	frame_to(broadcast, ETH_PROTO_ARP, sizeof arp);
+	expect("");
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	assert_non_null(p);
+	assert_int_equal(p->type, DP_PUNT_WANT);
+	assert_int_equal(addr_to_u32(&p->target), 0x0a000007);
+}
+
+static void test_drops(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 10 };
+	struct dp_tunnel c = config();
+	size_t len = test_tcp(packet_room(), &spec);
+
+	(void)state;
+	frame_to(fx->mac, 0x88cc, len);
+	assert_int_equal(drops(DP_DROP_PROTOCOL), 1);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len - 1);
+	assert_int_equal(drops(DP_DROP_FRAME), 1);
+	forward_frame(&fx->f, fx->slot, fx->frame, VNET_LEN + ETH_LEN - 1);
+	assert_int_equal(drops(DP_DROP_FRAME), 2);
+	fx->refuse = true;
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("192.0.2.9 tos 00 len 74\n");
+	assert_int_equal(drops(DP_DROP_SEND), 1);
+	assert_int_equal(fx->slot->counters[0].tx_packets, 0);
+	test_ip(packet_room(), ADDR_V4, IP_PROTO_ICMP, 36);
+	packet_room()[20] = 5;
+	frame_to(fx->mac, ETH_PROTO_IPV4, 56);
+	assert_int_equal(drops(DP_DROP_REDIRECT), 1);
+	c.up = false;
+	tables_set(fx->f.tables, fx->slot, &c);
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	assert_int_equal(drops(DP_DROP_TUNNEL_DOWN), 1);
+	expect("");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_plain, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_key_tos_ttl, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_segments, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_big, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_big_segments, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stale_mac, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mac_of_other_tunnel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_p2p_and_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_want, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_drops, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
