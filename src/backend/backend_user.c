@@ -22,9 +22,10 @@
 #include "util/memory.h"
 
 enum {
-	PROTO_NHRP = 0x2001, /* GRE protocol type, RFC 2332 5.1 */
-	REPAIR_EVERY_S = 1,  /* a frame with a made-up MAC must not keep us dumping */
-	REPAIRS_MAX = 1024,  /* of one go; the rest is found out by its next frame */
+	PROTO_NHRP = 0x2001,    /* GRE protocol type, RFC 2332 5.1 */
+	REPAIR_EVERY_S = 1,     /* a frame with a made-up MAC must not keep us dumping */
+	RUNNING_TRIES_MAX = 50, /* a millisecond apart */
+	REPAIRS_MAX = 1024,     /* of one go; the rest is found out by its next frame */
 };
 
 struct tunnel {
@@ -183,6 +184,23 @@ static void settle_peers(struct backend *b, const struct tunnel *t)
 	}
 }
 
+/*
+ * The kernel lets packets out some time after the carrier came, when a work queue of its own has
+ * run; what is sent before is dropped without a word. Recent kernels catch up when asked for the
+ * link.
+ */
+static void await_running(struct backend *b, const char *ifname)
+{
+	const struct timespec pause = { .tv_nsec = NS_PER_MS };
+	struct netlink_link link;
+
+	for (int i = 0; i < RUNNING_TRIES_MAX; i++) {
+		if (rtnl_link(b->rtnl, ifname, &link) < 0 || link.running)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
 static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
 {
 	struct tunnel *t = find_tunnel(b, want->number);
@@ -205,7 +223,10 @@ static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
 		return result;
 	if (t->index != was_index || t->multipoint != was_multipoint)
 		settle_peers(b, t);
-	return dataplane_tunnel_carrier(b->dp, want->number, want->up);
+	result = dataplane_tunnel_carrier(b->dp, want->number, want->up);
+	if (result == 0 && want->up && link.up)
+		await_running(b, want->ifname);
+	return result;
 }
 
 static void tunnel_del(struct backend *b, uint32_t number, bool remove)

@@ -21,6 +21,14 @@ struct complaint {
 	UT_hash_handle hh;
 };
 
+/* By device; an interface that comes anew has another index. */
+struct settled {
+	char device[LEDGER_DEVICE_SIZE];
+	enum ledger_kind kind;
+	int index;
+	UT_hash_handle hh;
+};
+
 void system_init(struct system *sys, struct rtnl *rtnl, struct ledger *ledger, struct log *log)
 {
 	*sys = (struct system){ .rtnl = rtnl,
@@ -39,9 +47,14 @@ static void withdraw(struct system *sys, struct complaint *c)
 void system_fini(struct system *sys)
 {
 	struct complaint *c, *next;
+	struct settled *p, *next_p;
 
 	HASH_ITER (hh, sys->complaints, c, next)
 		withdraw(sys, c);
+	HASH_ITER (hh, sys->settled, p, next_p) {
+		HASH_DEL(sys->settled, p);
+		free(p);
+	}
 	links_fini(&sys->links);
 }
 
@@ -269,6 +282,32 @@ static void report(struct system *sys, const struct ledger_item *item, int error
 	strbuf_fini(&text);
 }
 
+/* Whether this was done to the port before; it is its operator's business since. */
+static bool is_settled(const struct system *sys, const struct ledger_item *item,
+                       const struct netlink_link *link)
+{
+	const struct settled *p;
+
+	HASH_FIND_STR(sys->settled, item->device, p);
+	return p && p->index == link->index && p->kind == item->kind;
+}
+
+static void settle(struct system *sys, const struct ledger_item *item, int index)
+{
+	struct settled *p;
+
+	if (item->kind != LEDGER_UP && item->kind != LEDGER_DOWN)
+		return;
+	HASH_FIND_STR(sys->settled, item->device, p);
+	if (!p) {
+		p = memory_new(1, sizeof *p);
+		memcpy(p->device, item->device, sizeof p->device);
+		HASH_ADD_STR(sys->settled, device, p);
+	}
+	p->index = index;
+	p->kind = item->kind;
+}
+
 static int device_index(const struct system *sys, const struct ledger_item *item)
 {
 	const struct netlink_link *link = links_by_name(&sys->links, item->device);
@@ -292,6 +331,8 @@ static void add(struct system *sys, const struct ledger_item *item)
 		ledger_forget(sys->ledger, item);
 	if (result < 0)
 		sys->waiting = true;
+	else
+		settle(sys, item, index);
 	report(sys, item, result, "add");
 }
 
@@ -334,7 +375,7 @@ void system_remove_unwanted(struct system *sys, const struct ledger_item *wanted
 	(void)system_look(sys);
 }
 
-static bool is_there(const struct system *sys, const struct ledger_item *item)
+static bool is_there(struct system *sys, const struct ledger_item *item)
 {
 	const struct netlink_link *link = links_by_name(&sys->links, item->device);
 
@@ -342,9 +383,10 @@ static bool is_there(const struct system *sys, const struct ledger_item *item)
 	case LEDGER_ADDRESS:
 		return link && links_has(&sys->links, link->index, &item->prefix);
 	case LEDGER_UP:
-		return link && link->up;
 	case LEDGER_DOWN:
-		return link && !link->up;
+		if (link && link->up == (item->kind == LEDGER_UP))
+			settle(sys, item, link->index);
+		return link && is_settled(sys, item, link);
 	case LEDGER_FORWARDING:
 		return forwards(sys);
 	default:

@@ -18,6 +18,7 @@
 #include "node/snapshot.h"
 
 struct complaint; /* something that failed and was logged already */
+struct settled;   /* a port that was brought up, or down, once */
 
 struct system {
 	struct rtnl *rtnl;
@@ -25,7 +26,8 @@ struct system {
 	struct log *log;
 	struct links links; /* as of the last system_look() */
 	struct complaint *complaints;
-	bool waiting; /* something wanted is not there yet */
+	struct settled *settled; /* what an operator does to them afterwards stands */
+	bool waiting;            /* something wanted is not there yet */
 	const char *forwarding_file;
 };
 
