@@ -79,11 +79,16 @@ def test_cable_pulled_and_put_back(empty):
     recovered(empty, "2.2.2.2", since)
 
 
-def test_port_set_down_by_hand_comes_up_again(empty):
-    """The configuration has no shutdown for it, so it is to be up."""
+def test_port_set_down_by_hand_is_its_operators(empty):
+    """The daemon brings a port up once; what is done to it afterwards stands."""
     start(empty)
+    r2 = empty["R2"]
+    r2.ns.ip("link", "set", "eth0", "down")
+    r2.wait_shell("show ip interface brief", r"Tunnel0\s.*\bdown\b")
+    r2.shell("configure terminal", "interface Tunnel0", "ip tcp adjust-mss 1300")
+    assert "UP" not in r2.ns.ip_json("link", "show", "eth0")[0]["flags"]
     since = time.monotonic()
-    empty["R2"].ns.ip("link", "set", "eth0", "down")
+    r2.ns.ip("link", "set", "eth0", "up")
     recovered(empty, "2.2.2.2", since)
 
 
