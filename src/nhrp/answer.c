@@ -106,8 +106,7 @@ static void answer_self(struct nhrp *n, const struct nhrp_received *rx)
 		struct nhrp_cie public = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
 		public.holdtime_s = 0;
 		public.nbma = t->public_nbma;
-		nhrp_packet_append(&d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS },
-		                   &public);
+		nhrp_packet_append(&d, NHRP_EXT_NAT_ADDRESS, &public);
 	}
 	send_reply(n, rx, &d);
 	keep_answer(n, rx);
@@ -138,8 +137,7 @@ static void answer_from_cache(struct nhrp *n, const struct nhrp_received *rx,
 		struct nhrp_cie public = d.packet.cie[0];
 		public.holdtime_s = 0;
 		public.nbma = e->nbma;
-		nhrp_packet_append(&d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS },
-		                   &public);
+		nhrp_packet_append(&d, NHRP_EXT_NAT_ADDRESS, &public);
 	}
 	send_reply(n, rx, &d);
 }

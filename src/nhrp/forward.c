@@ -57,7 +57,18 @@ static void fill_nat_address(const struct nhrp *n, struct nhrp_draft *d,
 	cie.holdtime_s = 0;
 	cie.nbma = e->nbma;
 	cie.proto = who;
-	nhrp_packet_append(d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS }, &cie);
+	nhrp_packet_append(d, NHRP_EXT_NAT_ADDRESS, &cie);
+}
+
+/* RFC 2332 5.3: with an unknown compulsory extension we are only a forwarding agent. */
+static bool add_record(struct nhrp_draft *d, const struct nhrp_tunnel *t, uint16_t record)
+{
+	struct nhrp_cie self = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+
+	if (t->config.no_record || nhrp_packet_unknown(&d->packet) ||
+	    !nhrp_extension_find(&d->packet, record))
+		return true;
+	return nhrp_packet_append(d, record, &self);
 }
 
 static void pass_on(struct nhrp *n, const struct nhrp_received *rx, struct addr to, uint16_t record)
@@ -78,14 +89,9 @@ static void pass_on(struct nhrp *n, const struct nhrp_received *rx, struct addr 
 		return;
 	}
 	d.packet.hops--;
-	/* RFC 2332 5.3: with an unknown compulsory extension we are only a forwarding agent. */
-	if (!t->config.no_record && !nhrp_packet_unknown(&rx->packet)) {
-		struct nhrp_cie self = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
-		struct nhrp_appending how = { .type = record, .compulsory = true };
-		if (!nhrp_packet_append(&d, how, &self)) {
-			nhrp_out_drop(n, rx, DROP_TOO_BIG);
-			return;
-		}
+	if (!add_record(&d, t, record)) {
+		nhrp_out_drop(n, rx, DROP_TOO_BIG);
+		return;
 	}
 	if (rx->packet.type == NHRP_RESOLUTION_REQUEST || rx->packet.type == NHRP_RESOLUTION_REPLY)
 		fill_nat_address(n, &d, t);

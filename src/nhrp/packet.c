@@ -91,16 +91,11 @@ static bool set_value(struct nhrp_draft *d, struct nhrp_extension ext, const str
 	return nhrp_extension_set(&d->packet, ext);
 }
 
-bool nhrp_packet_append(struct nhrp_draft *d, struct nhrp_appending how, const struct nhrp_cie *cie)
+bool nhrp_packet_append(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie *cie)
 {
-	const struct nhrp_extension *there = nhrp_extension_find(&d->packet, how.type);
+	const struct nhrp_extension *there = nhrp_extension_find(&d->packet, type);
 
-	if (there)
-		return set_value(d, *there, cie);
-	return how.add &&
-	       set_value(d,
-	                 (struct nhrp_extension){ .type = how.type, .compulsory = how.compulsory },
-	                 cie);
+	return there && set_value(d, *there, cie);
 }
 
 void nhrp_packet_fill(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie *cie)

@@ -34,15 +34,9 @@ struct nhrp_cie nhrp_packet_cie(const struct nhrp_tunnel *t, uint8_t preference)
 /* The same with our addresses. */
 struct nhrp_cie nhrp_packet_own_cie(const struct nhrp_tunnel *t, uint8_t preference);
 
-/* Appends a CIE to an extension's value; adds the extension if `add`. False when it does not fit.
+/* Appends a CIE to the value of an extension that is there. False when it is not, or is too long.
  */
-struct nhrp_appending {
-	uint16_t type;
-	bool compulsory;
-	bool add; /* else only to an extension that is there */
-};
-bool nhrp_packet_append(struct nhrp_draft *d, struct nhrp_appending how,
-                        const struct nhrp_cie *cie);
+bool nhrp_packet_append(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie *cie);
 /* Replaces the value of an extension that is there. */
 void nhrp_packet_fill(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie *cie);
 

@@ -177,8 +177,7 @@ static void reply(struct nhrp *n, const struct nhrp_received *rx, const struct n
 		seen.holdtime_s = 0;
 		seen.nbma = rx->from;
 		seen.proto = rx->packet.src_proto;
-		nhrp_packet_append(&d, (struct nhrp_appending){ .type = NHRP_EXT_NAT_ADDRESS },
-		                   &seen);
+		nhrp_packet_append(&d, NHRP_EXT_NAT_ADDRESS, &seen);
 	}
 	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = rx->from }, &d.packet);
 }
