@@ -385,7 +385,9 @@ const struct foreign_row config_foreign_rows[] = {
 	LINE("mls LINE", "Switching"),
 	LINE("mmi LINE", "Management"),
 	LINE("monitor LINE", "Capture and traces"),
-	LINE("mpls LINE", "MPLS"),
+	LINE("mpls {bgp|control-plane|export|ip|l2transport|label|ldp|mtu|netflow|oam|static|"
+	     "tp|traffic-eng} [LINE]",
+	     "MPLS"),
 	LINE("multilink LINE", "PPP"),
 	LINE("nat64 LINE", "Address translation"),
 	LINE("netconf LINE", "Management"),

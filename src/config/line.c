@@ -126,7 +126,16 @@ static const struct foreign_row *find_foreign(enum config_block block, const cha
 	size_t row, column;
 
 	line = positive ? positive : line;
-	if (grammar_match(&g, line, accept_foreign, &block, &row, &args, &column) != GRAMMAR_OK)
+	enum grammar_result result =
+		grammar_match(&g, line, accept_foreign, &block, &row, &args, &column);
+	if (result == GRAMMAR_INCOMPLETE && positive) {
+		/* "no vrf forwarding": the no form needs no value. */
+		char with_value[GRAMMAR_LINE_MAX + 4];
+		snprintf(with_value, sizeof with_value, "%s x", line);
+		result =
+			grammar_match(&g, with_value, accept_foreign, &block, &row, &args, &column);
+	}
+	if (result != GRAMMAR_OK)
 		return NULL;
 	*ret_whole = has_whole_words(config_foreign_rows[row].head.pattern, line);
 	return &config_foreign_rows[row];
@@ -513,14 +522,17 @@ static bool is_foreign_interface(const struct attempt *a, const struct grammar_a
 	return false;
 }
 
-/* A right command of tunnels under an interface that is none. */
+/* A right command of ours under an interface of the wrong kind. */
 static bool is_misplaced(const struct edit *e, const char *line)
 {
-	const struct snap_interface tunnel = { .kind = SNAP_TUNNEL };
 	struct grammar_args args;
 
-	return e->interface && e->interface->kind != SNAP_TUNNEL &&
-	       try_rows(&tunnel, line, &args).result == GRAMMAR_OK;
+	for (int kind = SNAP_PORT; e->interface && kind <= SNAP_TUNNEL; kind++) {
+		const struct snap_interface other = { .kind = (enum snap_interface_kind)kind };
+		if (try_rows(&other, line, &args).result == GRAMMAR_OK)
+			return true;
+	}
+	return false;
 }
 
 static void take_block(struct edit *e, const struct attempt *a, struct line_result *ret)
@@ -549,18 +561,18 @@ static void apply_text(struct edit *e, char *text, struct line_result *ret)
 		return;
 	}
 	const struct edit with_block = { .interface = interface };
+	const bool misplaced = is_misplaced(&with_block, text);
 	const struct foreign_row *row =
-		choose_foreign(&with_block, text, is_ours_gone_wrong(text, a.column));
+		choose_foreign(&with_block, text, misplaced || is_ours_gone_wrong(text, a.column));
 	if (row) {
 		e->interface = interface;
 		take_foreign(e, row, ret);
 		return;
 	}
 	refuse_syntax(e, &a, ret);
-	if (is_misplaced(&with_block, text)) {
+	if (misplaced) {
 		ret->column = 0;
-		snprintf(ret->text, sizeof ret->text, "a command of tunnels, and %s is none",
-		         interface->name);
+		snprintf(ret->text, sizeof ret->text, "not a command of %s", interface->name);
 	}
 }
 
@@ -615,6 +627,17 @@ bool line_is_ours(const char *line)
 		a = try_rows(NULL, text, &args);
 	while (a.result != GRAMMAR_OK && cut_comment(text));
 	return a.result == GRAMMAR_OK && a.row->kind != ROW_MODE;
+}
+
+bool line_is_known(const struct edit *e, const char *line)
+{
+	struct edit copy = *e;
+	struct grammar_args args;
+
+	line += strspn(line, " \t");
+	copy.interface = snapshot_interface(e->s, e->mode->interface);
+	return try_ours(&copy, line, &args).result == GRAMMAR_OK ||
+	       choose_foreign(&copy, line, true);
 }
 
 bool line_is_global(const char *line)

@@ -42,6 +42,9 @@ void line_apply(struct edit *e, const char *line, struct line_result *ret);
 
 /* True when a line in a block that is not ours ends that block: it is a global command. */
 bool line_is_global(const char *line);
+/* True for a line that e would take in its block or globally, its words not abbreviated when not
+ * ours. */
+bool line_is_known(const struct edit *e, const char *line);
 /* True for a global command of ours, all of it right. */
 bool line_is_ours(const char *line);
 

@@ -225,8 +225,10 @@ static bool take_below_foreign(struct parser *p, const char *line)
 	size_t indent = strspn(line, " \t");
 	struct snap_interface *i = snapshot_interface(p->s, p->mode.interface);
 
-	if (!p->below_foreign || !i || indent <= p->head_indent || !i->kept.n ||
-	    i->kept.n >= LINE_KEPT_MAX)
+	const struct edit e = { .s = p->s, .mode = &p->mode };
+
+	if (!p->below_foreign || !i || indent <= p->head_indent || i->kept.n >= LINE_KEPT_MAX ||
+	    strlen(line) >= GRAMMAR_LINE_MAX || line_is_known(&e, line))
 		return false;
 	struct strbuf text;
 	strbuf_init(&text);
@@ -241,13 +243,11 @@ static bool take_below_foreign(struct parser *p, const char *line)
 static void take_line(struct parser *p, const char *line)
 {
 	struct edit e = { .s = p->s, .mode = &p->mode, .file = true };
-	struct config_mode before = p->mode;
 	struct line_result r;
 
-	line_apply(&e, line, &r);
-	if (r.outcome == LINE_REFUSED && before.block == CONFIG_INTERFACE &&
-	    take_below_foreign(p, line))
+	if (take_below_foreign(p, line))
 		return;
+	line_apply(&e, line, &r);
 	if (r.outcome == LINE_REFUSED || r.remarked)
 		remark(p, line, &r);
 	bool in_interface =
