@@ -2,9 +2,9 @@
 /*
  * A peer of a multipoint tunnel is an adjacency in the data plane, whose MAC is put into the kernel
  * as a permanent neighbour of the TAP. Changes go by netlink, since a second ARP answer within a
- * second is ignored: first the new adjacency, then the neighbour, then the old adjacency goes. A
- * neighbour that names no adjacency any more is found out by the workers (DP_PUNT_STALE) and
- * written anew from our table.
+ * second is ignored: first the new adjacency, then the neighbour. The old adjacency goes a second
+ * later, so that frames that wait in the TAP with its MAC are not lost. A neighbour that names no
+ * adjacency any more is found out by the workers (DP_PUNT_STALE) and written anew from our table.
  *
  * A point-to-point tunnel has one destination and no neighbours: its peers are remembered only, for
  * when it becomes multipoint. Called by the control thread.
@@ -26,6 +26,8 @@ enum {
 	REPAIR_EVERY_S = 1,     /* a frame with a made-up MAC must not keep us dumping */
 	RUNNING_TRIES_MAX = 50, /* a millisecond apart */
 	REPAIRS_MAX = 1024,     /* of one go; the rest is found out by its next frame */
+	RETIRED_MAX = 64,       /* replaced adjacencies kept a little; with more the oldest goes */
+	RETIRED_NS = NS_PER_S,  /* for this long at least: longer than a frame waits in a TAP */
 };
 
 struct tunnel {
@@ -51,12 +53,19 @@ struct peer {
 	UT_hash_handle hh;
 };
 
+struct retired {
+	uint8_t mac[DP_MAC_LEN];
+	int64_t since_ns;
+};
+
 struct backend {
 	struct dataplane *dp;
 	struct rtnl *rtnl;
 	struct backend_events events;
 	struct tunnel *tunnels;
 	struct peer *peers;
+	struct retired retired[RETIRED_MAX]; /* a ring, oldest first */
+	size_t retired_at, n_retired;
 };
 
 static struct tunnel *find_tunnel(const struct backend *b, uint32_t number)
@@ -104,6 +113,39 @@ static void delete_neighbour(struct backend *b, const struct tunnel *t, const st
 	(void)rtnl_request(b->rtnl, netlink_neighbour_del(rtnl_buffer(b->rtnl), &n));
 }
 
+static int64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void bury_oldest(struct backend *b)
+{
+	dataplane_adjacency_del(b->dp, b->retired[b->retired_at].mac);
+	b->retired_at = (b->retired_at + 1) % RETIRED_MAX;
+	b->n_retired--;
+}
+
+static void bury_due(struct backend *b)
+{
+	int64_t now_ns = monotonic_ns();
+
+	while (b->n_retired && b->retired[b->retired_at].since_ns + RETIRED_NS <= now_ns)
+		bury_oldest(b);
+}
+
+/* The adjacency has a successor; frames with its MAC may still be on their way to us. */
+static void retire(struct backend *b, const uint8_t mac[static DP_MAC_LEN])
+{
+	if (b->n_retired == RETIRED_MAX)
+		bury_oldest(b);
+	struct retired *r = &b->retired[(b->retired_at + b->n_retired++) % RETIRED_MAX];
+	memcpy(r->mac, mac, sizeof r->mac);
+	r->since_ns = monotonic_ns();
+}
+
 static int connect_peer(struct backend *b, const struct tunnel *t, struct peer *p)
 {
 	uint8_t mac[DP_MAC_LEN], old[DP_MAC_LEN];
@@ -118,7 +160,7 @@ static int connect_peer(struct backend *b, const struct tunnel *t, struct peer *
 	p->tx_seen = 0;
 	result = write_neighbour(b, t, p);
 	if (replaces)
-		dataplane_adjacency_del(b->dp, old);
+		retire(b, old);
 	return result;
 }
 
@@ -312,6 +354,7 @@ static void each_used(struct backend *b,
 	struct dp_counters counters;
 	size_t n = 0;
 
+	bury_due(b);
 	for (struct peer *p = b->peers; p; p = p->hh.next) {
 		if (!p->connected || !dataplane_adjacency_counters(b->dp, p->mac, &counters) ||
 		    counters.tx_packets == p->tx_seen)
@@ -396,14 +439,6 @@ static void repair(struct backend *b, struct tunnel *t)
 			delete_neighbour(b, t, &r.wrong[i]);
 	}
 	free(r.wrong);
-}
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 static void dispatch(struct backend *b)
