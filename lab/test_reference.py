@@ -113,3 +113,20 @@ def test_unknown_next_hop_goes_nowhere(direct):
         assert not direct["R2"].ns.ping("10.10.10.99", 2)
     assert not [p for p in capture.inner() if p[2] == "10.10.10.99"]
     assert direct["R2"].ns.ping("10.10.10.3", 2)
+
+
+def test_no_packet_is_lost_while_the_path_is_resolved(direct):
+    """By the hub, by both, directly: all arrive. Frames may wait in a queue with the old path."""
+    r2, r3 = direct["R2"], direct["R3"]
+    for _ in range(10):
+        assert "(20/20)" in r2.shell("ping 10.10.10.3 repeat 20")
+        r2.wait_shell("show ip nhrp 10.10.10.3", "NBMA address: 3.3.3.2")
+        r2.shell("clear ip nhrp 10.10.10.3")
+        r3.shell("clear ip nhrp 10.10.10.2")
+
+
+def test_no_packet_is_lost_after_spokes_become_multipoint(lab):
+    go_direct(lab, True)
+    done = lab["R2"].ns.run("ping", "-n", "-q", "-i", "0.005", "-W", 2, "-c", 200, "10.10.10.3",
+                            check=False)
+    assert "200 received" in done.stdout, done.stdout
