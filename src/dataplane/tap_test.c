@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataplane/test_netns.h"
+
+#include "dataplane/tap.h"
+
+static void test_queues_and_take_over(void **state)
+{
+	uint8_t mac[DP_MAC_LEN], again[DP_MAC_LEN];
+	int a = tap_open_queue("tt0"), b = tap_open_queue("tt0");
+
+	(void)state;
+	assert_true(a >= 0 && b >= 0);
+	assert_int_equal(tap_mac(a, mac), 0);
+	close(a);
+	close(b);
+	assert_true(if_nametoindex("tt0") > 0); /* it stays */
+	a = tap_open_queue("tt0");
+	assert_true(a >= 0);
+	assert_int_equal(tap_mac(a, again), 0);
+	assert_memory_equal(mac, again, DP_MAC_LEN);
+	assert_int_equal(tap_set_carrier(a, false), 0);
+	assert_int_equal(tap_unpersist(a), 0);
+	close(a);
+	assert_int_equal(if_nametoindex("tt0"), 0);
+}
+
+static void test_name_that_is_taken(void **state)
+{
+	(void)state;
+	assert_true(tap_open_queue("lo") < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_queues_and_take_over),
+		cmocka_unit_test(test_name_that_is_taken),
+	};
+
+	if (!test_netns_enter())
+		return TEST_SKIP;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
