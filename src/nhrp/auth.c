@@ -26,7 +26,7 @@ void nhrp_auth_configure(struct nhrp *n, struct nhrp_tunnel *t)
 		write_bytes(&w, t->config.authentication, text_len);
 	}
 	if (writer_len(&w) != t->auth_len || memcmp(value, t->auth, sizeof value) != 0) {
-		n->n_auth_peers = n->next_auth_peer = 0;
+		n->n_auth_peers = 0;
 		memcpy(t->auth, value, sizeof value);
 		t->auth_len = (uint16_t)writer_len(&w);
 	}
@@ -69,10 +69,14 @@ void nhrp_auth_tell(struct nhrp *n, const struct nhrp_received *rx)
 	for (size_t i = 0; i < n->n_auth_peers; i++)
 		if (addr_equal(&n->auth_peer[i], &rx->from))
 			return;
-	n->auth_peer[n->next_auth_peer] = rx->from;
-	n->next_auth_peer = (n->next_auth_peer + 1) % NHRP_AUTH_PEERS_MAX;
-	if (n->n_auth_peers < NHRP_AUTH_PEERS_MAX)
-		n->n_auth_peers++;
+	if (n->n_auth_peers == NHRP_AUTH_PEERS_MAX) {
+		if (!mono_due(mono_add_s(n->auth_since, NHRP_AUTH_FORGET_S), n->now.mono))
+			return;
+		n->n_auth_peers = 0;
+	}
+	if (n->n_auth_peers == 0)
+		n->auth_since = n->now.mono;
+	n->auth_peer[n->n_auth_peers++] = rx->from;
 	nhrp_out_trace(n, (struct trace){
 				  .type = TRACE_AUTHENTICATION_FAILED,
 				  .tunnel = rx->tunnel->number,

@@ -34,7 +34,8 @@ enum {
 	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
 	NHRP_NAME_RETRY_S = 60, /* names of NHSs that are down are looked up again */
 	NHRP_AUTH_BYTES_MAX = 4 + SNAP_AUTH_SIZE,
-	NHRP_AUTH_PEERS_MAX = 64,   /* peers whose wrong authentication was told once */
+	NHRP_AUTH_PEERS_MAX = 256,  /* peers whose wrong authentication was told once */
+	NHRP_AUTH_FORGET_S = 3600,  /* a full table of them starts anew */
 	NHRP_UNIT_ACTIONS = 16,     /* one timer hands out at most so many actions … */
 	NHRP_UNIT_BYTES = 4 * 1024, /* … and bytes */
 };
@@ -167,7 +168,8 @@ struct nhrp {
 	bool save; /* registered entries changed in this step */
 	bool stopping, stopped;
 	struct addr auth_peer[NHRP_AUTH_PEERS_MAX];
-	size_t n_auth_peers, next_auth_peer;
+	size_t n_auth_peers;
+	mono auth_since;              /* when the first of them was told */
 	uint64_t drops[NODE_DROPS_N]; /* of packets without a tunnel */
 	struct now now;               /* of this step */
 	struct node_out *out;         /* of this step */

@@ -54,10 +54,12 @@ void nhrp_purge_entry(struct nhrp *n, const struct nhrp_entry *e)
 	nhrp_purge_send(n, &how, &purge);
 }
 
-static bool may_purge(const struct nhrp_entry *e, const struct nhrp_packet *packet)
+/* Ids of different clients may be equal, so a registration goes by exactly its own target only. */
+static bool may_purge(const struct nhrp_entry *e, const struct prefix *target,
+                      const struct nhrp_packet *packet)
 {
 	if (e->origin == NHRP_BY_REGISTRATION)
-		return e->request_id == packet->request_id;
+		return e->request_id == packet->request_id && prefix_equal(&e->key.target, target);
 	return nhrp_entry_is_direct(e);
 }
 
@@ -65,7 +67,7 @@ static void purge_host(struct nhrp *n, const struct nhrp_received *rx, const str
 {
 	struct nhrp_entry *e = nhrp_cache_find(n, rx->tunnel->number, target);
 
-	if (!e || !may_purge(e, &rx->packet))
+	if (!e || !may_purge(e, target, &rx->packet))
 		return;
 	if (nhrp_entry_is_direct(e) && e->used)
 		nhrp_resolve_restart(n, e, REASON_PURGED);
@@ -78,7 +80,8 @@ static void purge_prefix(struct nhrp *n, const struct nhrp_received *rx,
 {
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
 		if (e->key.tunnel == rx->tunnel->number && e->key.target.len >= target->len &&
-		    prefix_contains(target, &e->key.target.addr) && may_purge(e, &rx->packet))
+		    prefix_contains(target, &e->key.target.addr) &&
+		    may_purge(e, target, &rx->packet))
 			nhrp_cache_delete_later(n, e, REASON_PURGED);
 }
 

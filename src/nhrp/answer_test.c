@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "node/cloud_test.h"
+
+/* A resolution request as R2 would send it. */
+static struct nhrp_packet request_for(const char *target)
+{
+	struct nhrp_packet p = { .type = NHRP_RESOLUTION_REQUEST,
+		                 .hops = NHRP_HOPS,
+		                 .afn = 1,
+		                 .proto_type = 0x0800,
+		                 .request_id = 7,
+		                 .has_extensions = true,
+		                 .n_cie = 1 };
+	static const uint16_t empty[] = { NHRP_EXT_RESPONDER, NHRP_EXT_FORWARD_TRANSIT,
+		                          NHRP_EXT_REVERSE_TRANSIT, NHRP_EXT_NAT_ADDRESS };
+
+	p.flags = NHRP_RESOLUTION_ROUTER | NHRP_RESOLUTION_AUTHORITATIVE |
+	          NHRP_RESOLUTION_SOURCE_STABLE;
+	p.src_nbma = cloud_addr("2.2.2.2");
+	p.src_proto = cloud_addr("10.10.10.2");
+	p.dst_proto = cloud_addr(target);
+	p.cie[0] = (struct nhrp_cie){ .prefix_len = 32, .holdtime_s = 600, .mtu_bytes = 1400 };
+	for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
+		nhrp_extension_set(
+			&p, (struct nhrp_extension){ .type = empty[i], .compulsory = i < 3 });
+	return p;
+}
+
+static struct nhrp_packet sent(const struct cloud *c)
+{
+	struct nhrp_packet p;
+
+	assert_int_equal(nhrp_parse(c->last.bytes, c->last.len, &p), NHRP_WIRE_OK);
+	return p;
+}
+
+/* The reply for our own address goes straight to the requester, who becomes a direct peer. */
+static void for_our_own_address(void **state)
+{
+	struct cloud *c = *state;
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.3");
+	p.hops = 254;
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	cloud_expect(c, "   2.000 R3 sent 2.2.2.2 Resolution Reply 7\n"
+	                "   2.000 R3 cache-add 10.10.10.3 3.3.3.2\n"
+	                "   2.000 R3 cache-add 10.10.10.2 2.2.2.2\n"
+	                "   2.000 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "   2.000 R3 nhp-up 10.10.10.2 2.2.2.2\n");
+	p = sent(c);
+	assert_int_equal(p.type, NHRP_RESOLUTION_REPLY);
+	assert_int_equal(p.flags, NHRP_RESOLUTION_ROUTER | NHRP_RESOLUTION_AUTHORITATIVE |
+	                                  NHRP_RESOLUTION_DEST_STABLE | NHRP_RESOLUTION_UNIQUE |
+	                                  NHRP_RESOLUTION_SOURCE_STABLE);
+	assert_true(addr_equal(&p.cie[0].nbma, &c->router[R3].nbma));
+	assert_true(addr_equal(&p.cie[0].proto, &p.dst_proto));
+	assert_int_equal(p.cie[0].holdtime_s, 7200);
+	cloud_expect_cache(
+		c, R3,
+		"10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n"
+		"10.10.10.2/32 10.10.10.2 2.2.2.2 dynamic router implicit nhop\n"
+		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic router unique local no-socket\n");
+}
+
+/* RFC 2332 6.2.1: a source that is not stable, or names no holding time, is not kept. */
+static void requesters_that_are_not_kept(void **state)
+{
+	struct cloud *c = *state;
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.3");
+	p.flags = NHRP_RESOLUTION_AUTHORITATIVE;
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	p = request_for("10.10.10.3");
+	p.cie[0].holdtime_s = 0;
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	p.n_cie = 0;
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	cloud_expect_cache(
+		c, R3,
+		"10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n"
+		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic router unique local no-socket\n");
+	cloud_expect(c, "   2.000 R3 sent 2.2.2.2 Resolution Reply 7\n"
+	                "   2.000 R3 cache-add 10.10.10.3 3.3.3.2\n"
+	                "   2.000 R3 sent 2.2.2.2 Resolution Reply 7\n"
+	                "   2.000 R3 sent 2.2.2.2 Resolution Reply 7\n");
+}
+
+/* Nobody may be told to send to a p2p tunnel directly: it hears its destination only. */
+static void a_p2p_tunnel_refuses(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec p2p = cloud_r3;
+
+	p2p.destination = "1.1.1.2";
+	c->terse = true;
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &cloud_r2);
+	cloud_add(c, &p2p);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   2.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.3\n"
+	                "   2.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   2.010 R1 forwarded 3.3.3.2 Resolution Request 3 10.10.10.3\n"
+	                "   2.020 R3 sent 1.1.1.2 Resolution Reply 3 code 4\n"
+	                "   2.030 R1 forwarded 2.2.2.2 Resolution Reply 3 code 4\n");
+	cloud_expect_cache(c, R3, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n");
+}
+
+static void nothing_known(void **state)
+{
+	struct cloud *c = *state;
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.77");
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	cloud_expect(c, "   2.000 R1 sent 2.2.2.2 Resolution Reply 7 code 12\n");
+	p = sent(c);
+	assert_int_equal(p.n_cie, 1);
+	assert_int_equal(p.cie[0].holdtime_s, 0);
+	assert_true(addr_is_none(&p.cie[0].nbma));
+}
+
+/* Without the A bit the registration answers, with what is left of its life. */
+static void not_authoritative(void **state)
+{
+	struct cloud *c = *state;
+
+	cloud_add_three(c);
+	cloud_run(c, 100000);
+	struct nhrp_packet p = request_for("10.10.10.3");
+	p.flags = NHRP_RESOLUTION_ROUTER;
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	cloud_expect(c, " 102.000 R1 sent 2.2.2.2 Resolution Reply 7\n");
+	p = sent(c);
+	assert_true(addr_equal(&p.cie[0].nbma, &c->router[R3].nbma));
+	assert_int_equal(p.cie[0].holdtime_s, 7200 - 101);
+}
+
+static void asking_for_oneself(void **state)
+{
+	struct cloud *c = *state;
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.2");
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	assert_int_equal(cloud_drops(c, R1, DROP_BAD_CONTENTS), 1);
+}
+
+/* Extensions come back in their order; unknown compulsory ones make it an error. */
+static void extensions(void **state)
+{
+	struct cloud *c = *state;
+	static const uint8_t value[] = { 1, 2, 3 };
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.3");
+	nhrp_extension_set(
+		&p, (struct nhrp_extension){ .type = 0x3801, .value = value, .value_len = 3 });
+	nhrp_extension_set(&p, (struct nhrp_extension){ .type = NHRP_EXT_VENDOR });
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	struct nhrp_packet reply = sent(c);
+	assert_int_equal(reply.n_ext, p.n_ext);
+	for (size_t i = 0; i < p.n_ext; i++)
+		assert_int_equal(reply.ext[i].type, p.ext[i].type);
+	assert_memory_equal(reply.ext[4].value, value, sizeof value);
+	cloud_quiet(c);
+	nhrp_extension_set(&p, (struct nhrp_extension){ .type = 0x3802, .compulsory = true });
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	cloud_expect(c,
+	             "   2.000 R3 dropped 1.1.1.2 (unsupported) Resolution Request 7 10.10.10.3\n"
+	             "   2.000 R3 sent 1.1.1.2 Error Indication 1\n");
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	cloud_expect(c, "   2.000 R1 forwarded 3.3.3.2 Resolution Request 7 10.10.10.3\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cloud_unit_test(for_our_own_address),
+		cloud_unit_test(requesters_that_are_not_kept),
+		cloud_unit_test(a_p2p_tunnel_refuses),
+		cloud_unit_test(nothing_known),
+		cloud_unit_test(not_authoritative),
+		cloud_unit_test(asking_for_oneself),
+		cloud_unit_test(extensions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
