@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The back end between a data plane and a kernel that are both stood in for here: what it asks of
+ * either is one line of a trace, "add", "neigh", "del".
+ */
+#include <errno.h>
+#include <linux/neighbour.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "backend/backend_user.h"
+#include "util/strbuf.h"
+
+enum { ADJACENCIES_MAX = 32, NEIGHBOURS_MAX = 32, PUNTS_MAX = 8 };
+
+struct dataplane {
+	uint64_t tx[ADJACENCIES_MAX]; /* packets by index, which is the last byte of the MAC */
+	bool used[ADJACENCIES_MAX];
+	uint8_t next;
+	struct dp_punt punt[PUNTS_MAX];
+	size_t n_punts;
+};
+
+struct rtnl {
+	_Alignas(struct nlmsghdr) char buffer[NETLINK_MESSAGE_MAX];
+	struct netlink_neighbour neighbour[NEIGHBOURS_MAX];
+	size_t n;
+	int index;
+	uint32_t mtu_bytes;
+};
+
+/* All that a test has; the stand-ins find it by the one that is running. */
+struct world {
+	struct dataplane dp;
+	struct rtnl rtnl;
+	struct backend *b;
+	struct strbuf trace;
+	unsigned wants, packets;
+};
+
+static struct world *world(struct world *set)
+{
+	static struct world *running;
+
+	if (set)
+		running = set;
+	return running;
+}
+
+static void traced(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void traced(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	strbuf_vprintf(&world(NULL)->trace, format, args);
+	va_end(args);
+	strbuf_addc(&world(NULL)->trace, '\n');
+}
+
+/* ---- the data plane ---- */
+
+int dataplane_new(const struct dataplane_options *options, struct dataplane **ret,
+                  const char **ret_error)
+{
+	(void)options;
+	(void)ret_error;
+	*ret = &world(NULL)->dp;
+	return 0;
+}
+
+void dataplane_free(struct dataplane *dp)
+{
+	(void)dp;
+}
+
+int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel)
+{
+	(void)dp;
+	traced("tunnel %u", tunnel->number);
+	return 0;
+}
+
+void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove)
+{
+	(void)dp;
+	traced("tunnel-del %u%s", number, remove ? " remove" : "");
+}
+
+int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on)
+{
+	(void)dp;
+	traced("carrier %u %s", number, on ? "on" : "off");
+	return 0;
+}
+
+int dataplane_adjacency_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma,
+                            uint8_t ret_mac[static DP_MAC_LEN])
+{
+	char text[ADDR_TEXT_LEN];
+
+	if (dp->next == ADJACENCIES_MAX)
+		return -ENOSPC;
+	memset(ret_mac, 0xd6, DP_MAC_LEN);
+	ret_mac[5] = dp->next;
+	dp->used[dp->next] = true;
+	traced("add %u %s = %u", tunnel, addr_format(nbma, text), dp->next);
+	dp->next++;
+	return 0;
+}
+
+bool dataplane_adjacency_del(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN])
+{
+	bool was = dp->used[mac[5]];
+
+	dp->used[mac[5]] = false;
+	traced("del %u", mac[5]);
+	return was;
+}
+
+bool dataplane_adjacency_counters(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN],
+                                  struct dp_counters *ret)
+{
+	*ret = (struct dp_counters){ .tx_packets = dp->tx[mac[5]] };
+	return dp->used[mac[5]];
+}
+
+bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_counters *ret)
+{
+	(void)dp;
+	*ret = (struct dp_counters){ .rx_packets = number };
+	return true;
+}
+
+int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *from,
+                   const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len)
+{
+	(void)dp;
+	(void)from;
+	(void)to;
+	(void)bytes;
+	traced("send %u %04x %zu", tunnel, proto, len);
+	return 0;
+}
+
+int dataplane_punt_fd(const struct dataplane *dp)
+{
+	(void)dp;
+	return 77;
+}
+
+void dataplane_punt_drain(struct dataplane *dp, void (*each)(void *ctx, const struct dp_punt *punt),
+                          void *ctx)
+{
+	for (size_t i = 0; i < dp->n_punts; i++)
+		each(ctx, &dp->punt[i]);
+	dp->n_punts = 0;
+}
+
+/* ---- the kernel ---- */
+
+void *rtnl_buffer(struct rtnl *rtnl)
+{
+	return rtnl->buffer;
+}
+
+static size_t find_neighbour(const struct rtnl *rtnl, const struct addr *a)
+{
+	size_t i = 0;
+
+	while (i < rtnl->n && !addr_equal(&rtnl->neighbour[i].addr, a))
+		i++;
+	return i;
+}
+
+static int change_neighbour(struct rtnl *rtnl, const struct netlink_event *event)
+{
+	const struct netlink_neighbour *n = &event->neighbour;
+	size_t at = find_neighbour(rtnl, &n->addr);
+	char text[ADDR_TEXT_LEN];
+
+	addr_format(&n->addr, text);
+	if (event->deleted) {
+		traced("neigh-del %s", text);
+		if (at == rtnl->n)
+			return -ENOENT;
+		rtnl->neighbour[at] = rtnl->neighbour[--rtnl->n];
+		return 0;
+	}
+	traced("neigh %s = %u", text, n->mac[5]);
+	assert_int_equal(n->state, NUD_PERMANENT);
+	rtnl->neighbour[at] = *n;
+	if (at == rtnl->n)
+		rtnl->n++;
+	return 0;
+}
+
+int rtnl_request(struct rtnl *rtnl, struct nlmsghdr *message)
+{
+	struct netlink_event event;
+	const struct ifinfomsg *link = NLMSG_DATA(message);
+
+	if (message->nlmsg_type == RTM_NEWLINK) {
+		if (link->ifi_change)
+			traced("link flags %x of %x", link->ifi_flags, link->ifi_change);
+		else
+			traced("link");
+		return 0;
+	}
+	assert_true(netlink_parse(message, &event));
+	return change_neighbour(rtnl, &event);
+}
+
+int rtnl_dump(struct rtnl *rtnl, struct nlmsghdr *message,
+              void (*each)(void *ctx, const struct netlink_event *event), void *ctx)
+{
+	(void)message;
+	traced("dump");
+	for (size_t i = 0; i < rtnl->n; i++) {
+		struct netlink_event event = { .object = NETLINK_NEIGHBOUR };
+		event.neighbour = rtnl->neighbour[i];
+		each(ctx, &event);
+	}
+	return 0;
+}
+
+int rtnl_link(struct rtnl *rtnl, const char *name, struct netlink_link *ret)
+{
+	*ret = (struct netlink_link){
+		.index = rtnl->index, .mtu_bytes = rtnl->mtu_bytes, .up = true, .running = true
+	};
+	snprintf(ret->name, sizeof ret->name, "%s", name);
+	return 0;
+}
+
+int rtnl_flush_neighbours(struct rtnl *rtnl, int index)
+{
+	traced("flush %d", index);
+	rtnl->n = 0;
+	return 0;
+}
+
+/* ---- the tests ---- */
+
+static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
+{
+	struct world *w = ctx;
+	char text[ADDR_TEXT_LEN];
+
+	w->wants++;
+	traced("want %u %s", tunnel, addr_format(peer, text));
+}
+
+static void on_packet(void *ctx, uint32_t tunnel, const struct addr *from, const struct addr *to,
+                      const uint8_t *bytes, size_t len)
+{
+	struct world *w = ctx;
+
+	(void)from;
+	(void)to;
+	(void)bytes;
+	w->packets++;
+	traced("packet %u %zu", tunnel, len);
+}
+
+static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)ctx;
+	traced("used %u %s", tunnel, addr_format(peer, text));
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	const struct backend_events events = { .packet = on_packet, .want = on_want, .ctx = w };
+	const char *why;
+
+	w->rtnl.index = 5;
+	w->rtnl.mtu_bytes = 1472;
+	strbuf_init(&w->trace);
+	world(w);
+	assert_int_equal(
+		backend_user_new(&(struct dataplane_options){ 0 }, &w->rtnl, &events, &w->b, &why),
+		0);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	backend_user_ops.free(w->b);
+	strbuf_fini(&w->trace);
+	free(w);
+	return 0;
+}
+
+static void expect(struct world *w, const char *trace)
+{
+	assert_string_equal(w->trace.text, trace);
+	strbuf_truncate(&w->trace, 0);
+}
+
+static void set_tunnel(struct world *w, bool multipoint)
+{
+	struct dp_tunnel t = { .number = 0, .ifname = "Tunnel0", .mtu_bytes = 1472, .up = true };
+
+	t.source = addr_v4(2, 2, 2, 2);
+	if (!multipoint)
+		t.destination = addr_v4(1, 1, 1, 2);
+	assert_int_equal(backend_user_ops.tunnel_set(w->b, &t), 0);
+}
+
+static void set_peer(struct world *w, uint8_t peer, uint8_t nbma)
+{
+	struct addr p = addr_v4(10, 10, 10, peer), n = addr_v4(nbma, nbma, nbma, 2);
+
+	assert_int_equal(backend_user_ops.peer_set(w->b, 0, &p, &n), 0);
+}
+
+static void del_peer(struct world *w, uint8_t peer)
+{
+	struct addr p = addr_v4(10, 10, 10, peer);
+
+	backend_user_ops.peer_del(w->b, 0, &p);
+}
+
+static void punt(struct world *w, enum dp_punt_type type, uint8_t target)
+{
+	struct dp_punt *p = &w->dp.punt[w->dp.n_punts++];
+
+	*p = (struct dp_punt){ .type = type, .target = addr_v4(10, 10, 10, target) };
+	backend_user_ops.dispatch(w->b);
+}
+
+/* A hub: its interface is taken over, clients come, move and go. */
+static void multipoint_peers_are_neighbours(void **state)
+{
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\ncarrier 0 on\n");
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\ncarrier 0 on\n");
+	set_peer(w, 2, 2);
+	expect(w, "add 0 2.2.2.2 = 0\nneigh 10.10.10.2 = 0\n");
+	set_peer(w, 2, 2);
+	expect(w, "");
+	set_peer(w, 2, 4); /* the old one stays for frames that are on their way */
+	expect(w, "add 0 4.4.4.2 = 1\nneigh 10.10.10.2 = 1\n");
+	del_peer(w, 2);
+	expect(w, "neigh-del 10.10.10.2\ndel 1\n");
+	del_peer(w, 2);
+	expect(w, "");
+}
+
+static void replaced_adjacencies_go_a_little_later(void **state)
+{
+	const struct timespec a_second_and_more = { .tv_sec = 1, .tv_nsec = 50000000 };
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	set_peer(w, 2, 2);
+	set_peer(w, 2, 3);
+	set_peer(w, 2, 4);
+	strbuf_truncate(&w->trace, 0);
+	backend_user_ops.each_used(w->b, on_used, NULL);
+	expect(w, "");
+	nanosleep(&a_second_and_more, NULL);
+	backend_user_ops.each_used(w->b, on_used, NULL);
+	expect(w, "del 0\ndel 1\n");
+}
+
+static void peers_wait_for_their_tunnel_and_mode(void **state)
+{
+	struct world *w = *state;
+
+	set_peer(w, 1, 1);
+	expect(w, "");
+	set_tunnel(w, false);
+	expect(w, "tunnel 0\nlink\nlink flags 80 of 80\nflush 5\ncarrier 0 on\n");
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\nlink flags 0 of 80\nflush 5\n"
+	          "add 0 1.1.1.2 = 0\nneigh 10.10.10.1 = 0\ncarrier 0 on\n");
+	set_tunnel(w, false);
+	expect(w, "tunnel 0\nlink flags 80 of 80\nflush 5\n"
+	          "neigh-del 10.10.10.1\ndel 0\ncarrier 0 on\n");
+}
+
+static void an_interface_that_vanished_begins_anew(void **state)
+{
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	set_peer(w, 2, 2);
+	strbuf_truncate(&w->trace, 0);
+	backend_user_ops.tunnel_del(w->b, 0, false);
+	expect(w, "neigh-del 10.10.10.2\ndel 0\ntunnel-del 0\n");
+	w->rtnl.index = 6;
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\n"
+	          "add 0 2.2.2.2 = 1\nneigh 10.10.10.2 = 1\ncarrier 0 on\n");
+	backend_user_ops.tunnel_del(w->b, 0, true);
+	expect(w, "neigh-del 10.10.10.2\ndel 1\ntunnel-del 0 remove\n");
+	set_tunnel(w, true); /* its peers are forgotten */
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\ncarrier 0 on\n");
+}
+
+static void mtu_follows_the_tunnel(void **state)
+{
+	struct world *w = *state;
+
+	w->rtnl.mtu_bytes = 1500;
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 5\ncarrier 0 on\n");
+}
+
+static void refresh_writes_neighbours_again(void **state)
+{
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	set_peer(w, 2, 2);
+	set_peer(w, 3, 3);
+	strbuf_truncate(&w->trace, 0);
+	w->rtnl.n = 0; /* the interface was down */
+	backend_user_ops.tunnel_refresh(w->b, 0);
+	expect(w, "neigh 10.10.10.2 = 0\nneigh 10.10.10.3 = 1\n");
+	backend_user_ops.tunnel_refresh(w->b, 9);
+	expect(w, "");
+}
+
+static void wants_that_the_table_answers_stay_here(void **state)
+{
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	set_peer(w, 2, 2);
+	strbuf_truncate(&w->trace, 0);
+	punt(w, DP_PUNT_WANT, 2);
+	expect(w, "neigh 10.10.10.2 = 0\n");
+	punt(w, DP_PUNT_WANT, 3);
+	expect(w, "want 0 10.10.10.3\n");
+	assert_int_equal(w->wants, 1);
+}
+
+static void only_nhrp_goes_up(void **state)
+{
+	struct world *w = *state;
+
+	w->dp.punt[0] = (struct dp_punt){ .type = DP_PUNT_PACKET, .proto = 0x2001, .len = 100 };
+	w->dp.punt[1] = (struct dp_punt){ .type = DP_PUNT_PACKET, .proto = 0x2002, .len = 100 };
+	w->dp.n_punts = 2;
+	backend_user_ops.dispatch(w->b);
+	expect(w, "packet 0 100\n");
+	assert_int_equal(w->packets, 1);
+	struct addr a = addr_v4(1, 1, 1, 1);
+	assert_int_equal(backend_user_ops.send(w->b, 0, &a, &a, (const uint8_t *)"x", 1), 0);
+	expect(w, "send 0 2001 1\n");
+	assert_int_equal(backend_user_ops.fd(w->b), 77);
+}
+
+/* Two wrong ones: one of a peer of ours, one of nobody's. */
+static void stale_neighbours_are_mended(void **state)
+{
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	set_peer(w, 2, 2);
+	set_peer(w, 3, 3);
+	w->rtnl.neighbour[find_neighbour(&w->rtnl, &w->rtnl.neighbour[0].addr)].mac[5] = 9;
+	w->rtnl.neighbour[w->rtnl.n++] = (struct netlink_neighbour){
+		.index = 5, .addr = addr_v4(10, 10, 10, 7), .has_mac = true, .mac = { 1 }
+	};
+	w->rtnl.neighbour[w->rtnl.n++] = (struct netlink_neighbour){
+		.index = 5, .addr = addr_v4(224, 0, 0, 1), .has_mac = true, .state = NUD_NOARP
+	};
+	strbuf_truncate(&w->trace, 0);
+	punt(w, DP_PUNT_STALE, 2);
+	expect(w, "dump\nneigh 10.10.10.2 = 0\nneigh-del 10.10.10.7\n");
+	punt(w, DP_PUNT_STALE, 2); /* not again within a second */
+	expect(w, "");
+}
+
+static void use_is_told_once(void **state)
+{
+	struct world *w = *state;
+	struct dp_counters counters;
+	struct addr two = addr_v4(10, 10, 10, 2), nobody = addr_v4(10, 10, 10, 9);
+
+	set_tunnel(w, true);
+	set_peer(w, 2, 2);
+	set_peer(w, 3, 3);
+	strbuf_truncate(&w->trace, 0);
+	backend_user_ops.each_used(w->b, on_used, NULL);
+	expect(w, "");
+	w->dp.tx[1] = 5;
+	backend_user_ops.each_used(w->b, on_used, NULL);
+	expect(w, "used 0 10.10.10.3\n");
+	backend_user_ops.each_used(w->b, on_used, NULL);
+	expect(w, "");
+	assert_true(backend_user_ops.peer_counters(w->b, 0, &two, &counters));
+	assert_false(backend_user_ops.peer_counters(w->b, 0, &nobody, &counters));
+	assert_true(backend_user_ops.tunnel_counters(w->b, 0, &counters));
+}
+
+static void a_full_table_is_no_crash(void **state)
+{
+	struct world *w = *state;
+	struct addr n = addr_v4(9, 9, 9, 9);
+
+	set_tunnel(w, true);
+	for (uint8_t i = 0; i < ADJACENCIES_MAX; i++) {
+		struct addr p = addr_v4(10, 10, 11, i);
+		if (w->rtnl.n == NEIGHBOURS_MAX)
+			w->rtnl.n = 0;
+		assert_int_equal(backend_user_ops.peer_set(w->b, 0, &p, &n), 0);
+	}
+	struct addr p = addr_v4(10, 10, 12, 1);
+	assert_int_equal(backend_user_ops.peer_set(w->b, 0, &p, &n), -ENOSPC);
+	backend_user_ops.peer_del(w->b, 0, &p);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(multipoint_peers_are_neighbours),
+		TEST(replaced_adjacencies_go_a_little_later),
+		TEST(peers_wait_for_their_tunnel_and_mode),
+		TEST(an_interface_that_vanished_begins_anew),
+		TEST(mtu_follows_the_tunnel),
+		TEST(refresh_writes_neighbours_again),
+		TEST(wants_that_the_table_answers_stay_here),
+		TEST(only_nhrp_goes_up),
+		TEST(stale_neighbours_are_mended),
+		TEST(use_is_told_once),
+		TEST(a_full_table_is_no_crash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
