@@ -61,9 +61,9 @@ void protocol_encode(const struct protocol_message *message, struct strbuf *out)
 enum protocol_result { PROTOCOL_MORE, PROTOCOL_MESSAGE, PROTOCOL_BAD };
 
 /*
- * Takes the first frame from len bytes. MESSAGE: there was one, and its text points into them. MORE: the
- * frame goes on behind the bytes. BAD: the peer does not speak this protocol, or sends more than body_max
- * bytes in a frame's body.
+ * Takes the first frame from len bytes. MESSAGE: there was one, and its text points into them.
+ * MORE: the frame goes on behind the bytes. BAD: the peer does not speak this protocol, or sends
+ * more than body_max bytes in a frame's body.
  */
 enum protocol_result protocol_decode(const void *bytes, size_t len, size_t body_max,
 				     struct protocol_message *ret);

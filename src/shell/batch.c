@@ -106,7 +106,7 @@ static bool wait_for(struct batch *b, int input, bool running)
 
 static void wait_ready(struct batch *b)
 {
-	while (!b->ended && !print_messages(b))
+	while (!print_messages(b) && !b->ended)
 		(void)wait_for(b, -1, true);
 }
 
