@@ -88,3 +88,24 @@ bool foreign_append(struct snapshot *s, const char *head, const char *line)
 	append(block, line);
 	return true;
 }
+
+const char *banner_text(const char *line, char delimiter[static 3])
+{
+	static const char *const kinds[] = { "motd",     "login",    "exec",
+		                             "incoming", "slip-ppp", "prompt-timeout" };
+
+	if (strncasecmp(line, "banner ", 7) != 0)
+		return NULL;
+	line += 7 + strspn(line + 7, " ");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t len = strlen(kinds[i]);
+		if (strncasecmp(line, kinds[i], len) == 0 && line[len] == ' ')
+			line += len + strspn(line + len, " ");
+	}
+	if (!*line)
+		return NULL;
+	size_t len = line[0] == '^' && line[1] == 'C' ? 2 : 1;
+	memcpy(delimiter, line, len);
+	delimiter[len] = '\0';
+	return line + len;
+}

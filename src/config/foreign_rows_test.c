@@ -22,8 +22,12 @@ static void no_command_of_ours_is_taken_for_foreign(void **state)
 		char line[256];
 		snprintf(line, sizeof line, "%.*s", (int)strcspn(row->head.pattern, "[{<ALMWIX"),
 		         row->head.pattern);
-		assert_int_not_equal(grammar_match(&g, line, NULL, NULL, &ours, &args, &column),
-		                     GRAMMAR_OK);
+		bool ok = grammar_match(&g, line, NULL, NULL, &ours, &args, &column) == GRAMMAR_OK;
+		if (strcmp(line, "interface range ") == 0) /* "range" may be a port */
+			continue;
+		if (ok)
+			print_error("\"%s\"\n", line);
+		assert_false(ok);
 	}
 }
 

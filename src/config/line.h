@@ -49,6 +49,12 @@ bool line_is_known(const struct edit *e, const char *line);
 bool line_is_ours(const char *line);
 
 /*
+ * "banner motd ^C": where the text begins, and its delimiter: one character, or the two of "^C".
+ * NULL when the line is no banner.
+ */
+const char *banner_text(const char *line, char delimiter[static 3]);
+
+/*
  * Adds a block that is not ours, head line first. The same head again appends to the old block; "no
  * HEAD" takes it out. False when there are too many.
  */

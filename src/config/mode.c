@@ -112,6 +112,8 @@ bool config_line(struct snapshot *s, struct config_mode *mode, const char *line,
 	struct edit e = { .s = s, .mode = mode };
 	struct line_result r;
 
+	struct config_mode before = *mode;
+
 	*remark = (struct config_remark){ 0 };
 	if (strlen(line) >= GRAMMAR_LINE_MAX)
 		return refuse(remark, line, "the line is too long");
@@ -120,15 +122,22 @@ bool config_line(struct snapshot *s, struct config_mode *mode, const char *line,
 			return true;
 		*mode = (struct config_mode){ 0 };
 	}
-	struct config_mode before = *mode;
+	char delimiter[3];
+	const char *banner = banner_text(line + strspn(line, " \t"), delimiter);
+	if (banner && !strstr(banner, delimiter)) {
+		*mode = before;
+		return refuse(remark, line, "a banner is typed on one line: banner motd #text#");
+	}
 	line_apply(&e, line, &r);
 	if (r.outcome == LINE_REFUSED) {
 		*mode = before;
 		return give_remark(remark, line, &r);
 	}
 	bool in_interface = r.foreign && r.foreign->block == CONFIG_INTERFACE;
-	if (r.outcome == LINE_FOREIGN && !in_interface && !type_head(s, mode, line, &r))
+	if (r.outcome == LINE_FOREIGN && !in_interface && !type_head(s, mode, line, &r)) {
+		*mode = before;
 		return refuse(remark, line, "too many lines that are not ours");
+	}
 	if (r.outcome == LINE_TAKEN)
 		warn_of_overlap(s, mode, &r);
 	return r.remarked ? give_remark(remark, line, &r) : true;

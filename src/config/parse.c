@@ -161,28 +161,6 @@ static bool is_chatter(const char *line)
 	return false;
 }
 
-/* "banner motd ^C": where the text begins, and its delimiter: one character, or the two of "^C". */
-static const char *banner_text(const char *line, char delimiter[static 3])
-{
-	static const char *const kinds[] = { "motd",     "login",    "exec",
-		                             "incoming", "slip-ppp", "prompt-timeout" };
-
-	if (strncasecmp(line, "banner ", 7) != 0)
-		return NULL;
-	line += 7 + strspn(line + 7, " ");
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		size_t len = strlen(kinds[i]);
-		if (strncasecmp(line, kinds[i], len) == 0 && line[len] == ' ')
-			line += len + strspn(line + len, " ");
-	}
-	if (!*line)
-		return NULL;
-	size_t len = line[0] == '^' && line[1] == 'C' ? 2 : 1;
-	memcpy(delimiter, line, len);
-	delimiter[len] = '\0';
-	return line + len;
-}
-
 /* The place of the closing delimiter in what follows, or NULL when it never comes. */
 static const char *find_in_rest(const struct parser *p, const char *delimiter)
 {
@@ -199,8 +177,12 @@ static bool take_banner(struct parser *p, const char *line)
 	char delimiter[3];
 
 	const char *text = banner_text(head, delimiter);
-	if (!text || strstr(text, delimiter) || !find_in_rest(p, delimiter))
+	if (!text || strstr(text, delimiter))
 		return false;
+	if (!find_in_rest(p, delimiter)) {
+		refuse(p, line, "the banner has no end");
+		return true;
+	}
 	remark(p, line, &r);
 	close_block(p);
 	p->mode = (struct config_mode){ 0 };
