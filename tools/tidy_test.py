@@ -178,7 +178,7 @@ class Archives(Tree):
         subprocess.run(["ar", "rcsT", folder / f"lib{name}.a", folder / "x.o"], check=True)
 
     def core(self, code):
-        for name in ("util", "gre", "node"):
+        for name in ("util", "crypto", "gre", "node"):
             self.archive(name, f"int {name}_f(void) {{ return 0; }}\n")
         self.archive("nhrp", code)
 
@@ -193,6 +193,17 @@ class Archives(Tree):
             lines = self.tidy("--build", str(self.root), "purity")
             self.assertEqual(len(lines), 1, lines)
             self.assertIn(f"calls {call}()", lines[0])
+
+    def test_cryptography_without_io(self):
+        def calls(folder, call):
+            self.core("int nhrp_f;\n")
+            self.archive(folder, f"int {call}(); int x_f(void) {{ return {call}(); }}\n")
+            return self.tidy("--build", str(self.root), "purity")
+        self.assertEqual(calls("crypto", "EVP_DigestInit_ex2"), [])
+        for folder, call in (("crypto", "RAND_bytes"), ("crypto", "BN_rand"),
+                             ("crypto", "BIO_new_file"), ("crypto", "EVP_PKEY_keygen"),
+                             ("crypto", "getrandom"), ("gre", "EVP_DigestInit_ex2")):
+            self.assertIn(f"calls {call}()", "".join(calls(folder, call)))
 
     def test_missing_archive(self):
         self.core("int nhrp_f;\n")
