@@ -55,6 +55,7 @@ fuzz:
 	@/usr/bin/python3 tools/check.py fuzz --seconds $(TIME) $(if $(TARGET),--target $(TARGET))
 
 install: all
+	@$(quietly) "Building dmvpnd.conf(5)" ninja -C $(BUILD) packaging/dmvpnd.conf.5
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild --skip-subprojects
 
 clean:
