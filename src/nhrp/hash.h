@@ -9,6 +9,6 @@
 
 #define uthash_malloc(size)    memory_new(1, size)
 #define uthash_free(ptr, size) free(ptr)
-#define uthash_fatal(message)  check(!message)
+#define uthash_fatal(message)  check_failed(message, __FILE__, __LINE__)
 
 #include <uthash.h>
