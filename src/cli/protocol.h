@@ -66,4 +66,4 @@ enum protocol_result { PROTOCOL_MORE, PROTOCOL_MESSAGE, PROTOCOL_BAD };
  * more than body_max bytes in a frame's body.
  */
 enum protocol_result protocol_decode(const void *bytes, size_t len, size_t body_max,
-				     struct protocol_message *ret);
+                                     struct protocol_message *ret);

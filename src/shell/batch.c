@@ -152,8 +152,9 @@ int batch_commands(struct client *c, char *const *commands, size_t n)
 	for (size_t i = 0; i < n && !b.ended; i++)
 		run_command(&b, commands[i]);
 	while (!b.ended && c->streaming) {
-		(void)wait_for(&b, -1, false);
 		(void)print_messages(&b);
+		if (!b.ended)
+			(void)wait_for(&b, -1, false);
 	}
 	close(b.signals);
 	return b.status;
@@ -189,9 +190,8 @@ int batch_stdin(struct client *c)
 	catch_interrupt(&b);
 	wait_ready(&b);
 	while (!b.ended) {
-		const bool input = wait_for(&b, STDIN_FILENO, false);
 		(void)print_messages(&b);
-		if (b.ended || !input)
+		if (b.ended || !wait_for(&b, STDIN_FILENO, false) || b.ended)
 			continue;
 		const ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
 		if (n > 0)
