@@ -33,8 +33,15 @@ READY_S = 10
 STOP_S = 10
 COMMAND_S = 60
 POLL_S = 0.02
-# Gives a program a host name of its own, which is a router's name where its configuration has none.
-NAMED = 'echo "$0" >/proc/sys/kernel/hostname; exec "$@"'
+# Gives a program a host name of its own, which is a router's name where its configuration has none,
+# and the router's hosts file. "ip netns exec" has made it a mount namespace of its own already.
+NAMED = """
+echo "$0" >/proc/sys/kernel/hostname
+hosts=$1
+shift
+[ ! -e "$hosts" ] || mount --bind "$hosts" /etc/hosts || exit 1
+exec "$@"
+"""
 
 
 class LabError(Exception):
@@ -180,6 +187,7 @@ class Router:
             folder.mkdir(parents=True)
         self.config = self.dir / "dmvpnd.conf"
         self.log_file = self.dir / "log"
+        self.hosts = self.dir / "hosts"  # /etc/hosts of its daemon, when it is there
         self.log_file.touch()
         self.daemon = None
         self.uplink = f"to-{name}"
@@ -207,7 +215,7 @@ class Router:
             notify.bind(str(path))
             with open(self.log_file, "ab") as log:
                 self.daemon = self.ns.popen(
-                    "unshare", "--uts", "/bin/sh", "-c", NAMED, self.name,
+                    "unshare", "--uts", "/bin/sh", "-c", NAMED, self.name, self.hosts,
                     *self.command(*options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env=dict(os.environ, NOTIFY_SOCKET=str(path)), start_new_session=True)
             self._await_ready(notify)
