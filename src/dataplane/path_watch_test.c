@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dataplane/test_netns.h"
+#include "dataplane/port_test_netns.h"
 
 #include "dataplane/path_watch.h"
 #include "util/clock.h"

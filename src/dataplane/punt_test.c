@@ -5,10 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include "dataplane/punt.h"
 
-enum { MANY = 200000 };
+enum { MANY = 20000 };
 
 static bool push(struct punt_ring *r, uint32_t number)
 {
@@ -66,6 +67,8 @@ static void *producer(void *ctx)
 	for (uint32_t i = 0; i < MANY;)
 		if (push(ctx, i))
 			i++;
+		else
+			sched_yield();
 	return NULL;
 }
 
@@ -80,6 +83,8 @@ static void test_two_threads(void **state)
 	for (uint32_t i = 0; i < MANY;)
 		if (punt_ring_peek(&r))
 			expect_next(&r, i++);
+		else
+			sched_yield();
 	pthread_join(thread, NULL);
 	assert_true(punt_ring_is_empty(&r));
 	punt_ring_fini(&r);

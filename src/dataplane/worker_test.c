@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dataplane/test_netns.h"
+#include "dataplane/port_test_netns.h"
 
 #include <sys/eventfd.h>
 
@@ -27,8 +27,8 @@ static void test_punts_and_tells_once(void **state)
 	tables_set(t, slot, &config);
 	assert_int_equal(worker_new(&options, &w), 0);
 	const uint8_t gre[] = { 0, 0, 0x20, 0x01, 0xaa };
-	const struct sockaddr_in to = { .sin_family = AF_INET,
-		                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	memcpy(&to.sin_addr, config.source.bytes, ADDR_V4_LEN);
 	for (unsigned i = 0; i < 2; i++)
 		assert_int_equal(sendto(worker_socket(w), gre, sizeof gre, 0,
 		                        (const struct sockaddr *)&to, sizeof to),
