@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD, BUILD_CLANG = ROOT / "build", ROOT / "build-clang"
 FUZZ_S = 10
 JOBS = os.cpu_count() or 1
+PATIENCE = 4  # times the time limits of tests: sanitized, on a busy machine
+TAIL = 6000   # characters of a failure's output
 # A finding of a sanitizer ends the program, so that no test can pass over it.
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1",
@@ -76,22 +78,31 @@ def build(tally, what, folder, options, env=None):
     return False
 
 
+def show_failure(result):
+    """What a failed test printed, as far as it helps."""
+    print(f"\n--- {result['name']}: {result['result']}: {' '.join(result['command'])}")
+    for stream in ("stdout", "stderr"):
+        print(result.get(stream, "")[-TAIL:], end="")
+    print("---")
+
+
 def meson_tests(tally, what, folder, suites, env=None):
     start = time.monotonic()
     log = folder / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     words = [w for suite in suites for w in ("--suite", suite)]
-    status, output = run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs",
-                          "--num-processes", JOBS, *words], env)
+    status, output = run(["meson", "test", "-C", folder, "--no-rebuild", "--num-processes", JOBS,
+                          "--timeout-multiplier", PATIENCE, *words], env)
     results = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    failed = [f"{what}: {r['name']}" for r in results
-              if r["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
+    failed = [r for r in results if r["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
     skipped = sum(r["result"] == "SKIP" for r in results)
+    for result in failed:
+        show_failure(result)
+    tally.add(len(results) - len(failed) - skipped, [f"{what}: {r['name']}" for r in failed],
+              skipped)
     if not results or (status != 0 and not failed):
-        failed.append(f"{what}: meson test ended with {status}")
-    tally.add(len(results) - len(failed) - skipped if results else 0, failed, skipped)
-    if failed:
         print(output)
+        tally.add(0, [f"{what}: meson test ended with {status}"])
     say(what, start, f"{len(failed)} FAILED of {len(results)}" if failed else f"{len(results)} ok")
 
 
@@ -138,7 +149,7 @@ def fuzz(tally, seconds, wanted=None):
             tally.add(1)
             say(f"fuzz {name}", start, f"ok, {int(executed[1]):,} inputs")
         else:
-            print(output[-6000:])
+            print(output[-TAIL:])
             tally.add(0, [f"fuzz {name}"])
             say(f"fuzz {name}", start, "FAILED")
 
