@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,8 +114,13 @@ bool desk_is_stable(struct desk *d)
 	config_print(d->s, false, &text);
 	struct snapshot *again = config_parse(text.text, text.len, &remarks);
 	bool stable = config_equal(d->s, again) && remarks.n_errors == 0;
-	if (!stable)
-		print_error("%s", text.text);
+	if (!stable) {
+		fprintf(stderr, "---- printed:\n%s---- printed again:\n", text.text);
+		strbuf_truncate(&text, 0);
+		config_print(again, false, &text);
+		config_remarks_print(&remarks, "again", &text);
+		fputs(text.text, stderr);
+	}
 	config_remarks_fini(&remarks);
 	snapshot_free(again);
 	strbuf_fini(&text);

@@ -145,14 +145,14 @@ static const struct foreign_row *find_foreign(enum config_block block, const cha
 static const struct foreign_row *choose_foreign(const struct edit *e, const char *line,
                                                 bool whole_only)
 {
-	const enum config_block blocks[] = { CONFIG_INTERFACE, CONFIG_GLOBAL };
-
 	for (size_t i = 0; i < 2; i++) {
+		const bool inside = (i == 0) != e->outdented;
 		bool whole;
-		if (blocks[i] == CONFIG_INTERFACE && !e->interface)
+		if (inside && !e->interface)
 			continue;
-		const struct foreign_row *row = find_foreign(blocks[i], line, &whole);
-		if (row && (whole || !whole_only))
+		const struct foreign_row *row =
+			find_foreign(inside ? CONFIG_INTERFACE : CONFIG_GLOBAL, line, &whole);
+		if (row && !(row->flags & FOREIGN_SUB) && (whole || !whole_only))
 			return row;
 	}
 	return NULL;
@@ -417,14 +417,17 @@ static void refuse_syntax(const struct edit *e, const struct attempt *a, struct 
 /* Tries our rows in the block and then globally; the attempt that came further is reported. */
 static struct attempt try_ours(struct edit *e, const char *line, struct grammar_args *args)
 {
-	struct attempt block = { .result = GRAMMAR_INVALID }, global;
+	struct attempt block = { .result = GRAMMAR_INVALID }, global = block;
 
-	if (e->interface) {
+	if (e->outdented)
+		global = try_rows(NULL, line, args);
+	if (e->interface && global.result != GRAMMAR_OK) {
 		block = try_rows(e->interface, line, args);
 		if (block.result == GRAMMAR_OK)
 			return block;
 	}
-	global = try_rows(NULL, line, args);
+	if (!e->outdented)
+		global = try_rows(NULL, line, args);
 	if (global.result == GRAMMAR_OK || !e->interface || global.column > block.column) {
 		if (global.result != GRAMMAR_OK)
 			e->interface = NULL;
@@ -483,6 +486,38 @@ static void keep_foreign(struct edit *e, const struct foreign_row *row, struct l
 		snap_lines_place(kept, e->line, place);
 }
 
+/* Writes a line with the fixed words of its pattern in full, so that it is recognised in any place.
+ */
+static void spell_out(const char *pattern, const char *line, char ret[static GRAMMAR_LINE_MAX])
+{
+	const char *positive = behind_no(line);
+	struct pattern_line words;
+	struct strbuf text;
+	size_t at = 0, i = 0;
+
+	strbuf_init(&text);
+	if (positive)
+		strbuf_adds(&text, "no ");
+	line = positive ? positive : line;
+	pattern_split(line, &words);
+	for (; i < words.n; i++) {
+		size_t len = pattern_token_len(pattern + at);
+		if (!len || pattern_slot(pattern + at, len) != SLOT_KEYWORD)
+			break;
+		strbuf_printf(&text, "%s%.*s", i ? " " : "", (int)len, pattern + at);
+		at += len;
+		at += strspn(pattern + at, " ");
+	}
+	if (i < words.n)
+		strbuf_printf(&text, "%s%s", i ? " " : "", line + words.word[i].at);
+	/* A line so long that its words do not fit in full stays as it is. */
+	snprintf(ret, GRAMMAR_LINE_MAX, "%s",
+	         text.len < GRAMMAR_LINE_MAX ? text.text
+	         : positive                  ? line - 3
+	                                     : line);
+	strbuf_fini(&text);
+}
+
 static void take_foreign(struct edit *e, const struct foreign_row *row, struct line_result *ret)
 {
 	ret->outcome = LINE_FOREIGN;
@@ -491,8 +526,11 @@ static void take_foreign(struct edit *e, const struct foreign_row *row, struct l
 	ret->remarked = true;
 	ret->severity = CONFIG_NOTE;
 	snprintf(ret->text, sizeof ret->text, "not ours: kept as it stands");
-	if (row->block == CONFIG_INTERFACE)
+	spell_out(row->head.pattern, e->line, ret->head);
+	if (row->block == CONFIG_INTERFACE) {
+		e->line = ret->head;
 		keep_foreign(e, row, ret);
+	}
 }
 
 /* Cuts a trailing "! comment" off; false when there is none. */
@@ -543,6 +581,7 @@ static void take_block(struct edit *e, const struct attempt *a, struct line_resu
 	ret->negated = a->text != e->line;
 	ret->remarked = true;
 	ret->severity = known ? CONFIG_WARNING : CONFIG_NOTE;
+	snprintf(ret->head, sizeof ret->head, "%s", e->line);
 	snprintf(ret->text, sizeof ret->text, "%s",
 	         known ? "known, not yet in force" : "not ours: kept as it stands");
 }
@@ -560,7 +599,7 @@ static void apply_text(struct edit *e, char *text, struct line_result *ret)
 			take(e, &a, &args, ret);
 		return;
 	}
-	const struct edit with_block = { .interface = interface };
+	const struct edit with_block = { .interface = interface, .outdented = e->outdented };
 	const bool misplaced = is_misplaced(&with_block, text);
 	const struct foreign_row *row =
 		choose_foreign(&with_block, text, misplaced || is_ours_gone_wrong(text, a.column));
@@ -603,7 +642,8 @@ void line_apply(struct edit *e, const char *line, struct line_result *ret)
 	struct edit before = *e;
 	apply_text(e, text, ret);
 	if (ret->outcome == LINE_REFUSED && ret->syntax != GRAMMAR_OK && cut_comment(text)) {
-		struct line_result first = *ret;
+		const struct line_result first = *ret;
+		*ret = (struct line_result){ .outcome = LINE_NOTHING };
 		*e = before;
 		e->interface = interface;
 		apply_text(e, text, ret);

@@ -31,7 +31,8 @@ struct line_result {
 		*foreign; /* of LINE_FOREIGN; NULL for an interface of another world */
 	uint16_t place;   /* of an interface's line that is not ours */
 	bool negated;
-	char text[512]; /* of the remark */
+	char text[512];              /* of the remark */
+	char head[GRAMMAR_LINE_MAX]; /* of LINE_FOREIGN: the line, its first words in full */
 };
 
 /*

@@ -71,22 +71,16 @@ static bool type_into_block(struct snapshot *s, struct config_mode *mode, const 
 	return there;
 }
 
-static bool type_head(struct snapshot *s, struct config_mode *mode, const char *line,
-                      const struct line_result *r)
+static bool type_head(struct snapshot *s, struct config_mode *mode, const struct line_result *r)
 {
-	char head[GRAMMAR_LINE_MAX];
-	size_t indent = strspn(line, " \t");
 	bool opens = r->foreign ? r->foreign->flags & FOREIGN_OPENS : true;
 
-	snprintf(head, sizeof head, "%s", line + indent);
-	for (size_t len = strlen(head); len && strchr(" \t\r\n", head[len - 1]); len--)
-		head[len - 1] = '\0';
-	if (!foreign_add(s, head, foreign_place(r->foreign)))
+	if (!foreign_add(s, r->head, foreign_place(r->foreign)))
 		return false;
 	*mode = (struct config_mode){ 0 };
 	if (opens && !r->negated) {
 		mode->block = CONFIG_FOREIGN;
-		memcpy(mode->foreign, head, sizeof head);
+		memcpy(mode->foreign, r->head, sizeof mode->foreign);
 	}
 	return true;
 }
@@ -134,7 +128,7 @@ bool config_line(struct snapshot *s, struct config_mode *mode, const char *line,
 		return give_remark(remark, line, &r);
 	}
 	bool in_interface = r.foreign && r.foreign->block == CONFIG_INTERFACE;
-	if (r.outcome == LINE_FOREIGN && !in_interface && !type_head(s, mode, line, &r)) {
+	if (r.outcome == LINE_FOREIGN && !in_interface && !type_head(s, mode, &r)) {
 		*mode = before;
 		return refuse(remark, line, "too many lines that are not ours");
 	}

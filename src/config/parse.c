@@ -33,7 +33,9 @@ struct parser {
 	uint16_t foreign_place;
 	size_t head_indent; /* of the block's head, or of an interface's last line that was not ours
 	                     */
-	bool below_foreign; /* the last line of the interface was not ours */
+	size_t interface_indent; /* of the head of the interface's block */
+	bool interface_indented; /* one of its lines was deeper than its head */
+	bool below_foreign;      /* the last line of the interface was not ours */
 	uint16_t below_place;
 };
 
@@ -71,9 +73,8 @@ static void close_block(struct parser *p)
 	strbuf_truncate(&p->foreign, 0);
 }
 
-static void open_block(struct parser *p, const char *line, const struct line_result *r)
+static void open_block(struct parser *p, const struct line_result *r, size_t indent)
 {
-	size_t indent = strspn(line, " \t"), len = strlen(line);
 	bool opens = r->foreign ? r->foreign->flags & FOREIGN_OPENS : true;
 
 	close_block(p);
@@ -81,9 +82,7 @@ static void open_block(struct parser *p, const char *line, const struct line_res
 	p->block = opens && !r->negated ? BLOCK_FIRM : BLOCK_SOFT;
 	p->head_indent = indent;
 	p->foreign_place = foreign_place(r->foreign);
-	while (len > indent && strchr(" \t\r", line[len - 1]))
-		len--;
-	strbuf_add(&p->foreign, line + indent, len - indent);
+	strbuf_adds(&p->foreign, r->head);
 }
 
 /* Keeps a line below the head as it stands, one blank deeper at least. */
@@ -224,7 +223,11 @@ static bool take_below_foreign(struct parser *p, const char *line)
 
 static void take_line(struct parser *p, const char *line)
 {
-	struct edit e = { .s = p->s, .mode = &p->mode, .file = true };
+	size_t indent = strspn(line, " \t");
+	struct edit e = { .s = p->s,
+		          .mode = &p->mode,
+		          .file = true,
+		          .outdented = p->interface_indented && indent <= p->interface_indent };
 	struct line_result r;
 
 	if (take_below_foreign(p, line))
@@ -235,11 +238,17 @@ static void take_line(struct parser *p, const char *line)
 	bool in_interface =
 		r.outcome == LINE_FOREIGN && r.foreign && r.foreign->block == CONFIG_INTERFACE;
 	if (r.outcome == LINE_FOREIGN && !in_interface)
-		open_block(p, line, &r);
+		open_block(p, &r, indent);
 	p->below_foreign = in_interface;
 	p->below_place = r.place;
 	if (in_interface)
-		p->head_indent = strspn(line, " \t");
+		p->head_indent = indent;
+	if (r.outcome == LINE_TAKEN && r.row->set == set_interface) {
+		p->interface_indent = indent;
+		p->interface_indented = false;
+	} else if (p->mode.block == CONFIG_INTERFACE && indent > p->interface_indent) {
+		p->interface_indented = true;
+	}
 	if (r.outcome == LINE_TAKEN) {
 		struct validation_note note = { .row = r.row,
 			                        .line_number = p->line_number,

@@ -69,6 +69,7 @@ struct edit {
 	const struct row *row;
 	const char *line; /* trimmed, without a trailing comment */
 	bool file;        /* part of a whole file: checks that need the rest come at its end */
+	bool outdented;   /* less indented than the block's lines: rather global */
 	bool warned;
 	char text[256]; /* why it is refused, or the warning */
 };

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is printed loads to the same snapshot: for random lines of every row there is, for random
+ * values in every field, and for lines with random damage.
+ */
+#include "config/rows.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/fake_desk.h"
+#include "config/fake_lines.h"
+#include "util/memory.h"
+
+enum { ROUNDS = 60, LINES = 60, FIELD_ROUNDS = 300 };
+
+static unsigned pick(struct prng *p, unsigned n)
+{
+	return (unsigned)(prng_u64(p) % n);
+}
+
+/* Types a line made from a pattern where it belongs; true when it was taken. */
+static bool type_row(struct desk *d, struct prng *p, const char *pattern, enum row_scope scope)
+{
+	static const char *const heads[] = { "interface Tunnel1", "interface Tunnel2",
+		                             "interface Fa0/0", "interface Loopback0" };
+	static const unsigned first[] = { 0, 0, 2, 0 }, n[] = { 1, 4, 1, 2 };
+	struct config_remark remark;
+	struct strbuf line;
+
+	d->mode = (struct config_mode){ 0 };
+	if (scope != SCOPE_GLOBAL) {
+		assert_true(config_line(d->s, &d->mode, heads[first[scope] + pick(p, n[scope])],
+		                        &remark));
+		assert_null(remark.line);
+	}
+	strbuf_init(&line);
+	if (!pick(p, 8))
+		strbuf_adds(&line, "no ");
+	fake_line(p, pattern, &line);
+	bool taken = config_line(d->s, &d->mode, line.text, &remark);
+	free(remark.line);
+	free(remark.text);
+	strbuf_fini(&line);
+	return taken;
+}
+
+static void random_lines_of_every_row_survive(void **state)
+{
+	size_t *taken = calloc(config_n_rows, sizeof *taken);
+	struct prng p;
+
+	(void)state;
+	prng_seed(&p, 20);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct desk d;
+		desk_open(&d);
+		for (int i = 0; i < LINES; i++) {
+			size_t r = pick(&p, (unsigned)config_n_rows);
+			const struct row *row = &config_rows[r];
+			if (row->kind == ROW_MODE || row->kind == ROW_MARK)
+				continue;
+			taken[r] += type_row(&d, &p, row->yes.pattern, row->scope);
+		}
+		assert_true(desk_is_stable(&d));
+		desk_close(&d);
+	}
+	for (size_t r = 0; r < config_n_rows; r++) {
+		if (config_rows[r].kind == ROW_MODE || config_rows[r].kind == ROW_MARK)
+			continue;
+		if (!taken[r])
+			print_error("never taken: %s\n", config_rows[r].yes.pattern);
+		assert_true(taken[r] > 0);
+	}
+	free(taken);
+}
+
+static void random_lines_that_are_not_ours_survive(void **state)
+{
+	struct prng p;
+
+	(void)state;
+	prng_seed(&p, 21);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct desk d;
+		desk_open(&d);
+		for (int i = 0; i < LINES; i++) {
+			const struct foreign_row *row =
+				&config_foreign_rows[pick(&p, (unsigned)config_n_foreign_rows)];
+			bool inside = row->block == CONFIG_INTERFACE;
+			if (strncmp(row->head.pattern, "banner", 6) == 0 ||
+			    row->flags & FOREIGN_SUB)
+				continue;
+			assert_true(type_row(&d, &p, row->head.pattern,
+			                     inside ? SCOPE_TUNNEL : SCOPE_GLOBAL));
+		}
+		assert_true(desk_is_stable(&d));
+		desk_close(&d);
+	}
+}
+
+/* ---- values set in the fields themselves, past the parser ---- */
+
+static struct addr random_addr(struct prng *p)
+{
+	return addr_v4(10, (uint8_t)pick(p, 256), (uint8_t)pick(p, 256),
+	               (uint8_t)(1 + pick(p, 250)));
+}
+
+static void random_nhrp(struct prng *p, struct snap_nhrp *n)
+{
+	n->network_id = (uint32_t)prng_u64(p);
+	snprintf(n->authentication, sizeof n->authentication, pick(p, 2) ? "k%u" : "",
+	         pick(p, 999));
+	n->holdtime_s = (uint16_t)(pick(p, 2) * (1 + pick(p, 7199)));
+	n->registration_timeout_s = (uint16_t)pick(p, 65536);
+	n->registration_no_unique = pick(p, 2);
+	n->server_only = pick(p, 2);
+	n->server_only_non_caching = n->server_only && pick(p, 2);
+	n->no_record = pick(p, 2);
+	n->max_send_packets = (uint16_t)(pick(p, 2) * (1 + pick(p, 9999)));
+	n->max_send_every_s = (uint16_t)(n->max_send_packets ? 11 + pick(p, 99) : 0);
+	n->multicast_dynamic = pick(p, 2);
+	n->n_map = pick(p, 4);
+	n->map = memory_new(n->n_map + 1, sizeof *n->map);
+	for (size_t i = 0; i < n->n_map; i++) {
+		struct prefix target = { addr_v4(10, (uint8_t)i, 1, 0),
+			                 (uint8_t)(24 + pick(p, 9)) };
+		n->map[i] = (struct snap_map){ prefix_network(&target), random_addr(p),
+			                       (uint8_t)(pick(p, 2) * pick(p, 256)) };
+	}
+	n->n_nhs = pick(p, 4);
+	n->nhs = memory_new(n->n_nhs + 1, sizeof *n->nhs);
+	for (size_t i = 0; i < n->n_nhs; i++) {
+		struct snap_nhs *s = &n->nhs[i];
+		if (i)
+			s->address = addr_v4(10, 9, 9, (uint8_t)i);
+		if (!i || pick(p, 2))
+			s->nbma = random_addr(p);
+		else if (pick(p, 2))
+			snprintf(s->fqdn, sizeof s->fqdn, "hub%zu.example.net", i);
+		bool has_nbma = s->fqdn[0] || !addr_is_none(&s->nbma);
+		s->multicast = has_nbma && pick(p, 2);
+		s->priority = (uint8_t)pick(p, 256);
+		s->cluster = (uint8_t)pick(p, 11);
+	}
+}
+
+static void random_interface(struct prng *p, struct snap_interface *i, uint8_t number)
+{
+	if (pick(p, 2))
+		i->description = memory_strdup("text  with blanks ! and a mark");
+	i->shutdown = pick(p, 2);
+	i->n_address = pick(p, 4);
+	i->addressing = i->n_address ? SNAP_ADDRESS_STATIC : SNAP_ADDRESS_UNSET;
+	for (size_t k = 0; k < i->n_address; k++)
+		i->address[k] = (struct prefix){ addr_v4(172, number, (uint8_t)k, 1),
+			                         (uint8_t)(16 + pick(p, 15)) };
+	i->bandwidth_kbps = (uint32_t)prng_u64(p);
+	i->delay_tens_us = pick(p, 16777216);
+	i->ip_mtu_bytes = (uint16_t)(68 + pick(p, 17000));
+	i->tcp_mss_bytes = (uint16_t)(pick(p, 2) * (500 + pick(p, 961)));
+	i->no_ip_redirects = pick(p, 2);
+}
+
+static void random_tunnel(struct prng *p, struct snap_tunnel *t)
+{
+	if (pick(p, 2))
+		snprintf(t->source_interface, sizeof t->source_interface, "GigabitEthernet0/%u",
+		         pick(p, 9));
+	else
+		t->source_address = random_addr(p);
+	t->mode = pick(p, 2) ? SNAP_MODE_GRE_MULTIPOINT : SNAP_MODE_GRE_P2P;
+	if (t->mode == SNAP_MODE_GRE_P2P)
+		t->destination = random_addr(p);
+	t->has_key = pick(p, 2);
+	t->key = t->has_key ? (uint32_t)prng_u64(p) : 0;
+	t->has_tos = pick(p, 2);
+	t->tos = (uint8_t)(t->has_tos ? pick(p, 256) : 0);
+	t->ttl = (uint8_t)pick(p, 255);
+	random_nhrp(p, &t->nhrp);
+}
+
+static void random_fields_survive(void **state)
+{
+	struct prng p;
+
+	(void)state;
+	prng_seed(&p, 22);
+	for (int round = 0; round < FIELD_ROUNDS; round++) {
+		struct desk d;
+		desk_open(&d);
+		snprintf(d.s->hostname, sizeof d.s->hostname, "R%u", pick(&p, 99));
+		d.s->no_ip_routing = pick(&p, 2);
+		for (unsigned n = pick(&p, 4); n; n--) {
+			char name[32];
+			snprintf(name, sizeof name, "Tunnel%u", n);
+			struct snap_interface *i = snapshot_add_interface(d.s, SNAP_TUNNEL, name);
+			random_interface(&p, i, (uint8_t)n);
+			random_tunnel(&p, i->tunnel);
+		}
+		struct snap_interface *port = snapshot_add_interface(d.s, SNAP_PORT, "eth0");
+		random_interface(&p, port, 200);
+		snprintf(port->device, sizeof port->device, "dev%u", pick(&p, 9));
+		if (!port->n_address)
+			port->addressing = SNAP_ADDRESS_DHCP;
+		d.s->n_routes = pick(&p, 4);
+		d.s->route = memory_new(d.s->n_routes + 1, sizeof *d.s->route);
+		for (size_t i = 0; i < d.s->n_routes; i++) {
+			struct snap_route *r = &d.s->route[i];
+			r->to = (struct prefix){ addr_v4(10, (uint8_t)i, 0, 0),
+				                 (uint8_t)(16 + pick(&p, 17)) };
+			r->via = random_addr(&p);
+			r->distance = (uint8_t)(pick(&p, 2) * (2 + pick(&p, 254)));
+			r->rest = pick(&p, 2) ? memory_strdup("name x track 5") : NULL;
+		}
+		assert_true(desk_is_stable(&d));
+		desk_close(&d);
+	}
+}
+
+/* Damages one byte of a text here and there. */
+static void damage(struct prng *p, char *text, size_t len)
+{
+	static const char bytes[] = " \n\t!\r^C#0123456789.:/-abcnoip[]{}<>|\x80\xff\x01";
+
+	for (size_t k = 1 + pick(p, 8); k; k--)
+		text[pick(p, (unsigned)len)] = bytes[pick(p, sizeof bytes - 1)];
+}
+
+static void damaged_text_survives(void **state)
+{
+	struct prng p;
+
+	(void)state;
+	prng_seed(&p, 23);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct strbuf text;
+		struct desk d;
+		strbuf_init(&text);
+		strbuf_adds(&text, "interface Tunnel1\n");
+		for (int i = 0; i < LINES / 2; i++) {
+			const struct row *row = &config_rows[pick(&p, (unsigned)config_n_rows)];
+			const struct foreign_row *foreign =
+				&config_foreign_rows[pick(&p, (unsigned)config_n_foreign_rows)];
+			if (row->yes.pattern)
+				fake_line(&p, row->yes.pattern, &text);
+			strbuf_addc(&text, '\n');
+			fake_line(&p, foreign->head.pattern, &text);
+			strbuf_adds(&text, pick(&p, 2) ? "\n " : "\n");
+		}
+		damage(&p, text.text, text.len);
+		desk_open(&d);
+		desk_load(&d, text.text);
+		assert_true(desk_is_stable(&d));
+		desk_close(&d);
+		strbuf_fini(&text);
+	}
+}
+
+static void secrets_are_hidden_when_asked(void **state)
+{
+	static const char *const lines[] = {
+		"enable secret 5 XSECRETX",
+		"username u privilege 15 password 7 XSECRETX",
+		"crypto isakmp key XSECRETX address 0.0.0.0",
+		"crypto isakmp key 6 XSECRETX address 0.0.0.0",
+		"crypto keyring K\n  pre-shared-key address 0.0.0.0 0.0.0.0 key XSECRETX",
+		"crypto ikev2 keyring K\n peer any\n  pre-shared-key local XSECRETX\n  "
+		"pre-shared-key XSECRETX",
+		"snmp-server community XSECRETX RO",
+		"key chain K\n key 1\n  key-string 7 XSECRETX",
+		"router bgp 1\n neighbor 10.0.0.1 password XSECRETX",
+		"interface Tunnel0\n ip nhrp authentication XSECRETX"
+		"\n ip ospf authentication-key 7 XSECRETX"
+		"\n ip ospf message-digest-key 1 md5 XSECRETX"
+		"\n ipv6 nhrp authentication XSECRETX"
+		"\n tunnel protection psk XSECRETX",
+		"line vty 0 4\n password XSECRETX",
+		"tacacs-server host 10.0.0.1 key XSECRETX",
+		"radius server R\n key 7 XSECRETX",
+		"ip ftp password XSECRETX",
+	};
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct desk d;
+		desk_open(&d);
+		desk_load(&d, lines[i]);
+		strbuf_truncate(&out, 0);
+		config_print(d.s, true, &out);
+		if (strstr(out.text, "XSECRETX"))
+			print_error("%s\n", out.text);
+		assert_null(strstr(out.text, "XSECRETX"));
+		assert_non_null(strstr(out.text, "<hidden>"));
+		strbuf_truncate(&out, 0);
+		config_print(d.s, false, &out);
+		assert_non_null(strstr(out.text, "XSECRETX"));
+		desk_close(&d);
+	}
+	strbuf_fini(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_lines_of_every_row_survive),
+		cmocka_unit_test(random_lines_that_are_not_ours_survive),
+		cmocka_unit_test(random_fields_survive),
+		cmocka_unit_test(damaged_text_survives),
+		cmocka_unit_test(secrets_are_hidden_when_asked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
