@@ -22,6 +22,7 @@
 #include "nhrp/purge.h"
 #include "nhrp/resolve.h"
 #include "nhrp/tunnel.h"
+#include "util/check.h"
 
 static bool is_ready(const struct nhrp_nhs *nhs)
 {
@@ -313,11 +314,16 @@ static void set_nbma(struct nhrp *n, struct nhrp_nhs *nhs, const struct addr *nb
 		nhrp_client_start(n, nhs);
 }
 
-static void configure_one(struct nhrp *n, struct nhrp_tunnel *t, const struct snap_nhs *config)
+static bool fits(const struct nhrp_tunnel *t, const struct snap_nhs *config)
 {
-	struct nhrp_nhs *nhs = find_same(t, config);
+	return addr_is_none(&config->address) || config->address.family == t->address.addr.family;
+}
 
-	if (!addr_is_none(&config->address) && config->address.family != t->address.addr.family)
+/* nhs: the server as it is already, or NULL. */
+static void configure_one(struct nhrp *n, struct nhrp_tunnel *t, const struct snap_nhs *config,
+                          struct nhrp_nhs *nhs)
+{
+	if (!fits(t, config))
 		return;
 	if (!nhs) {
 		nhs = server_add(n, t);
@@ -349,15 +355,25 @@ static void put_in_order(struct nhrp_tunnel *t)
 	}
 }
 
+/* Those that leave go first: their purges must not undo what the new ones register. */
 void nhrp_client_configure(struct nhrp *n, struct nhrp_tunnel *t)
 {
+	struct nhrp_nhs *kept[SNAP_NHS_MAX];
+	size_t count = t->running ? t->config.n_nhs : 0;
+
+	check(count <= SNAP_NHS_MAX);
 	for (size_t i = 0; i < t->n_nhs; i++)
 		t->nhs[i]->wanted = false;
-	for (size_t i = 0; i < t->config.n_nhs && t->running; i++)
-		configure_one(n, t, &t->config.nhs[i]);
+	for (size_t i = 0; i < count; i++) {
+		kept[i] = fits(t, &t->config.nhs[i]) ? find_same(t, &t->config.nhs[i]) : NULL;
+		if (kept[i])
+			kept[i]->wanted = true;
+	}
 	for (size_t i = 0; i < t->n_nhs; i++)
 		if (!t->nhs[i]->wanted)
 			leave_later(n, t->nhs[i]);
+	for (size_t i = 0; i < count; i++)
+		configure_one(n, t, &t->config.nhs[i], kept[i]);
 	if (t->running)
 		put_in_order(t);
 }

@@ -464,7 +464,7 @@ static void behind_nat(void **state)
 	cloud_expect_cache(
 		c, R1,
 		"10.10.10.2/32 10.10.10.2 2.2.2.2 dynamic authoritative unique nat registered nhop "
-	        "claimed 192.168.0.2\n"
+		"claimed 192.168.0.2\n"
 		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic authoritative unique registered nhop\n");
 	cloud_quiet(c);
 	cloud_want(c, R3, "10.10.10.2");
@@ -500,7 +500,7 @@ static void behind_nat(void **state)
 		c, R3,
 		"10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n"
 		"10.10.10.2/32 10.10.10.2 2.2.2.2 dynamic router implicit nat nhop claimed "
-	        "192.168.0.2\n"
+		"192.168.0.2\n"
 		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic router unique local no-socket\n");
 }
 

@@ -209,8 +209,7 @@ static void not_for_us(void **state)
 	struct nhrp_packet p = registration("10.10.10.9", "9.9.9.2", true);
 	p.dst_proto = cloud_addr("10.10.10.3");
 	cloud_inject(c, "9.9.9.2", R1, &p);
-	cloud_expect(c,
-		     "   2.000 R1 forwarded 3.3.3.2 Registration Request 5\n");
+	cloud_expect(c, "   2.000 R1 forwarded 3.3.3.2 Registration Request 5\n");
 	p.dst_proto = cloud_addr("10.10.10.77");
 	cloud_inject(c, "9.9.9.2", R1, &p);
 	cloud_expect(c, "   2.000 R1 dropped 9.9.9.2 (no_route) Registration Request 5\n"
