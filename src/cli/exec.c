@@ -43,7 +43,6 @@ static const struct grammar_word words[] = {
 	{ "write", "Save the configuration in force" },
 	{ "A.B.C.D", "IPv4 address" },
 	{ "ADDR", "IPv4 or IPv6 address" },
-	{ "INTERFACE", "Interface, as Tunnel0" },
 	{ "MASK", "IPv4 network mask" },
 };
 
@@ -108,6 +107,13 @@ static size_t interface_column(const char *line, const char *name)
 		at += second;
 	}
 	return at;
+}
+
+const struct grammar_arg *exec_interface(const struct exec_call *call)
+{
+	const struct grammar_arg *tunnel = grammar_arg(call->args, "TUNNEL");
+
+	return tunnel ? tunnel : grammar_arg(call->args, "INTERFACE");
 }
 
 enum cli_result exec_refuse_interface(const struct exec_call *call, const char *name)

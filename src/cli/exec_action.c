@@ -10,7 +10,7 @@
 static bool find_tunnel(struct exec_call *call, bool *ret_one, uint32_t *ret_number)
 {
 	const struct show_source *source = &call->session->host.show;
-	const struct grammar_arg *arg = grammar_arg(call->args, "INTERFACE");
+	const struct grammar_arg *arg = exec_interface(call);
 
 	if (!arg)
 		return true;

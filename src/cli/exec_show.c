@@ -37,7 +37,7 @@ static enum show_what show_variant(int value, const struct grammar_args *args)
 static bool put_interface(struct exec_call *call, struct show_request *request)
 {
 	const struct show_source *source = &call->session->host.show;
-	const struct grammar_arg *arg = grammar_arg(call->args, "INTERFACE");
+	const struct grammar_arg *arg = exec_interface(call);
 
 	if (!arg)
 		return true;
@@ -50,9 +50,6 @@ static bool put_interface(struct exec_call *call, struct show_request *request)
 	if (interface->tunnel) {
 		request->one_tunnel = true;
 		request->tunnel = interface->tunnel->number;
-	} else if (request->what != SHOW_INTERFACES) {
-		(void)exec_refuse_interface(call, arg->text);
-		return false;
 	}
 	request->interface = interface->name;
 	return true;
@@ -155,7 +152,7 @@ static bool keep_interface(struct strbuf *config, const char *name)
 enum cli_result exec_show_running(struct exec_call *call)
 {
 	const struct cli_session *s = call->session;
-	const struct grammar_arg *interface = grammar_arg(call->args, "INTERFACE");
+	const struct grammar_arg *interface = exec_interface(call);
 	const struct snapshot *running = s->host.show.running(s->host.show.ctx);
 	enum cli_result result = CLI_DONE;
 	struct strbuf config;

@@ -18,6 +18,10 @@ static void test_refusals_with_caret(void **state)
 	            "show ip nonsense\n"
 	            "        ^\n"
 	            "% Invalid input detected at '^' marker.\n");
+	desk_expect(&d, "show ip nhrp trafic", CLI_REFUSED,
+	            "show ip nhrp trafic\n"
+	            "             ^\n"
+	            "% Invalid input detected at '^' marker.\n");
 	desk_expect(&d, "show ip", CLI_REFUSED, "show ip\n% Incomplete command.\n");
 	desk_expect(&d, "show ip nhrp tunnel 9", CLI_REFUSED,
 	            "show ip nhrp tunnel 9\n"
@@ -81,6 +85,11 @@ static void test_help_and_completion(void **state)
 	                 "  monitor  Show log lines in this session\n"
 	                 "  no       Turn off\n");
 	desk_expect_help(&d, "show c", "clock\n");
+	desk_expect_help(&d, "show ip nhrp brief ",
+	                 "  A.B.C.D  IPv4 address\n"
+	                 "  Tunnel   Tunnel interface\n"
+	                 "  X:X::X   IPv6 address\n"
+	                 "  <cr>\n");
 	desk_expect_help(&d, "ping 10.0.0.1 repeat ", "  <1-2147483647>  How many\n");
 	desk_expect_help(&d, "ping 10.0.0.1 repeat 5 d", "df-bit\n");
 	desk_expect_help(&d, "ping 10.0.0.1 df-bit ",

@@ -70,6 +70,8 @@ struct exec_fault {
 /* Refuses a line with the text of its fault. Returns CLI_REFUSED. */
 enum cli_result exec_refuse(const struct cli_session *s, const struct exec_fault *fault,
                             struct strbuf *out);
+/* The argument that names an interface, tunnel or not; NULL when there is none. */
+const struct grammar_arg *exec_interface(const struct exec_call *call);
 /* Refuses a line because there is no such interface as its argument. Returns CLI_REFUSED. */
 enum cli_result exec_refuse_interface(const struct exec_call *call, const char *name);
 /* Refuses with a sentence: "% text". Returns CLI_REFUSED. */

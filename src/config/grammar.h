@@ -11,6 +11,7 @@
  *	ADDR		an address of either family	MASK		a contiguous IPv4 netmask
  *	WORD		one word			LINE		the rest of the line
  *	INTERFACE	an interface, "Fa0/0", "tunnel 0"
+ *	TUNNEL		likewise, and a tunnel
  * Keywords may be abbreviated as long as they stay unambiguous among what can stand at that place
  *in all rows that match so far; a whole word always wins over a longer one.
  */

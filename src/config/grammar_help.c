@@ -68,7 +68,7 @@ static void add_slot(struct candidates *c, const char *name, const char *help)
 	add(c, &new);
 }
 
-static void add_interfaces(struct candidates *c)
+static void add_interfaces(struct candidates *c, bool only_tunnels)
 {
 	const struct ifname_type *type;
 
@@ -78,10 +78,12 @@ static void add_interfaces(struct candidates *c)
 			continue;
 		if (!type->listed && !*c->partial)
 			continue;
+		if (only_tunnels && strcmp(type->name, "Tunnel") != 0)
+			continue;
 		snprintf(new.word, sizeof new.word, "%s", type->name);
 		add(c, &new);
 	}
-	if (!*c->partial)
+	if (!*c->partial && !only_tunnels)
 		add_slot(c, "WORD", "Name of a Linux interface");
 }
 
@@ -152,7 +154,7 @@ static void add_token(struct candidates *c, const struct grammar *g, const struc
 		if (s->half)
 			add_slot(c, "<0-2147483647>", "Interface number");
 		else
-			add_interfaces(c);
+			add_interfaces(c, pattern_wants_tunnel(token));
 		break;
 	case SLOT_NUMBER:
 	case SLOT_WORD:

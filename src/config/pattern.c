@@ -68,7 +68,7 @@ enum grammar_slot pattern_slot(const char *token, size_t len)
 		{ "ADDR", SLOT_ADDR },           { "A.B.C.D/M", SLOT_PREFIX },
 		{ "X:X::X/M", SLOT_PREFIX },     { "MASK", SLOT_MASK },
 		{ "WORD", SLOT_WORD },           { "LINE", SLOT_LINE },
-		{ "INTERFACE", SLOT_INTERFACE },
+		{ "INTERFACE", SLOT_INTERFACE }, { "TUNNEL", SLOT_INTERFACE },
 	};
 
 	if (token[0] == '<')
@@ -77,6 +77,11 @@ enum grammar_slot pattern_slot(const char *token, size_t len)
 		if (strlen(slots[i].name) == len && strncmp(token, slots[i].name, len) == 0)
 			return slots[i].slot;
 	return SLOT_KEYWORD;
+}
+
+bool pattern_wants_tunnel(const char *token)
+{
+	return token[0] == 'T';
 }
 
 bool pattern_is_choice(const char *pattern, size_t at)
@@ -236,6 +241,16 @@ static enum pattern_rank interface_rank(const char *word, bool half, bool *ret_h
 	return RANK_NONE;
 }
 
+/* A tunnel, or its type alone. */
+static bool is_tunnel(const char *word)
+{
+	char name[GRAMMAR_LINE_MAX + 32], with_number[GRAMMAR_LINE_MAX + 2];
+
+	snprintf(with_number, sizeof with_number, "%s%s", word, ifname_is_type(word) ? "0" : "");
+	return grammar_interface_name(with_number, name, sizeof name) &&
+	       strncmp(name, "Tunnel", 6) == 0;
+}
+
 static enum pattern_rank rank(const char *token, const char *word, bool half, bool *ret_half)
 {
 	size_t len = pattern_token_len(token);
@@ -253,6 +268,8 @@ static enum pattern_rank rank(const char *token, const char *word, bool half, bo
 	case SLOT_MASK:
 		return is_mask(word) ? RANK_TYPED : RANK_NONE;
 	case SLOT_INTERFACE:
+		if (!half && pattern_wants_tunnel(token) && !is_tunnel(word))
+			return RANK_NONE;
 		return interface_rank(word, half, ret_half);
 	case SLOT_WORD:
 		return RANK_WORD;

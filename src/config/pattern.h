@@ -57,6 +57,8 @@ const struct grammar_row *pattern_row(const struct grammar *g, size_t i);
 /* Length of the token at text. */
 size_t pattern_token_len(const char *text);
 enum grammar_slot pattern_slot(const char *token, size_t len);
+/* Of an interface's slot: it must be a tunnel. */
+bool pattern_wants_tunnel(const char *token);
 /* True when a token stands inside braces or brackets. */
 bool pattern_is_choice(const char *pattern, size_t at);
 
