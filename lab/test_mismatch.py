@@ -3,7 +3,10 @@
 
 import re
 
+import pytest
+
 import net
+from traffic import Capture
 
 SPOKE = """
 interface Tunnel0
@@ -74,6 +77,24 @@ def test_wrong_authentication_is_logged_once_per_peer(empty):
     assert len(about) == 1, about
     for name in ("R1", "R2", "R3"):
         assert "alpha7" not in empty[name].log() and "omega9" not in empty[name].log()
+
+
+@pytest.mark.parametrize("line", ["tunnel protection ipsec profile P", "tunnel mode ipsec ipv4"])
+def test_what_cannot_be_protected_sends_nothing(lab, line):
+    """Typed and from the start, a tunnel that asks for more than clear GRE is down."""
+    r2 = lab["R2"]
+    for typed in (True, False):
+        if typed:
+            r2.shell("conf t", "interface Tunnel0", line)
+        else:
+            r2.stop()
+            r2.configure("R2.cfg", f"interface Tunnel0\n{line}")
+            r2.start()
+        r2.wait_shell("show ip interface brief", r"Tunnel0\s.*\bup\s+down\b")
+        with Capture(lab.internet, "to-R2") as capture:
+            assert not r2.ns.ping("10.10.10.1", 2)
+            assert not r2.ns.ping("10.10.10.3", 1)
+        assert not [p for p in capture.inner() if p[3] == r2.nbma]
 
 
 def test_duplicate_address_of_another_spoke(lab):

@@ -59,6 +59,10 @@ static const char *incomplete(const struct snap_tunnel *t, const struct source *
 {
 	bool p2p = t->mode == SNAP_MODE_GRE_P2P;
 
+	if (t->other_mode)
+		return "tunnel mode is not supported";
+	if (t->protected)
+		return "tunnel protection is not supported";
 	if (source->missing)
 		return source->missing;
 	if (p2p && addr_is_none(&t->destination))

@@ -148,6 +148,22 @@ static void mode_and_destination_go_together(void **state)
 	assert_false(evaluate(w).admin_up);
 }
 
+static void what_we_cannot_protect_stays_down(void **state)
+{
+	struct world *w = *state;
+	struct snap_tunnel *t = w->tunnel->tunnel;
+
+	t->protected = true;
+	expect_down(w, "tunnel protection is not supported");
+	t->destination = ADDR_ANY_NONE;
+	t->mode = SNAP_MODE_GRE_MULTIPOINT;
+	expect_down(w, "tunnel protection is not supported");
+	t->protected = false;
+	expect_up(w, "2.2.2.2");
+	t->other_mode = true;
+	expect_down(w, "tunnel mode is not supported");
+}
+
 static void source_interface_decides(void **state)
 {
 	struct world *w = *state;
@@ -224,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(point_to_point),
 		TEST(mode_and_destination_go_together),
+		TEST(what_we_cannot_protect_stays_down),
 		TEST(source_interface_decides),
 		TEST(source_address_needs_a_link),
 		TEST(mtu_needs_no_outer_fragment),
