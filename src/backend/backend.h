@@ -14,9 +14,16 @@
 #include "node/node.h"
 #include "util/addr.h"
 
+/* An NHRP packet in GRE on a tunnel; bytes are borrowed for the call. */
+struct backend_packet {
+	uint32_t tunnel;
+	struct addr from, to; /* outer addresses */
+	const uint8_t *bytes;
+	size_t len;
+};
+
 struct backend_events { /* called from the control thread's loop */
-	void (*packet)(void *ctx, uint32_t tunnel, const struct addr *from, const struct addr *to,
-	               const uint8_t *bytes, size_t len); /* NHRP */
+	void (*packet)(void *ctx, const struct backend_packet *packet);
 	void (*want)(void *ctx, uint32_t tunnel, const struct addr *peer);
 	void *ctx;
 };
@@ -38,8 +45,7 @@ struct backend_ops {
 	int (*peer_set)(struct backend *b, uint32_t tunnel, const struct addr *peer,
 	                const struct addr *nbma);
 	void (*peer_del)(struct backend *b, uint32_t tunnel, const struct addr *peer);
-	int (*send)(struct backend *b, uint32_t tunnel, const struct addr *from,
-	            const struct addr *to, const uint8_t *bytes, size_t len);
+	int (*send)(struct backend *b, const struct backend_packet *packet);
 	bool (*tunnel_counters)(struct backend *b, uint32_t number, struct dp_counters *ret);
 	bool (*peer_counters)(struct backend *b, uint32_t tunnel, const struct addr *peer,
 	                      struct dp_counters *ret);

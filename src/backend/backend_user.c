@@ -327,10 +327,9 @@ static void peer_del(struct backend *b, uint32_t tunnel, const struct addr *addr
 	forget_peer(b, p);
 }
 
-static int send_nhrp(struct backend *b, uint32_t tunnel, const struct addr *from,
-                     const struct addr *to, const uint8_t *bytes, size_t len)
+static int send_nhrp(struct backend *b, const struct backend_packet *p)
 {
-	return dataplane_send(b->dp, tunnel, from, to, PROTO_NHRP, bytes, len);
+	return dataplane_send(b->dp, p->tunnel, &p->from, &p->to, PROTO_NHRP, p->bytes, p->len);
 }
 
 static bool tunnel_counters(struct backend *b, uint32_t number, struct dp_counters *ret)
@@ -382,6 +381,17 @@ static void take_want(struct backend *b, const struct dp_punt *punt)
 	b->events.want(b->events.ctx, punt->tunnel, &punt->target);
 }
 
+static void take_packet(struct backend *b, const struct dp_punt *punt)
+{
+	const struct backend_packet packet = { .tunnel = punt->tunnel,
+		                               .from = punt->from,
+		                               .to = punt->to,
+		                               .bytes = punt->bytes,
+		                               .len = punt->len };
+
+	b->events.packet(b->events.ctx, &packet);
+}
+
 static void take_punt(void *ctx, const struct dp_punt *punt)
 {
 	struct backend *b = ctx;
@@ -390,8 +400,7 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 	switch (punt->type) {
 	case DP_PUNT_PACKET:
 		if (punt->proto == PROTO_NHRP)
-			b->events.packet(b->events.ctx, punt->tunnel, &punt->from, &punt->to,
-			                 punt->bytes, punt->len);
+			take_packet(b, punt);
 		break;
 	case DP_PUNT_WANT:
 		take_want(b, punt);
@@ -495,15 +504,14 @@ const struct backend_ops backend_user_ops = {
 	.free = free_backend,
 };
 
-int backend_user_new(const struct dataplane_options *options, struct rtnl *rtnl,
-                     const struct backend_events *events, struct backend **ret,
+int backend_user_new(const struct backend_user_options *options, struct backend **ret,
                      const char **ret_error)
 {
 	struct backend *b = memory_new(1, sizeof *b);
 
-	b->rtnl = rtnl;
-	b->events = *events;
-	int result = dataplane_new(options, &b->dp, ret_error);
+	b->rtnl = options->rtnl;
+	b->events = options->events;
+	int result = dataplane_new(&options->dataplane, &b->dp, ret_error);
 	if (result < 0) {
 		free(b);
 		return result;

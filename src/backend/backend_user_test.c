@@ -261,16 +261,12 @@ static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
 	traced("want %u %s", tunnel, addr_format(peer, text));
 }
 
-static void on_packet(void *ctx, uint32_t tunnel, const struct addr *from, const struct addr *to,
-                      const uint8_t *bytes, size_t len)
+static void on_packet(void *ctx, const struct backend_packet *packet)
 {
 	struct world *w = ctx;
 
-	(void)from;
-	(void)to;
-	(void)bytes;
 	w->packets++;
-	traced("packet %u %zu", tunnel, len);
+	traced("packet %u %zu", packet->tunnel, packet->len);
 }
 
 static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
@@ -284,16 +280,16 @@ static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
-	const struct backend_events events = { .packet = on_packet, .want = on_want, .ctx = w };
+	const struct backend_user_options options = {
+		.rtnl = &w->rtnl, .events = { .packet = on_packet, .want = on_want, .ctx = w }
+	};
 	const char *why;
 
 	w->rtnl.index = 5;
 	w->rtnl.mtu_bytes = 1472;
 	strbuf_init(&w->trace);
 	world(w);
-	assert_int_equal(
-		backend_user_new(&(struct dataplane_options){ 0 }, &w->rtnl, &events, &w->b, &why),
-		0);
+	assert_int_equal(backend_user_new(&options, &w->b, &why), 0);
 	*state = w;
 	return 0;
 }
@@ -467,8 +463,8 @@ static void only_nhrp_goes_up(void **state)
 	backend_user_ops.dispatch(w->b);
 	expect(w, "packet 0 100\n");
 	assert_int_equal(w->packets, 1);
-	struct addr a = addr_v4(1, 1, 1, 1);
-	assert_int_equal(backend_user_ops.send(w->b, 0, &a, &a, (const uint8_t *)"x", 1), 0);
+	const struct backend_packet packet = { .bytes = (const uint8_t *)"x", .len = 1 };
+	assert_int_equal(backend_user_ops.send(w->b, &packet), 0);
 	expect(w, "send 0 2001 1\n");
 	assert_int_equal(backend_user_ops.fd(w->b), 77);
 }

@@ -110,7 +110,7 @@ static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct 
 	struct daemon_tunnel *t = daemon_tunnel(d, i->tunnel->number);
 	struct tunnel_state next;
 
-	tunnel_evaluate(s, &d->ports, &d->system.links, i, &next);
+	tunnel_evaluate(&(struct tunnel_world){ s, &d->ports, &d->system.links }, i, &next);
 	if (!t) {
 		t = memory_new(1, sizeof *t);
 		t->number = i->tunnel->number;

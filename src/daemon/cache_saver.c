@@ -16,7 +16,7 @@ static void write_file(uv_work_t *work)
 {
 	struct cache_saver *s = work->data;
 
-	s->result = state_save_cache(s->state, s->text.text, s->text.len);
+	s->result = state_save_cache(s->state, s->text.text);
 }
 
 static void written(struct cache_saver *s)

@@ -70,12 +70,12 @@ static int tear_down(void **state)
 
 static void expect_file(const struct place *p, const char *expected)
 {
-	char *text;
-	size_t len;
+	struct strbuf text;
 
-	assert_int_equal(files_read(state_dir_fd(p->state), "cache", 1000, &text, &len), 0);
-	assert_string_equal(text, expected);
-	free(text);
+	strbuf_init(&text);
+	assert_int_equal(files_read(state_dir_fd(p->state), "cache", 1000, &text), 0);
+	assert_string_equal(text.text, expected);
+	strbuf_fini(&text);
 }
 
 static void many_changes_are_few_writes(void **state)

@@ -279,8 +279,8 @@ static bool add_ports(struct daemon *d)
 
 static bool open_kernel(struct daemon *d)
 {
-	struct dataplane_options options = { .n_workers = d->options->n_workers };
-	struct backend_events events = daemon_backend_events(d);
+	struct backend_user_options options = { .dataplane.n_workers = d->options->n_workers,
+		                                .events = daemon_backend_events(d) };
 	const char *why = NULL;
 
 	int result = rtnl_new(&d->rtnl);
@@ -291,8 +291,9 @@ static bool open_kernel(struct daemon *d)
 	if (result < 0)
 		return refuse(d, "%s/" LEDGER_FILE ": %s.", d->options->run_dir, strerror(-result));
 	system_init(&d->system, d->rtnl, d->ledger, &d->log);
-	fill_random(NULL, &options.generation, sizeof options.generation);
-	result = backend_user_new(&options, d->rtnl, &events, &d->backend, &why);
+	fill_random(NULL, &options.dataplane.generation, sizeof options.dataplane.generation);
+	options.rtnl = d->rtnl;
+	result = backend_user_new(&options, &d->backend, &why);
 	if (result < 0)
 		return refuse(d, "%s: %s.", why ? why : "The data plane cannot be started",
 		              strerror(-result));
@@ -404,6 +405,7 @@ static void free_all(struct daemon *d)
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);
 	ports_fini(&d->ports);
+	claims_release(&d->claims, NULL, NULL);
 	if (d->run_dir_fd >= 0)
 		close(d->run_dir_fd);
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,45 +32,41 @@ int files_open_dir(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_all(int fd, size_t max, char **ret_text, size_t *ret_len)
+static int read_all(int fd, size_t max, struct strbuf *out)
 {
-	size_t len = 0, room = 4096;
-	char *text = memory_new(room, 1);
+	char part[4096];
+	size_t before = out->len;
+	ssize_t n;
 
-	for (;;) {
-		if (len + 1 == room)
-			text = memory_resize(text, room *= 2, 1);
-		ssize_t n = read(fd, text + len, room - len - 1);
+	while ((n = read(fd, part, sizeof part)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || len + (size_t)n > max) {
+		if (n < 0 || out->len - before + (size_t)n > max) {
 			int error = n < 0 ? -errno : -EFBIG;
-			free(text);
+			strbuf_truncate(out, before);
 			return error;
 		}
-		if (n == 0)
-			break;
-		len += (size_t)n;
+		strbuf_add(out, part, (size_t)n);
 	}
-	text[len] = '\0';
-	*ret_text = text;
-	*ret_len = len;
+	memory_wipe(part, sizeof part); /* a configuration holds secrets */
 	return 0;
 }
 
-int files_read(int dir_fd, const char *name, size_t max, char **ret_text, size_t *ret_len)
+int files_read(int dir_fd, const char *name, size_t max, struct strbuf *out)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	int result = read_all(fd, max, ret_text, ret_len);
+	int result = read_all(fd, max, out);
 	close(fd);
 	return result;
 }
 
-static int write_all(int fd, const char *text, size_t len)
+static int write_all(int fd, const char *text)
 {
+	size_t len = strlen(text);
+
 	while (len) {
 		ssize_t n = write(fd, text, len);
 		if (n < 0 && errno == EINTR)
@@ -85,13 +80,13 @@ static int write_all(int fd, const char *text, size_t len)
 }
 
 /* Writes and syncs the file beside the one that it is to become. */
-static int write_beside(int dir_fd, const char *name, mode_t mode, const char *text, size_t len)
+static int write_beside(int dir_fd, const char *name, mode_t mode, const char *text)
 {
 	int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (fd < 0)
 		return -errno;
-	int result = write_all(fd, text, len);
+	int result = write_all(fd, text);
 	if (result == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		result = -errno;
 	if (close(fd) < 0 && result == 0)
@@ -99,7 +94,7 @@ static int write_beside(int dir_fd, const char *name, mode_t mode, const char *t
 	return result;
 }
 
-int files_replace(int dir_fd, const char *name, mode_t mode, const char *text, size_t len)
+int files_replace(int dir_fd, const char *name, mode_t mode, const char *text)
 {
 	char beside[NAME_MAX + 1];
 
@@ -107,7 +102,7 @@ int files_replace(int dir_fd, const char *name, mode_t mode, const char *text, s
 		return -ENAMETOOLONG;
 	if (unlinkat(dir_fd, beside, 0) < 0 && errno != ENOENT) /* left by a crash */
 		return -errno;
-	int result = write_beside(dir_fd, beside, mode, text, len);
+	int result = write_beside(dir_fd, beside, mode, text);
 	if (result == 0 && renameat(dir_fd, beside, dir_fd, name) < 0)
 		result = -errno;
 	if (result < 0) {

@@ -48,13 +48,12 @@ static int tear_down(void **state)
 
 static void expect_file(const struct place *p, const char *expected)
 {
-	char *text = NULL;
-	size_t len = 0;
+	struct strbuf text;
 
-	assert_int_equal(files_read(p->dir_fd, "file", 1 << 20, &text, &len), 0);
-	assert_int_equal(len, strlen(expected));
-	assert_string_equal(text, expected);
-	free(text);
+	strbuf_init(&text);
+	assert_int_equal(files_read(p->dir_fd, "file", 1 << 20, &text), 0);
+	assert_string_equal(text.text, expected);
+	strbuf_fini(&text);
 }
 
 static void replaces_whole_files(void **state)
@@ -62,9 +61,9 @@ static void replaces_whole_files(void **state)
 	struct place *p = *state;
 	struct stat st;
 
-	assert_int_equal(files_replace(p->dir_fd, "file", 0640, "one\n", 4), 0);
+	assert_int_equal(files_replace(p->dir_fd, "file", 0640, "one\n"), 0);
 	expect_file(p, "one\n");
-	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "", 0), 0);
+	assert_int_equal(files_replace(p->dir_fd, "file", 0600, ""), 0);
 	expect_file(p, "");
 	assert_int_equal(fstatat(p->dir_fd, "file", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -74,9 +73,9 @@ static void failure_keeps_the_old_file(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "old", 3), 0);
+	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "old"), 0);
 	assert_int_equal(mkdirat(p->dir_fd, ".file.new", 0700), 0); /* in the way */
-	assert_true(files_replace(p->dir_fd, "file", 0600, "new", 3) < 0);
+	assert_true(files_replace(p->dir_fd, "file", 0600, "new") < 0);
 	expect_file(p, "old");
 }
 
@@ -87,25 +86,28 @@ static void what_a_crash_left_is_no_obstacle(void **state)
 
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "new", 3), 0);
+	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "new"), 0);
 	expect_file(p, "new");
 }
 
 static void reading_is_bounded(void **state)
 {
 	struct place *p = *state;
-	char big[10000], *text = NULL;
-	size_t len;
+	char big[10001];
+	struct strbuf text;
 
-	memset(big, 'x', sizeof big);
-	assert_int_equal(files_read(p->dir_fd, "file", 10, &text, &len), -ENOENT);
-	assert_int_equal(files_replace(p->dir_fd, "file", 0600, big, sizeof big), 0);
-	assert_int_equal(files_read(p->dir_fd, "file", sizeof big - 1, &text, &len), -EFBIG);
-	assert_null(text);
-	assert_int_equal(files_read(p->dir_fd, "file", sizeof big, &text, &len), 0);
-	assert_int_equal(len, sizeof big);
-	assert_int_equal(text[len], '\0');
-	free(text);
+	memset(big, 'x', sizeof big - 1);
+	big[sizeof big - 1] = '\0';
+	strbuf_init(&text);
+	strbuf_adds(&text, "before ");
+	assert_int_equal(files_read(p->dir_fd, "file", 10, &text), -ENOENT);
+	assert_int_equal(files_replace(p->dir_fd, "file", 0600, big), 0);
+	assert_int_equal(files_read(p->dir_fd, "file", sizeof big - 2, &text), -EFBIG);
+	assert_string_equal(text.text, "before ");
+	assert_int_equal(files_read(p->dir_fd, "file", sizeof big - 1, &text), 0);
+	assert_int_equal(text.len, strlen("before ") + sizeof big - 1);
+	assert_memory_equal(text.text, "before xxx", 10);
+	strbuf_fini(&text);
 }
 
 static void directories_are_made(void **state)
@@ -120,7 +122,7 @@ static void directories_are_made(void **state)
 		close(fd);
 	}
 	assert_int_equal(files_open_dir(""), -ENAMETOOLONG);
-	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "x", 1), 0);
+	assert_int_equal(files_replace(p->dir_fd, "file", 0600, "x"), 0);
 	snprintf(path, sizeof path, "%s/file/below", p->path);
 	assert_int_equal(files_open_dir(path), -ENOTDIR);
 }

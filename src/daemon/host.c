@@ -256,8 +256,7 @@ static int host_save(void *ctx, struct strbuf *error)
 
 	strbuf_init(&text);
 	config_print(d->running, false, &text);
-	int result =
-		files_replace(d->config.dir_fd, d->config.name, CONFIG_MODE, text.text, text.len);
+	int result = files_replace(d->config.dir_fd, d->config.name, CONFIG_MODE, text.text);
 	if (text.len)
 		memory_wipe(text.text, text.len);
 	strbuf_fini(&text);
@@ -269,18 +268,11 @@ static int host_save(void *ctx, struct strbuf *error)
 static int host_startup(void *ctx, struct strbuf *out, struct strbuf *error)
 {
 	struct daemon *d = ctx;
-	char *text;
-	size_t len;
 
-	int result = files_read(d->config.dir_fd, d->config.name, CONFIG_FILE_MAX, &text, &len);
-	if (result < 0) {
+	int result = files_read(d->config.dir_fd, d->config.name, CONFIG_FILE_MAX, out);
+	if (result < 0)
 		strbuf_printf(error, "%s: %s.", d->config.path, strerror(-result));
-		return result;
-	}
-	strbuf_add(out, text, len);
-	memory_wipe(text, len);
-	free(text);
-	return 0;
+	return result;
 }
 
 static void host_clear_nhrp(void *ctx, const struct node_event *clear)

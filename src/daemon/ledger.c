@@ -180,7 +180,7 @@ static int write_anew(struct ledger *l, const char *head)
 	strbuf_printf(&text, "%s\n", head);
 	for (const struct entry *e = l->entries; e; e = e->hh.next)
 		strbuf_printf(&text, "+ %s\n", e->line);
-	int result = files_replace(l->dir_fd, LEDGER_FILE, 0600, text.text, text.len);
+	int result = files_replace(l->dir_fd, LEDGER_FILE, 0600, text.text);
 	strbuf_fini(&text);
 	if (result < 0)
 		return result;
@@ -191,17 +191,17 @@ static int write_anew(struct ledger *l, const char *head)
 int ledger_open(int run_dir_fd, struct ledger **ret)
 {
 	struct ledger *l = memory_new(1, sizeof *l);
-	char head[HEAD_SIZE], *text;
-	size_t len;
+	char head[HEAD_SIZE];
+	struct strbuf text;
 
 	l->dir_fd = run_dir_fd;
 	l->fd = -1;
 	describe_system(head);
-	int result = files_read(run_dir_fd, LEDGER_FILE, LEDGER_FILE_MAX, &text, &len);
-	if (result == 0) {
-		load(l, text, head);
-		free(text);
-	}
+	strbuf_init(&text);
+	int result = files_read(run_dir_fd, LEDGER_FILE, LEDGER_FILE_MAX, &text);
+	if (result == 0 && text.len)
+		load(l, text.text, head);
+	strbuf_fini(&text);
 	if (result == 0 || result == -ENOENT)
 		result = write_anew(l, head);
 	if (result < 0) {

@@ -200,7 +200,7 @@ static void another_boot_starts_afresh(void **state)
 	struct place *p = *state;
 	static const char text[] = "boot of-yesterday netns 1\n+ address eth0 1.1.1.2/24 - 0\n";
 
-	assert_int_equal(files_replace(p->dir_fd, LEDGER_FILE, 0600, text, strlen(text)), 0);
+	assert_int_equal(files_replace(p->dir_fd, LEDGER_FILE, 0600, text), 0);
 	struct ledger *l = opened(p);
 	assert_int_equal(ledger_count(l), 0);
 	ledger_close(l);

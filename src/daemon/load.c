@@ -45,17 +45,18 @@ void config_place_close(struct config_place *place)
 struct snapshot *config_load(const struct config_place *place, struct config_remarks *remarks,
                              struct strbuf *error)
 {
-	char *text;
-	size_t len;
+	struct snapshot *s = NULL;
+	struct strbuf text;
 
-	int result = files_read(place->dir_fd, place->name, CONFIG_FILE_MAX, &text, &len);
-	if (result < 0) {
+	strbuf_init(&text);
+	int result = files_read(place->dir_fd, place->name, CONFIG_FILE_MAX, &text);
+	if (result < 0)
 		strbuf_printf(error, "%s: %s.", place->path, strerror(-result));
-		return NULL;
-	}
-	struct snapshot *s = config_parse(text, len, remarks);
-	memory_wipe(text, len);
-	free(text);
+	else
+		s = config_parse(text.text, text.len, remarks);
+	if (text.len)
+		memory_wipe(text.text, text.len);
+	strbuf_fini(&text);
 	return s;
 }
 

@@ -62,14 +62,24 @@ static void tell(struct daemon *d, const struct trace *trace)
 		control_trace(d->control, trace);
 }
 
+/* What the kernel refuses is counted by the data plane; the node sends again. */
+static void send_packet(struct daemon *d, const struct node_action *a)
+{
+	const struct backend_packet packet = { .tunnel = a->send.tunnel,
+		                               .from = a->send.from,
+		                               .to = a->send.to,
+		                               .bytes = a->send.bytes,
+		                               .len = a->send.len };
+
+	if (ids_are_reserved(d))
+		(void)d->ops->send(d->backend, &packet);
+}
+
 static void carry_out(struct daemon *d, const struct node_action *a)
 {
 	switch (a->type) {
 	case NODE_SEND:
-		/* What the kernel refuses is counted by the data plane; the node sends again. */
-		if (ids_are_reserved(d))
-			(void)d->ops->send(d->backend, a->send.tunnel, &a->send.from, &a->send.to,
-			                   a->send.bytes, a->send.len);
+		send_packet(d, a);
 		break;
 	case NODE_SET_PEER:
 		(void)d->ops->peer_set(d->backend, a->peer.tunnel, &a->peer.peer, &a->peer.nbma);
@@ -114,16 +124,15 @@ void daemon_stop_node(struct daemon *d)
 
 /* ---- from the backend ---- */
 
-static void on_packet(void *ctx, uint32_t tunnel, const struct addr *from, const struct addr *to,
-                      const uint8_t *bytes, size_t len)
+static void on_packet(void *ctx, const struct backend_packet *packet)
 {
 	struct node_event event = { .type = NODE_PACKET };
 
-	event.packet.tunnel = tunnel;
-	event.packet.from = *from;
-	event.packet.to = *to;
-	event.packet.bytes = bytes;
-	event.packet.len = len;
+	event.packet.tunnel = packet->tunnel;
+	event.packet.from = packet->from;
+	event.packet.to = packet->to;
+	event.packet.bytes = packet->bytes;
+	event.packet.len = packet->len;
 	daemon_step(ctx, &event);
 }
 

@@ -28,19 +28,17 @@ struct state {
 
 static int load_ids(struct state *s)
 {
-	char *text;
-	size_t len;
+	struct strbuf text;
 	int end = 0;
 
-	int result = files_read(s->dir_fd, ids_file, IDS_FILE_MAX, &text, &len);
+	strbuf_init(&text);
+	int result = files_read(s->dir_fd, ids_file, IDS_FILE_MAX, &text);
+	bool fine = sscanf(text.text, "%" SCNu32 "\n%n", &s->request_id_next, &end) == 1 &&
+	            (size_t)end == text.len;
+	strbuf_fini(&text);
 	if (result == -ENOENT)
 		return 0;
-	if (result < 0)
-		return result;
-	bool fine = sscanf(text, "%" SCNu32 "\n%n", &s->request_id_next, &end) == 1 &&
-	            (size_t)end == len;
-	free(text);
-	return fine ? 0 : -EBADMSG;
+	return result < 0 ? result : fine ? 0 : -EBADMSG;
 }
 
 int state_open(const char *path, struct state **ret)
@@ -81,9 +79,8 @@ uint32_t state_request_id_next(const struct state *s)
 int state_reserve_ids(struct state *s, uint32_t next)
 {
 	char text[IDS_FILE_MAX];
-	int len = snprintf(text, sizeof text, "%" PRIu32 "\n", next);
-
-	int result = files_replace(s->dir_fd, ids_file, 0600, text, (size_t)len);
+	snprintf(text, sizeof text, "%" PRIu32 "\n", next);
+	int result = files_replace(s->dir_fd, ids_file, 0600, text);
 	if (result == 0)
 		s->request_id_next = next;
 	return result;
@@ -93,13 +90,14 @@ size_t state_load_cache(const struct state *s,
                         void (*each)(void *ctx, const struct node_saved_entry *entry), void *ctx)
 {
 	struct node_saved_entry entry;
-	char *text, *newline;
-	size_t len, n = 0;
+	struct strbuf text;
+	char *newline;
+	size_t n = 0;
 
-	if (files_read(s->dir_fd, cache_file, CACHE_FILE_MAX, &text, &len) < 0)
-		return 0;
-	if (strncmp(text, CACHE_FILE_HEAD, strlen(CACHE_FILE_HEAD)) == 0) {
-		char *line = text + strlen(CACHE_FILE_HEAD);
+	strbuf_init(&text);
+	(void)files_read(s->dir_fd, cache_file, CACHE_FILE_MAX, &text);
+	if (strncmp(text.text, CACHE_FILE_HEAD, strlen(CACHE_FILE_HEAD)) == 0) {
+		char *line = text.text + strlen(CACHE_FILE_HEAD);
 		for (; (newline = strchr(line, '\n')); line = newline + 1) {
 			*newline = '\0';
 			if (!cache_file_parse(line, &entry))
@@ -108,11 +106,11 @@ size_t state_load_cache(const struct state *s,
 			n++;
 		}
 	}
-	free(text);
+	strbuf_fini(&text);
 	return n;
 }
 
-int state_save_cache(const struct state *s, const char *text, size_t len)
+int state_save_cache(const struct state *s, const char *text)
 {
-	return files_replace(s->dir_fd, cache_file, 0600, text, len);
+	return files_replace(s->dir_fd, cache_file, 0600, text);
 }

@@ -33,4 +33,4 @@ int state_reserve_ids(struct state *s, uint32_t next);
 size_t state_load_cache(const struct state *s,
                         void (*each)(void *ctx, const struct node_saved_entry *entry), void *ctx);
 /* Replaces the kept cache by this text (cache_file.h). May be called in another thread. */
-int state_save_cache(const struct state *s, const char *text, size_t len);
+int state_save_cache(const struct state *s, const char *text);

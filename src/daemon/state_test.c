@@ -67,7 +67,7 @@ static void damaged_request_ids_are_not_guessed(void **state)
 	int fd = files_open_dir(*state);
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-		files_replace(fd, "request-ids", 0600, texts[i], strlen(texts[i]));
+		files_replace(fd, "request-ids", 0600, texts[i]);
 		assert_int_equal(state_open(*state, &s), -EBADMSG);
 	}
 	close(fd);
@@ -103,12 +103,12 @@ static void cache_is_kept(void **state)
 		cache_file_print(&e, &text);
 		strbuf_adds(&text, "damaged\n");
 	}
-	assert_int_equal(state_save_cache(s, text.text, text.len), 0);
+	assert_int_equal(state_save_cache(s, text.text), 0);
 	assert_int_equal(state_load_cache(s, remember, &tunnels), 3);
 	assert_int_equal(tunnels, 123);
 
 	text.text[strlen("dmvpnd cache ")] = '2'; /* of a later version */
-	assert_int_equal(state_save_cache(s, text.text, text.len), 0);
+	assert_int_equal(state_save_cache(s, text.text), 0);
 	assert_int_equal(state_load_cache(s, remember, &tunnels), 0);
 	strbuf_fini(&text);
 	state_close(s);

@@ -216,7 +216,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(w->path));
 	w->dir_fd = files_open_dir(w->path);
 	snprintf(w->forwarding_file, sizeof w->forwarding_file, "%s/ip_forward", w->path);
-	assert_int_equal(files_replace(w->dir_fd, "ip_forward", 0600, "0\n", 2), 0);
+	assert_int_equal(files_replace(w->dir_fd, "ip_forward", 0600, "0\n"), 0);
 	w->log_fd = openat(w->dir_fd, "log", O_CREAT | O_RDWR, 0600);
 	log_init(&w->log, w->log_fd);
 	strbuf_init(&w->rtnl.trace);
@@ -271,23 +271,24 @@ static void expect(struct world *w, const char *trace)
 
 static void expect_forwarding(const struct world *w, char expected)
 {
-	char *text;
-	size_t len;
+	struct strbuf text;
 
-	assert_int_equal(files_read(w->dir_fd, "ip_forward", 16, &text, &len), 0);
-	assert_int_equal(text[0], expected);
-	free(text);
+	strbuf_init(&text);
+	assert_int_equal(files_read(w->dir_fd, "ip_forward", 16, &text), 0);
+	assert_int_equal(text.text[0], expected);
+	strbuf_fini(&text);
 }
 
 static size_t logged_lines(const struct world *w)
 {
-	char *text;
-	size_t len, n = 0;
+	struct strbuf text;
+	size_t n = 0;
 
-	assert_int_equal(files_read(w->dir_fd, "log", 1 << 20, &text, &len), 0);
-	for (size_t i = 0; i < len; i++)
-		n += text[i] == '\n';
-	free(text);
+	strbuf_init(&text);
+	assert_int_equal(files_read(w->dir_fd, "log", 1 << 20, &text), 0);
+	for (size_t i = 0; i < text.len; i++)
+		n += text.text[i] == '\n';
+	strbuf_fini(&text);
 	return n;
 }
 
@@ -321,7 +322,7 @@ static void what_was_there_stays(void **state)
 	w->rtnl.link[0].up = true;
 	w->rtnl.address[w->rtnl.n_addresses++] =
 		(struct netlink_address){ .index = 2, .prefix = prefix("1.1.1.2", 24) };
-	assert_int_equal(files_replace(w->dir_fd, "ip_forward", 0600, "1\n", 2), 0);
+	assert_int_equal(files_replace(w->dir_fd, "ip_forward", 0600, "1\n"), 0);
 	apply(w);
 	expect(w, "+route 0.0.0.0/0 1.1.1.1 0 1\n");
 	system_remove_all(&w->sys);

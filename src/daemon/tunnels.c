@@ -25,23 +25,22 @@ static struct addr interface_source(const struct links *links, const struct netl
 	return links_first_address(links, link->index, family)->addr;
 }
 
-static struct source find_source(const struct snapshot *s, const struct ports *ports,
-                                 const struct links *links, const struct snap_tunnel *t)
+static struct source find_source(const struct tunnel_world *w, const struct snap_tunnel *t)
 {
 	struct source source = { 0 };
 	char device[SNAP_DEVICE_SIZE];
 
 	if (!addr_is_none(&t->source_address)) {
-		source.link = links_with_address(links, &t->source_address);
+		source.link = links_with_address(w->links, &t->source_address);
 		source.address = t->source_address;
 	} else if (t->source_interface[0]) {
 		enum addr_family family = t->destination.family == ADDR_V6 ? ADDR_V6 : ADDR_V4;
-		ports_device(ports, s, t->source_interface, device);
-		source.link = links_by_name(links, device);
+		ports_device(w->ports, w->snapshot, t->source_interface, device);
+		source.link = links_by_name(w->links, device);
 		if (source.link)
 			source.address = interface_source(
-				links, source.link, snapshot_interface(s, t->source_interface),
-				family);
+				w->links, source.link,
+				snapshot_interface(w->snapshot, t->source_interface), family);
 	} else {
 		source.missing = "no tunnel source";
 		return source;
@@ -76,16 +75,15 @@ static const char *incomplete(const struct snap_tunnel *t, const struct source *
 
 /* The device that packets of a tunnel leave by is the kernel's to choose; a loopback's MTU says
  * nothing. */
-static uint32_t path_mtu(const struct snapshot *s, const struct links *links,
-                         const struct source *source)
+static uint32_t path_mtu(const struct tunnel_world *w, const struct source *source)
 {
 	uint32_t least = 0;
 
 	if (source->link && !source->link->loopback)
 		return source->link->mtu_bytes;
-	for (size_t i = 0; source->link && i < links->n_links; i++) {
-		const struct netlink_link *l = &links->link[i];
-		const struct snap_interface *known = snapshot_interface(s, l->name);
+	for (size_t i = 0; source->link && i < w->links->n_links; i++) {
+		const struct netlink_link *l = &w->links->link[i];
+		const struct snap_interface *known = snapshot_interface(w->snapshot, l->name);
 		if (!l->up || !l->running || l->loopback || (known && known->kind == SNAP_TUNNEL))
 			continue;
 		if (!least || l->mtu_bytes < least)
@@ -106,13 +104,13 @@ static uint16_t inner_mtu(const struct snap_tunnel *t, uint32_t path, bool v6)
 	return path - overhead > UINT16_MAX ? UINT16_MAX : (uint16_t)(path - overhead);
 }
 
-void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const struct links *links,
-                     const struct snap_interface *tunnel, struct tunnel_state *ret)
+void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *tunnel,
+                     struct tunnel_state *ret)
 {
 	const struct snap_tunnel *t = tunnel->tunnel;
 
 	check(t);
-	struct source source = find_source(s, ports, links, t);
+	struct source source = find_source(w, t);
 	*ret = (struct tunnel_state){
 		.dp = { .number = t->number,
 		        .has_key = t->has_key,
@@ -124,7 +122,7 @@ void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const 
 		        .icmp_source = snap_interface_address(tunnel)->addr },
 		.admin_up = !tunnel->shutdown,
 	};
-	ports_device(ports, s, tunnel->name, ret->dp.ifname);
+	ports_device(w->ports, w->snapshot, tunnel->name, ret->dp.ifname);
 	if (tunnel->shutdown)
 		ret->down_reason = "administratively down";
 	else if (!ret->dp.ifname[0])
@@ -137,7 +135,7 @@ void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const 
 	if (t->mode == SNAP_MODE_GRE_P2P)
 		ret->dp.destination = t->destination;
 	ret->transport_mtu_bytes =
-		inner_mtu(t, path_mtu(s, links, &source), source.address.family == ADDR_V6);
+		inner_mtu(t, path_mtu(w, &source), source.address.family == ADDR_V6);
 	ret->dp.mtu_bytes = tunnel->ip_mtu_bytes ? tunnel->ip_mtu_bytes : ret->transport_mtu_bytes;
 	ret->nhrp_mtu_bytes = (uint16_t)(TUNNEL_NHRP_MTU - (t->has_key ? GRE_KEY : 0));
 }

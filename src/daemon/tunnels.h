@@ -25,7 +25,14 @@ struct tunnel_state {
 	uint16_t transport_mtu_bytes, nhrp_mtu_bytes;
 };
 
-void tunnel_evaluate(const struct snapshot *s, const struct ports *ports, const struct links *links,
-                     const struct snap_interface *tunnel, struct tunnel_state *ret);
+/* What a tunnel is evaluated against. */
+struct tunnel_world {
+	const struct snapshot *snapshot;
+	const struct ports *ports;
+	const struct links *links;
+};
+
+void tunnel_evaluate(const struct tunnel_world *world, const struct snap_interface *tunnel,
+                     struct tunnel_state *ret);
 /* True when there is nothing to tell the data plane. */
 bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state *b);

@@ -91,7 +91,7 @@ static struct tunnel_state evaluate(const struct world *w)
 {
 	struct tunnel_state t;
 
-	tunnel_evaluate(w->s, &w->ports, &w->links, w->tunnel, &t);
+	tunnel_evaluate(&(struct tunnel_world){ w->s, &w->ports, &w->links }, w->tunnel, &t);
 	assert_int_equal(t.dp.up, t.down_reason == NULL);
 	return t;
 }
