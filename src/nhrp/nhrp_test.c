@@ -231,7 +231,7 @@ static void using_peers(void **state)
 	cloud_expect_cache(
 		c, R1,
 		"10.10.10.2/32 10.10.10.2 2.2.2.2 dynamic authoritative unique registered used "
-	        "nhop\n"
+		"nhop\n"
 		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic authoritative unique registered nhop\n");
 	cloud_expect_cache(c, R2, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative used\n");
 }

@@ -143,17 +143,16 @@ static void a_map_and_a_server(void **state)
 	spoke.map[0] = "10.10.10.1/32 1.1.1.2";
 	cloud_configure(c, 1, &spoke);
 	cloud_run(c, 500);
-	cloud_expect(c,
-		     "   2.000 R2 sent 1.1.1.2 Purge Request 2\n"
-		     "   2.000 R2 nhs-down 10.10.10.1 1.1.1.2 (configuration changed)\n"
-		     "   2.000 R2 sent 1.1.1.2 Registration Request 3\n"
-		     "   2.010 R1 del-peer 10.10.10.2\n"
-		     "   2.010 R1 nhc-down 10.10.10.2 2.2.2.2 (purge received)\n"
-		     "   2.010 R1 sent 2.2.2.2 Purge Reply 2\n"
-		     "   2.010 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
-		     "   2.010 R1 nhc-up 10.10.10.2 2.2.2.2\n"
-		     "   2.010 R1 sent 2.2.2.2 Registration Reply 3\n"
-		     "   2.020 R2 nhs-up 10.10.10.1 1.1.1.2\n");
+	cloud_expect(c, "   2.000 R2 sent 1.1.1.2 Purge Request 2\n"
+	                "   2.000 R2 nhs-down 10.10.10.1 1.1.1.2 (configuration changed)\n"
+	                "   2.000 R2 sent 1.1.1.2 Registration Request 3\n"
+	                "   2.010 R1 del-peer 10.10.10.2\n"
+	                "   2.010 R1 nhc-down 10.10.10.2 2.2.2.2 (purge received)\n"
+	                "   2.010 R1 sent 2.2.2.2 Purge Reply 2\n"
+	                "   2.010 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
+	                "   2.010 R1 nhc-up 10.10.10.2 2.2.2.2\n"
+	                "   2.010 R1 sent 2.2.2.2 Registration Reply 3\n"
+	                "   2.020 R2 nhs-up 10.10.10.1 1.1.1.2\n");
 }
 
 /* One server leaves, another comes, the third stays as it is. */
