@@ -7,12 +7,12 @@
  */
 #include "config/line.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "config/change.h"
 #include "config/pattern.h"
 #include "util/check.h"
 
@@ -29,27 +29,6 @@ struct attempt {
 	const char *text; /* that was matched */
 };
 
-bool edit_refuse(struct edit *e, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(e->text, sizeof e->text, format, args);
-	va_end(args);
-	return false;
-}
-
-bool edit_warn(struct edit *e, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(e->text, sizeof e->text, format, args);
-	va_end(args);
-	e->warned = true;
-	return true;
-}
-
 static bool accept_row(const void *head, void *ctx)
 {
 	const struct filter *f = ctx;
@@ -63,21 +42,10 @@ static bool accept_row(const void *head, void *ctx)
 	return f->interface->kind == (row->scope == SCOPE_PORT ? SNAP_PORT : SNAP_TUNNEL);
 }
 
-/* Behind "no ", or NULL. */
-static const char *behind_no(const char *line)
-{
-	if (strncasecmp(line, "no", 2) != 0 || (line[2] != ' ' && line[2] != '\t'))
-		return NULL;
-	line += 2;
-	while (*line == ' ' || *line == '\t')
-		line++;
-	return *line ? line : NULL;
-}
-
 static struct attempt try_rows(const struct snap_interface *interface, const char *line,
                                struct grammar_args *args)
 {
-	const char *positive = behind_no(line);
+	const char *positive = line_behind_no(line);
 	struct filter f = { interface, positive ? TABLE_NO : TABLE_ROWS };
 	const struct grammar g = config_table(f.table);
 	struct attempt a = { .text = positive ? positive : line };
@@ -121,7 +89,7 @@ static const struct foreign_row *find_foreign(enum config_block block, const cha
                                               bool *ret_whole)
 {
 	const struct grammar g = config_table(TABLE_FOREIGN);
-	const char *positive = behind_no(line);
+	const char *positive = line_behind_no(line);
 	struct grammar_args args;
 	size_t row, column;
 
@@ -137,8 +105,10 @@ static const struct foreign_row *find_foreign(enum config_block block, const cha
 	}
 	if (result != GRAMMAR_OK)
 		return NULL;
-	*ret_whole = has_whole_words(config_foreign_rows[row].head.pattern, line);
-	return &config_foreign_rows[row];
+	const struct foreign_row *found = &config_foreign_rows[row];
+	*ret_whole = has_whole_words(found->head.pattern, line);
+	/* A banner is read by its delimiter, for which its first word must be there in full. */
+	return *ret_whole || strcmp(found->head.pattern, "banner LINE") != 0 ? found : NULL;
 }
 
 /* Of both blocks, with whole words or abbreviated as wanted; the block's own comes first. */
@@ -167,7 +137,7 @@ uint16_t foreign_place(const struct foreign_row *row)
 static bool is_ours_gone_wrong(const char *line, size_t column)
 {
 	struct pattern_line words;
-	const char *positive = behind_no(line);
+	const char *positive = line_behind_no(line);
 	size_t skip = positive ? 1 : 0, wrong = 0;
 
 	pattern_split(line, &words);
@@ -178,183 +148,6 @@ static bool is_ours_gone_wrong(const char *line, size_t column)
 	const char *first = line + words.word[skip].at;
 	bool shared = words.word[skip].len <= 4 && strncasecmp(first, "ip", 2) == 0;
 	return wrong >= skip + (shared ? 2 : 1);
-}
-
-/* ---- kept lines ---- */
-
-static uint16_t place_of_row(const struct row *row)
-{
-	return (uint16_t)(row - config_rows);
-}
-
-/* Of interface lines that are not ours: at the first mark, before the addresses, or at the second.
- */
-static uint16_t place_of_foreign(const struct foreign_row *row)
-{
-	size_t marks = row->flags & FOREIGN_LATE ? 2 : 1;
-	uint16_t i = 0;
-
-	for (;; i++) {
-		check(i < config_n_rows);
-		if (config_rows[i].kind == ROW_MARK && --marks == 0)
-			return i;
-	}
-}
-
-static struct snap_lines *kept_of(struct edit *e, const struct row *row)
-{
-	return row->scope == SCOPE_GLOBAL ? &e->s->kept : &e->interface->kept;
-}
-
-/* What kept lines say about the tunnel as a whole. */
-static void sum_up(struct snap_interface *i)
-{
-	unsigned flags = 0;
-
-	if (!i || !i->tunnel)
-		return;
-	for (size_t k = 0; k < i->kept.n; k++)
-		if (!behind_no(i->kept.line[k].text))
-			flags |= config_rows[i->kept.line[k].place].flags;
-	i->tunnel->other_mode = flags & ROW_OTHER;
-	i->tunnel->protected = flags & ROW_PROTECTS;
-}
-
-void edit_forget(struct edit *e, const char *stem)
-{
-	struct snap_lines *kept = &e->interface->kept;
-
-	for (size_t k = kept->n; k-- > 0;) {
-		const char *pattern = config_rows[kept->line[k].place].yes.pattern;
-		if (pattern && strncmp(pattern, stem, strlen(stem)) == 0)
-			snap_lines_del(kept, k);
-	}
-	sum_up(e->interface);
-}
-
-/* True when the words of a line begin with those of another. */
-static bool begins_with(const char *line, const char *with)
-{
-	struct pattern_line a, b;
-
-	pattern_split(line, &a);
-	pattern_split(with, &b);
-	if (b.n > a.n)
-		return false;
-	for (size_t i = 0; i < b.n; i++)
-		if (a.word[i].len != b.word[i].len ||
-		    strncasecmp(line + a.word[i].at, with + b.word[i].at, a.word[i].len) != 0)
-			return false;
-	return true;
-}
-
-/* Removes what a line of a row replaces: all of the row; of many its equal, or all that it begins.
- */
-static void drop_kept(struct snap_lines *kept, const struct row *row, const char *line, bool equal)
-{
-	for (size_t k = kept->n; k-- > 0;) {
-		const char *old = kept->line[k].text;
-		if (kept->line[k].place != place_of_row(row))
-			continue;
-		if (row->flags & ROW_MANY &&
-		    (!begins_with(old, line) || (equal && !begins_with(line, old))))
-			continue;
-		snap_lines_del(kept, k);
-	}
-}
-
-static bool keep(struct edit *e, const char *line)
-{
-	const char *positive = behind_no(line);
-	const struct row *row = e->row;
-	struct snap_lines *kept = kept_of(e, row);
-
-	if (row->flags & ROW_OTHER && !positive) {
-		edit_forget(e, "tunnel mode");
-		e->interface->tunnel->mode = SNAP_MODE_GRE_P2P;
-	}
-	drop_kept(kept, row, positive ? positive : line, !positive);
-	if (positive && !(row->flags & ROW_ON)) {
-		sum_up(e->interface);
-		return true;
-	}
-	if (kept->n >= LINE_KEPT_MAX)
-		return edit_refuse(e, "too many lines that are not in force");
-	snap_lines_place(kept, line, place_of_row(row));
-	sum_up(e->interface);
-	if (row->flags & ROW_PROTECTS)
-		return edit_warn(e, "known, not yet in force: the tunnel stays down, for it may "
-		                    "not send in clear");
-	if (row->flags & ROW_OTHER)
-		return edit_warn(e, "known, not yet in force: the tunnel stays down");
-	return edit_warn(e, "known, not yet in force");
-}
-
-/* ---- values ---- */
-
-static void *base_of(struct edit *e, const struct row_field *f)
-{
-	switch (f->base) {
-	case BASE_SNAPSHOT:
-		return e->s;
-	case BASE_INTERFACE:
-		return e->interface;
-	case BASE_TUNNEL:
-		break;
-	}
-	return e->interface->tunnel;
-}
-
-static void store_number(struct edit *e, uint32_t value, bool present)
-{
-	const struct row_field *f = &e->row->field;
-	char *base = base_of(e, f), *at = base + f->offset;
-
-	if (f->has)
-		*(bool *)(base + f->has) = present;
-	else if (value == f->normal)
-		value = 0;
-	switch (f->size) {
-	case sizeof(uint8_t):
-		*(uint8_t *)at = (uint8_t)value;
-		break;
-	case sizeof(uint16_t):
-		*(uint16_t *)at = (uint16_t)value;
-		break;
-	default:
-		check(f->size == sizeof(uint32_t));
-		*(uint32_t *)at = value;
-		break;
-	}
-}
-
-static bool change(struct edit *e, const struct grammar_args *args, bool negated)
-{
-	const struct row *row = e->row;
-	char *base = base_of(e, &row->field);
-
-	switch (row->kind) {
-	case ROW_NUMBER:
-		store_number(e, negated ? 0 : (uint32_t)args->arg[0].number, !negated);
-		return true;
-	case ROW_FLAG:
-		*(bool *)(base + row->field.offset) = !negated;
-		return true;
-	case ROW_NO:
-		*(bool *)(base + row->field.offset) = negated;
-		return true;
-	case ROW_KEPT:
-		if (!negated && row->set && !row->set(e, args))
-			return false;
-		return keep(e, e->line);
-	case ROW_CUSTOM:
-	case ROW_MODE:
-	case ROW_MARK:
-		break;
-	}
-	if (!row->set)
-		return edit_refuse(e, "not in this mode");
-	return negated ? row->clear(e, args) : row->set(e, args);
 }
 
 /* ---- a whole line ---- */
@@ -444,7 +237,7 @@ static void take(struct edit *e, const struct attempt *a, const struct grammar_a
 	e->row = ret->row = a->row;
 	ret->outcome = LINE_TAKEN;
 	ret->negated = negated;
-	if (change(e, args, negated)) {
+	if (change_apply(e, args, negated)) {
 		/* A global command leaves the block, unless it has chosen one itself. */
 		if (e->row->scope == SCOPE_GLOBAL && (negated || e->row->set != set_interface))
 			*e->mode = (struct config_mode){ 0 };
@@ -456,41 +249,11 @@ static void take(struct edit *e, const struct attempt *a, const struct grammar_a
 	snprintf(ret->text, sizeof ret->text, "%s", e->text);
 }
 
-/* A line of an interface that is not ours: kept in its place. */
-static void keep_foreign(struct edit *e, const struct foreign_row *row, struct line_result *ret)
-{
-	struct snap_lines *kept = &e->interface->kept;
-	const char *positive = behind_no(e->line);
-	uint16_t place = place_of_foreign(row);
-	bool removed = false;
-
-	ret->place = place;
-	for (size_t k = kept->n; k-- > 0;) {
-		const char *old = kept->line[k].text, *old_positive = behind_no(old);
-		bool same = strcmp(old, e->line) == 0;
-		if (kept->line[k].place != place)
-			continue;
-		if (!same && positive && !begins_with(old, positive))
-			continue;
-		if (!same && !positive && (!old_positive || strcmp(old_positive, e->line) != 0))
-			continue;
-		removed |= positive && !same;
-		snap_lines_del(kept, k);
-	}
-	if (kept->n >= LINE_KEPT_MAX) {
-		ret->outcome = LINE_REFUSED;
-		snprintf(ret->text, sizeof ret->text, "too many lines that are not ours");
-		return;
-	}
-	if (!removed)
-		snap_lines_place(kept, e->line, place);
-}
-
 /* Writes a line with the fixed words of its pattern in full, so that it is recognised in any place.
  */
 static void spell_out(const char *pattern, const char *line, char ret[static GRAMMAR_LINE_MAX])
 {
-	const char *positive = behind_no(line);
+	const char *positive = line_behind_no(line);
 	struct pattern_line words;
 	struct strbuf text;
 	size_t at = 0, i = 0;
@@ -522,14 +285,17 @@ static void take_foreign(struct edit *e, const struct foreign_row *row, struct l
 {
 	ret->outcome = LINE_FOREIGN;
 	ret->foreign = row;
-	ret->negated = behind_no(e->line);
+	ret->negated = line_behind_no(e->line);
 	ret->remarked = true;
 	ret->severity = CONFIG_NOTE;
 	snprintf(ret->text, sizeof ret->text, "not ours: kept as it stands");
 	spell_out(row->head.pattern, e->line, ret->head);
 	if (row->block == CONFIG_INTERFACE) {
 		e->line = ret->head;
-		keep_foreign(e, row, ret);
+		if (!change_keep_foreign(e, row, &ret->place)) {
+			ret->outcome = LINE_REFUSED;
+			memcpy(ret->text, e->text, sizeof e->text);
+		}
 	}
 }
 
@@ -686,10 +452,10 @@ bool line_is_global(const char *line)
 	bool whole;
 
 	line += strspn(line, " \t");
-	const char *positive = behind_no(line);
+	const char *positive = line_behind_no(line);
 	const char *text = positive ? positive : line;
 	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-		if (begins_with(text, ours[i]))
+		if (line_begins_with(text, ours[i]))
 			return true;
 	if (line_is_ours(line) &&
 	    (strncasecmp(text, "int", 3) == 0 || strncasecmp(text, "host", 4) != 0))

@@ -80,6 +80,8 @@ bool edit_warn(struct edit *e, const char *format, ...) __attribute__((format(pr
 
 /* Drops kept lines of rows that begin with a stem ("tunnel mode"). */
 void edit_forget(struct edit *e, const char *stem);
+/* True when there is such a line. */
+bool edit_has(const struct edit *e, const char *stem);
 /* True for a host name (RFC 1123) that is not an address. */
 bool config_is_name(const char *text);
 

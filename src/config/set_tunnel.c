@@ -98,7 +98,7 @@ bool set_mode(struct edit *e, const struct grammar_args *args)
 	struct snap_tunnel *t = e->interface->tunnel;
 	bool multipoint = grammar_has(args, "multipoint");
 
-	if (multipoint && !addr_is_none(&t->destination))
+	if (multipoint && (!addr_is_none(&t->destination) || edit_has(e, "tunnel destination")))
 		return edit_refuse(
 			e,
 			"Tunnel set mode failed. p2mp tunnels cannot have a tunnel destination.");
