@@ -3,11 +3,11 @@
  * A tunnel that only copies: a reference for any user-space tunnel over the same socket types.
  *
  * TAP with vnet headers and TSO on one side; on the other either UDP with GSO and GRO, or raw IP
- * (protocol 253) with sendmmsg and recvmmsg. No encryption, no checksum, no TCP segmentation: a frame
- * of up to 64 KB is cut into 1400-byte pieces with a 16-byte header each and put together at the far end.
+ * (protocol 253) with sendmmsg and recvmmsg. No encryption, no checksum, no TCP segmentation: a
+ * frame of up to 64 KB is cut into 1400-byte pieces with a 16-byte header each and put together at
+ * the far end.
  *
  *   nulltun TAPNAME LOCAL REMOTE 0|1      (1: raw IP)
- *
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -117,7 +117,8 @@ static void *wire_to_tap(void *unused)
 			char control[64];
 			struct msghdr msg = { 0, 0, &iov, 1, control, sizeof control, 0 };
 			int n = recvmsg(wire_fd, &msg, 0), segment = n;
-			for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); n > 0 && c; c = CMSG_NXTHDR(&msg, c))
+			for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); n > 0 && c;
+			     c = CMSG_NXTHDR(&msg, c))
 				if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
 					segment = *(int *)CMSG_DATA(c);
 			for (int off = 0; off < n; off += segment)
@@ -142,7 +143,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 5)
 		return fprintf(stderr, "nulltun TAPNAME LOCAL REMOTE 0|1\n"), 2;
-	raw = atoi(argv[4]);
+	raw = argv[4][0] == '1';
 
 	tap_fd = open("/dev/net/tun", O_RDWR);
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
