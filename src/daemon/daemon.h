@@ -43,6 +43,7 @@ struct daemon_tunnel {
 	struct addr told_source;
 	uint16_t told_mtu_bytes;
 	bool told_up, logged_admin_up;
+	struct dp_counters cleared; /* what was counted when the counters were zeroed last */
 	UT_hash_handle hh;
 };
 
@@ -75,6 +76,7 @@ struct daemon {
 	struct backend *backend;
 	const struct backend_ops *ops;
 	unsigned n_workers;
+	struct dp_counters cleared; /* of no tunnel */
 	struct state *state;
 	uint32_t ids_reserved; /* what the node asked to be reserved last */
 	bool ids_failing;

@@ -55,6 +55,29 @@ static const char *method(const struct daemon *d, const struct snap_interface *i
 	return same ? "NVRAM" : "manual";
 }
 
+/* An interface that was made anew counts from 0. */
+static void count_from(uint64_t *counter, uint64_t cleared)
+{
+	if (*counter >= cleared)
+		*counter -= cleared;
+}
+
+static bool tunnel_counters(const struct daemon *d, uint32_t number, struct dp_counters *ret)
+{
+	const struct daemon_tunnel *t = daemon_tunnel(d, number);
+	const struct dp_counters *cleared = t ? &t->cleared : &d->cleared;
+
+	if (!d->ops->tunnel_counters(d->backend, number, ret))
+		return false;
+	count_from(&ret->rx_packets, cleared->rx_packets);
+	count_from(&ret->rx_bytes, cleared->rx_bytes);
+	count_from(&ret->tx_packets, cleared->tx_packets);
+	count_from(&ret->tx_bytes, cleared->tx_bytes);
+	for (size_t i = 0; i < DP_DROPS_N; i++)
+		count_from(&ret->drops[i], cleared->drops[i]);
+	return true;
+}
+
 static void fill_tunnel(const struct daemon *d, const struct snap_interface *i,
                         struct interface_view *v)
 {
@@ -68,7 +91,7 @@ static void fill_tunnel(const struct daemon *d, const struct snap_interface *i,
 	v->transport_mtu_bytes = t->state.transport_mtu_bytes;
 	v->source = t->state.dp.source;
 	v->mtu_bytes = t->state.dp.mtu_bytes;
-	v->has_counters = d->ops->tunnel_counters(d->backend, t->number, &v->counters);
+	v->has_counters = tunnel_counters(d, t->number, &v->counters);
 }
 
 static bool host_interface_next(void *ctx, size_t *cursor, struct interface_view *ret)
@@ -206,9 +229,7 @@ static bool host_peer_counters(void *ctx, uint32_t tunnel, const struct addr *pe
 
 static bool host_tunnel_counters(void *ctx, uint32_t tunnel, struct dp_counters *ret)
 {
-	struct daemon *d = ctx;
-
-	return d->ops->tunnel_counters(d->backend, tunnel, ret);
+	return tunnel_counters(ctx, tunnel, ret);
 }
 
 static size_t resident_bytes(void)
@@ -282,11 +303,17 @@ static void host_clear_nhrp(void *ctx, const struct node_event *clear)
 
 static void host_clear_counters(void *ctx, bool one_tunnel, uint32_t tunnel)
 {
+	struct daemon *d = ctx;
 	struct node_event event = { .type = NODE_CLEAR_COUNTERS };
 
+	for (struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next)
+		if (!one_tunnel || t->number == tunnel)
+			(void)d->ops->tunnel_counters(d->backend, t->number, &t->cleared);
+	if (!one_tunnel)
+		(void)d->ops->tunnel_counters(d->backend, DP_NO_TUNNEL, &d->cleared);
 	event.clear.one_tunnel = one_tunnel;
 	event.clear.tunnel = tunnel;
-	daemon_step(ctx, &event);
+	daemon_step(d, &event);
 }
 
 static int host_ping(void *ctx, struct cli_session *session, const struct cli_ping *ping,
