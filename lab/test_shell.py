@@ -131,6 +131,116 @@ def test_clear_at_the_hub_is_made_good_by_the_spokes(lab):
 
 
 def test_clear_counters(lab):
+    assert "Sent: Total 0" not in lab["R1"].shell("show ip nhrp traffic")
+    lab["R1"].shell("clear ip nhrp counters")
+    assert "Sent: Total 0" in lab["R1"].shell("show ip nhrp traffic")
+
+
+def test_show_dmvpn_of_hub_and_spoke(lab):
+    hub, spoke = lab["R1"].shell("show dmvpn"), lab["R2"].shell("show dmvpn")
+    assert re.search(r"Type:Hub, NHRP Peers:2", hub)
+    assert re.search(r"1 2\.2\.2\.2\s+10\.10\.10\.2\s+UP \d\d:\d\d:\d\d\s+D", hub)
+    assert re.search(r"Type:Spoke, NHRP Peers:1", spoke)
+    assert re.search(r"1 1\.1\.1\.2\s+10\.10\.10\.1\s+UP \d\d:\d\d:\d\d\s+S", spoke)
+
+
+def test_ping_options(lab):
+    out = lab["R2"].shell("ping 10.10.10.3 repeat 20 size 500")
+    assert "Sending 20, 500-byte ICMP Echos" in out and "(20/20)" in out
+    out = lab["R2"].shell("ping 10.10.10.3 source Tunnel0 repeat 2")
+    assert "10.10.10.2" in out and "(2/2)" in out
+
+
+def test_group_may_look_but_not_configure(empty):
+    r2 = empty["R2"]
+    r2.configure("R2.cfg")
+    r2.start("--socket-group", "nogroup")
+    for folder in (net.RUN, empty.dir, r2.dir):
+        folder.chmod(0o755)
+    member = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    looks = dmvpnsh(r2, "show ip nhrp nhs", prefix=member)
+    assert looks.returncode == 0 and "10.10.10.1" in looks.stdout, looks.stderr
+    for commands in (("conf t", "interface Tunnel0", "shutdown"), ("clear ip nhrp",),
+                     ("write memory",), ("debug nhrp",)):
+        refused = dmvpnsh(r2, *commands, prefix=member)
+        assert refused.returncode == 1, commands
+    assert "shutdown" not in r2.shell("show running-config")
+
+
+def test_without_a_group_the_socket_is_roots_alone(lab):
+    for folder in (net.RUN, lab.dir, lab["R2"].dir):
+        folder.chmod(0o755)
+    done = dmvpnsh(lab["R2"], "show version",
+                   prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+    assert done.returncode == 1 and done.stdout == ""
+
+
+def test_interactive_prompts_and_modes(lab):
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"\S+#")
+        terminal.type("configure terminal\n")
+        terminal.expect(r"\(config\)#")
+        terminal.type("interface Tunnel0\n")
+        terminal.expect(r"\(config-if\)#")
+        terminal.type("do show ip nhrp nhs\n")
+        terminal.expect("10.10.10.1  RE")
+        terminal.type("end\n")
+        terminal.expect(r"(?<!\))#")
+        terminal.type("exit\n")
+        assert terminal.process.wait(10) == 0
+
+
+def test_hostname_is_the_prompt(lab):
+    lab["R2"].shell("conf t", "hostname Branch7")
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"Branch7#")
+
+
+def test_help(lab):
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("show ip ?")
+        terminal.expect(r"\n  nhrp\s+\w+")
+
+
+def test_interrupt_stops_a_ping(lab):
+    with Terminal(lab["R2"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("ping 10.10.10.99 repeat 1000\n")
+        terminal.expect(r"Sending 1000")
+        terminal.type("\x03")
+        terminal.expect(r"#")
+
+
+def test_terminal_monitor_shows_log_lines_without_breaking_the_typed_line(lab):
+    with Terminal(lab["R1"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("terminal monitor\n")
+        terminal.expect(r"#")
+        terminal.type("show ver")
+        terminal.expect("show ver")
+        lab["R2"].stop()
+        terminal.expect(r"%DMVPN-5-NHRP_\w+")
+        terminal.expect(r"#\s*show ver")
+        terminal.type("sion\n")
+        terminal.expect(r"OpenDMVPN")
+
+
+@pytest.mark.parametrize("command", ["debug nhrp", "debug nhrp packet"])
+def test_debug(lab, command):
+    with Terminal(lab["R1"]) as terminal:
+        terminal.expect(r"#")
+        terminal.type("terminal monitor\n")
+        terminal.expect(r"#")
+        terminal.type(f"{command}\n")
+        terminal.expect(r"#")
+        lab["R3"].stop(signal.SIGTERM)
+        terminal.expect(r"NHRP: .*Purge Request")
+        terminal.type("undebug all\n")
+        terminal.expect(r"#")
+
+
+def test_clear_counters_of_the_data_plane(lab):
     """Packets, drops and NHRP's traffic start from 0; what comes afterwards counts."""
     r1 = lab["R1"]
     stray = b"\x20\x00\x08\x00" + b"\0\0\0\x09" + bytes(40)
