@@ -62,7 +62,7 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b"
 # A path of somebody's machine.
 FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:work|home|Users)/\w")
 
-PURE_FOLDERS = ("crypto", "gre", "nhrp", "node")
+PURE_FOLDERS = ("crypto", "gre", "esp", "nhrp", "node")
 HELPER_FOLDERS = ("util",)
 # The folders that may call OpenSSL and ipsec-mb, and what of them: no I/O, no randomness.
 CRYPTO_FOLDERS = {"crypto", "esp"}
@@ -73,7 +73,7 @@ PURE_CALLS = set("""
     memcpy memmove memset memcmp memchr strlen strcmp strncmp strcasecmp strncasecmp strchr strrchr
     strstr strnlen strverscmp strtol strtoul strtoll strtoull tolower toupper __ctype_b_loc
     strspn strcspn bsearch qsort
-    malloc calloc realloc reallocarray free
+    malloc calloc realloc reallocarray aligned_alloc free
     snprintf vsnprintf
     __memcpy_chk __memset_chk __memmove_chk __snprintf_chk __vsnprintf_chk __explicit_bzero_chk
     explicit_bzero __stack_chk_fail _GLOBAL_OFFSET_TABLE_

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inbound (RFC 4303 3.4): sizes and a first look at the replay window; the ICV of all packets of a
+ * suite at once, and with HMAC what fails is dropped before anything is decrypted; then the window,
+ * decryption, padding and next header. The worker that owns the associations calls.
+ */
+#include "esp/esp.h"
+
+#include "esp/burst.h"
+#include "esp/internal.h"
+#include "util/check.h"
+
+static const uint8_t padding[255] = {
+#define EIGHT(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
+#define SIXTY_FOUR(n)                                                                              \
+	EIGHT(n), EIGHT(n + 8), EIGHT(n + 16), EIGHT(n + 24), EIGHT(n + 32), EIGHT(n + 40),        \
+		EIGHT(n + 48), EIGHT(n + 56)
+	SIXTY_FOUR(1),
+	SIXTY_FOUR(65),
+	SIXTY_FOUR(129),
+	EIGHT(193),
+	EIGHT(201),
+	EIGHT(209),
+	EIGHT(217),
+	EIGHT(225),
+	EIGHT(233),
+	EIGHT(241),
+	249,
+	250,
+	251,
+	252,
+	253,
+	254,
+	255
+#undef SIXTY_FOUR
+#undef EIGHT
+};
+
+/* In time that does not depend on the bytes. len: a multiple of 4, as all ICVs have. */
+static bool icv_equal(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint32_t differs = 0;
+
+	for (size_t i = 0; i < len; i += 4) {
+		uint32_t x, y;
+		memcpy(&x, a + i, 4);
+		memcpy(&y, b + i, 4);
+		differs |= x ^ y;
+		/* Keeps the compiler from leaving early. */
+		__asm__("" : "+r"(differs));
+	}
+	return differs == 0;
+}
+
+static enum esp_drop drop_of(enum replay_verdict verdict)
+{
+	if (verdict == REPLAY_NEW)
+		return ESP_DROP_NONE;
+	return verdict == REPLAY_SEEN ? ESP_DROP_REPLAYED : ESP_DROP_OLD;
+}
+
+/* What can be told from the outside. */
+static enum esp_drop judge(const struct esp_packet *p, uint64_t *ret_sequence)
+{
+	const struct esp_sa *sa = p->sa;
+	size_t least =
+		sa->header_len + sa->icv_len + (sa->align > ESP_TRAILER_LEN ? sa->align : 4u);
+
+	if (p->len < least)
+		return ESP_DROP_SHORT;
+	if (p->len > ESP_PACKET_MAX)
+		return ESP_DROP_TOO_LONG;
+	if (esp_u32(p->bytes) != sa->spi)
+		return ESP_DROP_SPI;
+	if ((p->len - sa->header_len - sa->icv_len) & (sa->align - 1u))
+		return ESP_DROP_BLOCKS;
+	*ret_sequence = replay_infer(&sa->replay, esp_u32(p->bytes + 4));
+	return drop_of(replay_look(&sa->replay, *ret_sequence));
+}
+
+static bool begin(struct esp_packet *p, struct esp_job *job)
+{
+	struct esp_sa *sa = p->sa;
+	enum esp_drop why = judge(p, &job->sequence);
+
+	if (why != ESP_DROP_NONE) {
+		esp_refuse(p, why);
+		return false;
+	}
+	job->packet = p;
+	job->sa = sa;
+	job->esp = p->bytes;
+	job->text_len = (uint32_t)(p->len - sa->header_len - sa->icv_len);
+	job->auth_len = sa->header_len + job->text_len;
+	job->tag_to = job->tag;
+	p->drop = ESP_DROP_NONE;
+	if (sa->gcm) {
+		memcpy(job->nonce, sa->salt, sizeof sa->salt);
+		memcpy(job->nonce + sizeof sa->salt, p->bytes + ESP_HEADER_LEN, 8);
+	}
+	return true;
+}
+
+/* Whether the computed ICV is the packet's, and then whether it is still new. */
+static bool accept(struct esp_job *job, const uint8_t *icv)
+{
+	struct esp_sa *sa = job->sa;
+	enum esp_drop why = ESP_DROP_ICV;
+
+	if (icv_equal(job->tag, icv, sa->icv_len))
+		/* Others of the same burst may have moved the window, or have been the same. */
+		why = drop_of(replay_accept(&sa->replay, job->sequence));
+	if (why == ESP_DROP_NONE)
+		return true;
+	esp_refuse(job->packet, why);
+	return false;
+}
+
+static const uint8_t *icv_of(const struct esp_job *job)
+{
+	return job->esp + job->sa->header_len + job->text_len;
+}
+
+/* HMAC over all jobs. Those that fail are taken out; returns how many are left. */
+static size_t authenticate(struct esp_engine *e, struct esp_job *jobs, size_t n)
+{
+	uint8_t icv[ESP_BURST][ESP_SEQUENCE_HIGH_LEN];
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!jobs[i].sa->esn)
+			continue;
+		/* RFC 4303 2.2.1: as if the high half had been sent, in the ICV's place. */
+		uint8_t *at = jobs[i].esp + jobs[i].auth_len;
+		memcpy(icv[i], at, sizeof icv[i]);
+		esp_set_u32(at, (uint32_t)(jobs[i].sequence >> 32));
+		jobs[i].auth_len += ESP_SEQUENCE_HIGH_LEN;
+	}
+	jobs[0].sa->auth_by->auth(e, jobs, n);
+	for (size_t i = 0; i < n; i++) {
+		if (jobs[i].sa->esn)
+			memcpy(jobs[i].esp + jobs[i].auth_len - ESP_SEQUENCE_HIGH_LEN, icv[i],
+			       sizeof icv[i]);
+		if (!accept(&jobs[i], icv_of(&jobs[i])))
+			continue;
+		if (left != i)
+			jobs[left] = jobs[i];
+		left++;
+	}
+	return left;
+}
+
+/* Trailer and padding of a decrypted packet; leaves the payload. */
+static void finish(struct esp_job *job)
+{
+	struct esp_packet *p = job->packet;
+	struct esp_sa *sa = job->sa;
+	const uint8_t *text = job->esp + sa->header_len;
+	uint32_t pad_len = text[job->text_len - 2];
+	uint8_t next_header = text[job->text_len - 1];
+	enum esp_drop why = ESP_DROP_NONE;
+
+	if (pad_len + ESP_TRAILER_LEN > job->text_len ||
+	    memcmp(text + job->text_len - ESP_TRAILER_LEN - pad_len, padding, pad_len) != 0)
+		why = ESP_DROP_PADDING;
+	else if (next_header == ESP_NEXT_NONE)
+		why = ESP_DROP_DUMMY;
+	else if (sa->mode == ESP_TUNNEL && next_header != ESP_NEXT_IPV4 &&
+	         next_header != ESP_NEXT_IPV6)
+		why = ESP_DROP_NEXT_HEADER;
+	if (why != ESP_DROP_NONE) {
+		esp_refuse(p, why);
+		return;
+	}
+	size_t len = job->text_len - ESP_TRAILER_LEN - pad_len;
+	p->bytes += sa->header_len;
+	p->headroom += sa->header_len;
+	p->tailroom += p->len - sa->header_len - len;
+	p->len = len;
+	p->next_header = next_header;
+	esp_count(&sa->packets, 1);
+	esp_count(&sa->bytes, len);
+}
+
+static void run(struct esp_engine *e, struct esp_job *jobs, size_t n)
+{
+	const struct esp_sa *first = jobs[0].sa;
+	bool gcm = first->gcm;
+
+	if (!gcm)
+		n = authenticate(e, jobs, n);
+	if (n && first->cipher_by)
+		first->cipher_by->cipher(e, jobs, n);
+	for (size_t i = 0; i < n; i++)
+		if (!gcm || accept(&jobs[i], icv_of(&jobs[i])))
+			finish(&jobs[i]);
+}
+
+void esp_open(struct esp_engine *e, struct esp_packet *packets, size_t n)
+{
+	static const struct burst_steps steps = { false, begin, run };
+
+	burst_run(e, packets, n, &steps);
+}
