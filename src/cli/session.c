@@ -34,20 +34,6 @@ static void forget_line(char *line)
 	free(line);
 }
 
-void cli_session_free(struct cli_session *s)
-{
-	if (!s)
-		return;
-	s->closing = true;
-	if (s->running)
-		s->host.ping_stop(s->host.ctx, s);
-	exec_debug_set(s, 0);
-	while (s->n_history)
-		forget_line(s->history[--s->n_history]);
-	free(s->user);
-	free(s);
-}
-
 static void remember_line(struct cli_session *s, const char *line)
 {
 	if (s->n_history && strcmp(s->history[s->n_history - 1], line) == 0)
@@ -78,6 +64,22 @@ static void leave_configuration(struct cli_session *s)
 	if (s->host.log)
 		s->host.log(s->host.ctx, line.text);
 	strbuf_fini(&line);
+}
+
+void cli_session_free(struct cli_session *s)
+{
+	if (!s)
+		return;
+	s->closing = true;
+	if (s->running)
+		s->host.ping_stop(s->host.ctx, s);
+	exec_debug_set(s, 0);
+	if (s->configuring)
+		leave_configuration(s);
+	while (s->n_history)
+		forget_line(s->history[--s->n_history]);
+	free(s->user);
+	free(s);
 }
 
 /* Prints what config/ has to say about a line that it refused or took with a remark. */

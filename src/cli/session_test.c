@@ -101,6 +101,19 @@ static void test_a_session_that_ends_stops_its_ping(void **state)
 	desk_close(&d);
 }
 
+static void test_a_session_that_ends_leaves_configuration_mode(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "configure terminal");
+	cli_session_free(d.session);
+	d.session = NULL;
+	desk_expect_journal(&d, "log %SYS-5-CONFIG_I: Configured from console by root\n");
+	desk_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_refused_lines_change_nothing),
 		cmocka_unit_test(test_those_who_may_only_look),
 		cmocka_unit_test(test_a_session_that_ends_stops_its_ping),
+		cmocka_unit_test(test_a_session_that_ends_leaves_configuration_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,10 @@
 #include "shell/screen.h"
 #include "util/memory.h"
 
-enum { HISTORY_LINES = 256, TYPED_MAX = 64 << 10 /* as much pasted text is kept */ };
+enum {
+	HISTORY_LINES = 256,
+	TYPED_MAX = 64 << 10 /* bytes; what is pasted beyond waits in the terminal */
+};
 
 struct shell {
 	struct client *client;
@@ -121,7 +124,7 @@ static void take_key(struct shell *sh)
 		end(sh, EXIT_SUCCESS, NULL);
 	else if (key == KEY_CTRL_C || key == KEY_BREAK)
 		(void)send_request(sh, PROTOCOL_INTERRUPT, 0, "");
-	else if (sh->typed.len < TYPED_MAX)
+	else
 		strbuf_addc(&sh->typed, key);
 }
 
@@ -148,7 +151,7 @@ static void print_answer(struct shell *sh, bool want_keys)
 			if (m.type == PROTOCOL_READY)
 				return;
 			write_message(sh, &m);
-		} else if (!sh->ended && wait_for_key(sh, want_keys)) {
+		} else if (!sh->ended && wait_for_key(sh, want_keys && sh->typed.len < TYPED_MAX)) {
 			take_key(sh);
 		}
 	}
@@ -193,11 +196,22 @@ static void redraw(struct shell *sh)
 	el_set(sh->el, EL_REFRESH);
 }
 
+/* Columns that UTF-8 text takes, were all its characters of one. */
+static size_t width(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
 /* Takes the line being typed off the screen; the cursor is then where its prompt began. */
 static void erase_line(struct shell *sh)
 {
 	const LineInfo *line = el_line(sh->el);
-	const size_t at = strlen(sh->client->prompt) + (size_t)(line->cursor - line->buffer);
+	const size_t at = strlen(sh->client->prompt) +
+	                  width(line->buffer, (size_t)(line->cursor - line->buffer));
 	const size_t rows = at / screen_columns();
 
 	if (rows)
