@@ -210,7 +210,7 @@ interface Tunnel0
 
 
 class OpenVPN(Variant):
-    """Point to point over UDP, by a static key without a cipher, or by TLS with its default cipher."""
+    """Point to point over UDP: a static key without cipher, or TLS with its default cipher."""
 
     target = INNER[THERE]
 
@@ -236,7 +236,8 @@ class OpenVPN(Variant):
             prints[end] = said.strip().partition("=")[2]
         other = THERE if netns == HERE else HERE
         role = ["--tls-client"] if netns == HERE else ["--tls-server", "--dh", "none"]
-        return [*role, "--cert", self.scratch / f"{netns}.crt", "--key", self.scratch / f"{netns}.key",
+        return [*role, "--cert", self.scratch / f"{netns}.crt",
+                "--key", self.scratch / f"{netns}.key",
                 "--peer-fingerprint", prints[other]]
 
     def start(self):
@@ -311,8 +312,10 @@ def ratio_to_reference(results, name):
 
 def table(results, label):
     print(f"\nveth offloads {label}\n")
-    print("| variant | Gbit/s | runs | ratio to nulltun | packets/s | CPU us/packet | retransmits |")
-    print("|---|---|---|---|---|---|---|")
+    columns = ["variant", "Gbit/s", "runs", "ratio to nulltun", "packets/s", "CPU us/packet",
+               "retransmits"]
+    print("| " + " | ".join(columns) + " |")
+    print("|" + "---|" * len(columns))
     for name, runs in results.items():
         if not runs:
             print(f"| {name} | failed | | | | | |")

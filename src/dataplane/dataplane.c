@@ -204,7 +204,8 @@ int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel)
 
 	if (!is_v4_or_none(&tunnel->source) || !is_v4_or_none(&tunnel->destination))
 		return -EAFNOSUPPORT;
-	if (slot && strcmp(slot->tunnel->config.ifname, tunnel->ifname) != 0) {
+	if (slot && (strcmp(slot->tunnel->config.ifname, tunnel->ifname) != 0 ||
+	             !tap_is_alive(slot->fd[0]))) {
 		drop_slot(dp, slot);
 		slot = NULL;
 	}

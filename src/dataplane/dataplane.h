@@ -35,7 +35,7 @@ enum {
 	X(DP_DROP_REDIRECT, "icmp_redirect", "ICMP redirect by our own kernel for a hairpin")      \
 	X(DP_DROP_GRE, "bad_gre", "malformed GRE header or wrong GRE checksum")                    \
 	X(DP_DROP_NO_TUNNEL, "no_tunnel", "GRE for no tunnel of ours (address or key)")            \
-	X(DP_DROP_INNER, "bad_inner", "malformed IP packet inside GRE")                            \
+	X(DP_DROP_INNER, "bad_inner", "malformed IP inside GRE, or ECN that it cannot bear")       \
 	X(DP_DROP_SEQUENCE, "sequence", "GRE sequence number out of order")                        \
 	X(DP_DROP_PUNT_FULL, "punt_full", "too many packets for the control thread")               \
 	X(DP_DROP_SEND, "send", "the kernel refused to send")                                      \

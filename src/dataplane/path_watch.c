@@ -35,6 +35,7 @@ enum {
 	PATH_LIFE_S = 8,  /* within a neighbour's shortest reachable time, 15 s */
 	PATH_RETRY_S = 1, /* until a path that was not usable is looked at again */
 	HOPS_MAX = 256,   /* next hops that are watched; paths by others are not usable */
+	CHANGES_MAX = 20, /* in a second: where routes come and go, paths are not worth finding */
 	MESSAGE_MAX = 8192,
 };
 
@@ -53,6 +54,8 @@ struct path_watch {
 		*request[SOURCES]; /* a socket is NULL where the kernel lacks the family */
 	struct mnl_socket *events[SOURCES];
 	uint32_t sequence;
+	int64_t second_ns; /* when counting changes began anew */
+	unsigned n_changes;
 	unsigned n_hops;
 	struct hop hop[HOPS_MAX];
 	bool guards_known, policies, filters; /* IPsec policies, output filters: are there any */
@@ -461,11 +464,21 @@ static bool remember_hop(struct path_watch *w, const struct finding *f)
 	return true;
 }
 
+static bool is_restless(struct path_watch *w, int64_t now_ns)
+{
+	if (now_ns - w->second_ns >= NS_PER_S) {
+		w->second_ns = now_ns;
+		w->n_changes = 0;
+	}
+	return w->n_changes > CHANGES_MAX;
+}
+
 void path_watch_find(struct path_watch *w, const struct path_question *q, struct path *ret)
 {
 	struct finding f = { .watch = w };
-	bool usable = !is_guarded(w, q->forced) && find_route(&f, q) && find_link(&f) &&
-	              (f.plain_queue || q->forced) && find_neighbour(&f) && remember_hop(w, &f);
+	bool usable = !is_restless(w, q->now_ns) && !is_guarded(w, q->forced) &&
+	              find_route(&f, q) && find_link(&f) && (f.plain_queue || q->forced) &&
+	              find_neighbour(&f) && remember_hop(w, &f);
 	uint32_t mtu = f.route_mtu && f.route_mtu < f.link_mtu ? f.route_mtu : f.link_mtu;
 
 	*ret = (struct path){
@@ -544,7 +557,9 @@ bool path_watch_changed(struct path_watch *w)
 			w->guards_known = false;
 		any |= c.any;
 	}
-	if (any)
+	if (any) {
 		w->n_hops = 0;
+		w->n_changes++;
+	}
 	return any;
 }

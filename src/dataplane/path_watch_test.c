@@ -101,6 +101,28 @@ static void test_ipsec_policy(void **state)
 	assert_true(find(*state, addr_v4(192, 0, 2, 9), false).usable);
 }
 
+/* Where routes come and go, looking for paths would take longer than they save. */
+static void test_restless(void **state)
+{
+	struct path_watch *w = *state;
+
+	for (unsigned i = 0; i < 15; i++) {
+		test_ip_command("route add 203.0.113.0/24 via 192.0.2.9");
+		path_watch_changed(w);
+		test_ip_command("route del 203.0.113.0/24");
+		path_watch_changed(w);
+	}
+	assert_false(find(w, addr_v4(192, 0, 2, 9), false).usable);
+	const struct path_question later = {
+		.from = addr_v4(192, 0, 2, 1),
+		.to = addr_v4(192, 0, 2, 9),
+		.now_ns = 2 * NS_PER_S,
+	};
+	struct path path;
+	path_watch_find(w, &later, &path);
+	assert_true(path.usable);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +130,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_by_a_gateway, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_plain, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_changes_void_paths, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restless, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ipsec_policy, setup, teardown),
 	};
 

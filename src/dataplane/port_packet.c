@@ -46,8 +46,9 @@ static const struct path *find_path(const struct port_packet *k, const struct tx
 {
 	struct adjacency *a = p->adjacency;
 	const struct path *path = a ? rcu_dereference(a->path) : NULL;
-	bool fresh = path && path->epoch == __atomic_load_n(k->epoch, __ATOMIC_ACQUIRE) &&
-	             now_ns < path->until_ns;
+	uint32_t epoch = __atomic_load_n(k->epoch, __ATOMIC_ACQUIRE);
+	/* A change voids what was usable at once; to look again at the others there is time. */
+	bool fresh = path && (path->epoch == epoch || !path->usable) && now_ns < path->until_ns;
 
 	if (a && !fresh && !__atomic_load_n(&a->path_asked, __ATOMIC_RELAXED) &&
 	    !__atomic_exchange_n(&a->path_asked, true, __ATOMIC_ACQ_REL))

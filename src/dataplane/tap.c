@@ -49,6 +49,13 @@ int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN])
 	return 0;
 }
 
+bool tap_is_alive(int fd)
+{
+	struct ifreq ifr = { 0 };
+
+	return ioctl(fd, TUNGETIFF, &ifr) == 0;
+}
+
 int tap_set_carrier(int fd, bool on)
 {
 	int value = on;

@@ -14,6 +14,8 @@
 int tap_open_queue(const char *ifname);
 /* The interface's own MAC. */
 int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN]);
+/* False once somebody has deleted the interface. */
+bool tap_is_alive(int fd);
 int tap_set_carrier(int fd, bool on);
 /* The interface vanishes when its last queue is closed. */
 int tap_unpersist(int fd);

@@ -24,6 +24,17 @@ static void test_queues_and_take_over(void **state)
 	assert_int_equal(if_nametoindex("tt0"), 0);
 }
 
+static void test_deleted_by_somebody(void **state)
+{
+	int fd = tap_open_queue("tt1");
+
+	(void)state;
+	assert_true(tap_is_alive(fd));
+	assert_int_equal(test_ip_command("link del tt1"), 0);
+	assert_false(tap_is_alive(fd));
+	close(fd);
+}
+
 static void test_name_that_is_taken(void **state)
 {
 	(void)state;
@@ -34,6 +45,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_queues_and_take_over),
+		cmocka_unit_test(test_deleted_by_somebody),
 		cmocka_unit_test(test_name_that_is_taken),
 	};
 

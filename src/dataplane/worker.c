@@ -123,6 +123,8 @@ static void serve_tap(struct worker *w, struct slot *slot)
 	for (unsigned i = 0; i < TAP_BURST; i++) {
 		uint8_t *frame = w->frames + (size_t)i * FRAME_STRIDE;
 		ssize_t len = read(fd, frame, FORWARD_FRAME_MAX);
+		if (len < 0 && errno == EBADFD) /* somebody deleted the interface */
+			worker_del_queue(w, fd);
 		if (len <= 0)
 			break;
 		forward_frame(&w->forward, slot, frame, (size_t)len);
