@@ -99,12 +99,13 @@ def test_second_daemon_for_the_same_port(lab):
     assert r2.ns.ping("10.10.10.1", 1)
 
 
+@pytest.mark.parametrize("option", ["--workers=1", "--cleanup"])
 @pytest.mark.parametrize("capability", ["net_admin", "net_raw"])
-def test_missing_capability(empty, capability):
+def test_missing_capability(empty, capability, option):
     r2 = empty["R2"]
     r2.configure("R2.cfg")
     said = refuse(r2, "setpriv", f"--bounding-set=-{capability}", f"--inh-caps=-{capability}",
-                  *r2.command())
+                  *r2.command(option))
     assert f"CAP_{capability.upper()}" in said.upper()
 
 

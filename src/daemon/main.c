@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/files.h"
 #include "daemon/options.h"
+#include "daemon/privileges.h"
 
 static int fail(const char *text)
 {
@@ -102,8 +103,18 @@ static int clean(const struct options *o, int dir_fd)
 
 static int clean_up(const struct options *o)
 {
-	int dir_fd = files_open_dir(o->run_dir), status;
+	struct strbuf missing;
 
+	strbuf_init(&missing);
+	bool fine = privileges_suffice(&missing);
+	if (!fine)
+		fprintf(stderr, "dmvpnd: The capability %s is missing: run it as root.\n",
+		        missing.text);
+	strbuf_fini(&missing);
+	if (!fine)
+		return EXIT_FAILURE;
+
+	int dir_fd = files_open_dir(o->run_dir), status;
 	if (dir_fd < 0) {
 		fprintf(stderr, "dmvpnd: %s: %s.\n", o->run_dir, strerror(-dir_fd));
 		return EXIT_FAILURE;
