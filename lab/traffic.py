@@ -72,27 +72,27 @@ class Capture:
         return [(p, s, d) for p, s, d, _ in self.ipv4()
                 if s.startswith(network) or d.startswith(network)]
 
-    def inner(self):
-        """(protocol, source, destination, outer source, outer destination) of IPv4 inside GRE."""
+    def gre(self):
+        """(protocol type, what is inside, outer source, outer destination) of each GRE packet."""
         for protocol, source, destination, payload in self.ipv4():
             if protocol != 47 or len(payload) < 4:
                 continue
             flags, kind = struct.unpack("!HH", payload[:4])
-            at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
-            packet = payload[at:]
+            options = bool(flags & 0x8000) + bool(flags & 0x2000) + bool(flags & 0x1000)
+            yield kind, payload[4 + 4 * options:], source, destination
+
+    def inner(self):
+        """(protocol, source, destination, outer source, outer destination) of IPv4 inside GRE."""
+        for kind, packet, source, destination in self.gre():
             if kind == 0x0800 and len(packet) >= 20:
                 yield (packet[9], socket.inet_ntoa(packet[12:16]), socket.inet_ntoa(packet[16:20]),
                        source, destination)
 
     def nhrp(self):
         """(packet type, outer source, outer destination) of each NHRP packet inside GRE."""
-        for protocol, source, destination, payload in self.ipv4():
-            if protocol != 47 or len(payload) < 4:
-                continue
-            flags, kind = struct.unpack("!HH", payload[:4])
-            at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
-            if kind == 0x2001 and len(payload) >= at + 20:
-                yield payload[at + 17], source, destination
+        for kind, packet, source, destination in self.gre():
+            if kind == 0x2001 and len(packet) >= 20:
+                yield packet[17], source, destination
 
 
 def tshark(path, *options):
@@ -100,10 +100,8 @@ def tshark(path, *options):
 
 
 def malformed(path):
-    """One line for each packet that tshark finds malformed or in error."""
-    bad = tshark(path, "-Y", "_ws.malformed || _ws.expert.severity == 8388608", "-V")
-    lines = tshark(path, "-Y", "_ws.malformed || _ws.expert.severity == 8388608")
-    return f"{lines}{bad}".strip()
+    """All that tshark has to say on packets that it finds malformed or in error."""
+    return tshark(path, "-V", "-Y", "_ws.malformed || _ws.expert.severity == error").strip()
 
 
 def pattern(size, seed=1):
