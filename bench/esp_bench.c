@@ -2,7 +2,8 @@
 /*
  * esp_seal and esp_open in memory, on one core, beside bare ipsec-mb calls on the same buffers: the
  * library's own functions with everything filled in beforehand, no packet, sequence number, IV or
- * padding. Rounds of both alternate, so that a machine that changes its clock changes both; what is
+ * padding. Rounds of both alternate, so that a machine that changes its clock changes both. A round
+ * is told by its median burst, since other programs take the processor away now and then; what is
  * printed are medians of rounds.
  *
  *     esp_bench [payload bytes]
@@ -72,14 +73,29 @@ static double now_ns(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof *values, compare);
+	return values[n / 2];
+}
+
 static double calibrate(void)
 {
-	enum { N = 100000 };
-	double start = now_ns();
+	enum { N = 1001 };
+	double took[N];
 
-	for (int i = 0; i < N; i++)
-		now_ns();
-	return (now_ns() - start) / N;
+	for (int i = 0; i < N; i++) {
+		double start = now_ns();
+		took[i] = now_ns() - start;
+	}
+	return median(took, N);
 }
 
 /* ---- ours ---- */
@@ -123,7 +139,9 @@ static void free_sas(struct bench *b)
 
 static void ours(struct bench *b, double ret_ns[static WORKS_N])
 {
-	ret_ns[SEAL] = ret_ns[OPEN] = 0;
+	double seal[ROUND_PACKETS], open[ROUND_PACKETS];
+	size_t n = 0;
+
 	for (size_t done = 0; done < ROUND_PACKETS; done += b->burst) {
 		for (size_t i = 0; i < b->burst; i++)
 			b->packets[i] = (struct esp_packet){
@@ -144,9 +162,11 @@ static void ours(struct bench *b, double ret_ns[static WORKS_N])
 		double t3 = now_ns();
 		for (size_t i = 0; i < b->burst; i++)
 			check(b->packets[i].drop == ESP_DROP_NONE);
-		ret_ns[SEAL] += t1 - t0 - b->clock_ns;
-		ret_ns[OPEN] += t3 - t2 - b->clock_ns;
+		seal[n] = t1 - t0;
+		open[n++] = t3 - t2;
 	}
+	ret_ns[SEAL] = (median(seal, n) - b->clock_ns) / (double)b->burst;
+	ret_ns[OPEN] = (median(open, n) - b->clock_ns) / (double)b->burst;
 }
 
 /* ---- bare ---- */
@@ -221,33 +241,23 @@ static void bare_cbc(struct bench *b, bool seal)
 static void bare(struct bench *b, double ret_ns[static WORKS_N])
 {
 	void (*run)(struct bench *, bool) = b->suite->auth == ESP_AUTH_NONE ? bare_gcm : bare_cbc;
+	double seal[ROUND_PACKETS], open[ROUND_PACKETS];
+	size_t n = 0;
 
-	ret_ns[BARE_SEAL] = ret_ns[BARE_OPEN] = 0;
 	for (size_t done = 0; done < ROUND_PACKETS; done += b->burst) {
 		double t0 = now_ns();
 		run(b, true);
 		double t1 = now_ns();
 		run(b, false);
 		double t2 = now_ns();
-		ret_ns[BARE_SEAL] += t1 - t0 - b->clock_ns;
-		ret_ns[BARE_OPEN] += t2 - t1 - b->clock_ns;
+		seal[n] = t1 - t0;
+		open[n++] = t2 - t1;
 	}
+	ret_ns[BARE_SEAL] = (median(seal, n) - b->clock_ns) / (double)b->burst;
+	ret_ns[BARE_OPEN] = (median(open, n) - b->clock_ns) / (double)b->burst;
 }
 
 /* ---- the table ---- */
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, ROUNDS, sizeof *values, compare);
-	return values[ROUNDS / 2];
-}
 
 static void print_row(double (*ns)[WORKS_N], const struct bench *b)
 {
@@ -257,12 +267,12 @@ static void print_row(double (*ns)[WORKS_N], const struct bench *b)
 	for (int w = SEAL; w <= OPEN; w++) {
 		for (int both = 0; both < 2; both++) {
 			for (int r = 0; r < ROUNDS; r++)
-				values[r] = ns[r][both ? w + BARE_SEAL : w] / ROUND_PACKETS;
-			printf("  %7.0f", median(values));
+				values[r] = ns[r][both ? w + BARE_SEAL : w];
+			printf("  %7.0f", median(values, ROUNDS));
 		}
 		for (int r = 0; r < ROUNDS; r++)
 			values[r] = ns[r][w + BARE_SEAL] / ns[r][w];
-		printf("  %5.2f", median(values));
+		printf("  %5.2f", median(values, ROUNDS));
 	}
 	printf("\n");
 }
