@@ -99,7 +99,10 @@ static void print_remark(const struct cli_session *s, const struct config_remark
 		grammar_explain(remark->syntax, line, remark->column, indent, out);
 		return;
 	}
-	strbuf_printf(out, "%% %s\n", remark->text);
+	if (remark->severity == CONFIG_ERROR || s->echoed)
+		strbuf_printf(out, "%% %s\n", remark->text);
+	else
+		strbuf_printf(out, "%% \"%s\": %s\n", line + strspn(line, " \t"), remark->text);
 }
 
 static enum cli_result commit(struct cli_session *s, struct snapshot *next,

@@ -65,6 +65,28 @@ static void test_refused_lines_change_nothing(void **state)
 	desk_close(&d);
 }
 
+static void test_remarks(void **state)
+{
+	struct desk d;
+	struct strbuf out;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "configure terminal");
+	strbuf_init(&out);
+	assert_int_equal(cli_exec(d.session, " router ospf 1", &out), CLI_DONE);
+	assert_memory_equal(out.text, "% \"router ospf 1\": ", 19);
+	desk_expect_prompt(&d, "R1(config-router)#");
+	desk_run(&d, "exit");
+	/* On a terminal the line stands there already. */
+	strbuf_truncate(&out, 0);
+	cli_set_echoed(d.session, true);
+	assert_int_equal(cli_exec(d.session, "router bgp 1", &out), CLI_DONE);
+	assert_memory_equal(out.text, "% n", 3);
+	strbuf_fini(&out);
+	desk_close(&d);
+}
+
 static void test_those_who_may_only_look(void **state)
 {
 	static const char *const refused[] = { "configure terminal", "clear ip nhrp",
@@ -119,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_configure),
 		cmocka_unit_test(test_refused_lines_change_nothing),
+		cmocka_unit_test(test_remarks),
 		cmocka_unit_test(test_those_who_may_only_look),
 		cmocka_unit_test(test_a_session_that_ends_stops_its_ping),
 		cmocka_unit_test(test_a_session_that_ends_leaves_configuration_mode),
