@@ -16,21 +16,25 @@ enum {
 	BYTES_SLACK = 256 * 1024,
 };
 
-void check_note(struct sim_world *w, enum sim_checker c, bool ok, const char *format, ...)
+bool check_note(struct sim_world *w, enum sim_checker c, bool ok)
+{
+	w->check[c].looks++;
+	w->check[c].failures += !ok;
+	return ok;
+}
+
+void check_explain(struct sim_world *w, enum sim_checker c, const char *format, ...)
 {
 	struct sim_check *check = &w->check[c];
+	va_list args;
 
-	check->looks++;
-	if (ok)
+	if (check->first[0])
 		return;
-	if (check->failures++ == 0) {
-		va_list args;
-		int at = snprintf(check->first, sizeof check->first,
-		                  "at %.3f s: ", (double)w->now.mono.ns / NS_PER_S);
-		va_start(args, format);
-		vsnprintf(check->first + at, sizeof check->first - (size_t)at, format, args);
-		va_end(args);
-	}
+	int at = snprintf(check->first, sizeof check->first,
+	                  "at %.3f s: ", (double)w->now.mono.ns / NS_PER_S);
+	va_start(args, format);
+	vsnprintf(check->first + at, sizeof check->first - (size_t)at, format, args);
+	va_end(args);
 }
 
 static struct sim_router *router_by_overlay(struct sim_world *w, const struct addr *overlay)
@@ -65,15 +69,16 @@ static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 		if (w->options->plant == CHECK_HUB_CACHE && n == 0)
 			e.nbma.bytes[3] ^= 1;
 		n++;
-		check_note(w, CHECK_HUB_CACHE,
-		           spoke && spoke->up && addr_equal(&spoke->nbma, &e.nbma),
-		           "hub %u has a stale entry for router %u", hub->index,
-		           spoke ? spoke->index : UINT32_MAX);
+		if (!check_note(w, CHECK_HUB_CACHE,
+		                spoke && spoke->up && addr_equal(&spoke->nbma, &e.nbma)))
+			check_explain(w, CHECK_HUB_CACHE, "hub %u has a stale entry for router %u",
+			              hub->index, spoke ? spoke->index : UINT32_MAX);
 	}
 	for (uint32_t i = w->options->hubs; i < w->n_routers; i++)
 		n_live += w->router[i].up;
-	check_note(w, CHECK_HUB_CACHE, n == n_live, "hub %u has %u registered spokes, %u are up",
-	           hub->index, n, n_live);
+	if (!check_note(w, CHECK_HUB_CACHE, n == n_live))
+		check_explain(w, CHECK_HUB_CACHE, "hub %u has %u registered spokes, %u are up",
+		              hub->index, n, n_live);
 }
 
 static void check_growth(struct sim_world *w, const struct sim_router *r)
@@ -86,10 +91,12 @@ static void check_growth(struct sim_world *w, const struct sim_router *r)
 		n += tunnel.n_entries;
 	if (w->options->plant == CHECK_GROWTH)
 		n += 2 * w->n_routers + ENTRIES_SLACK;
-	check_note(w, CHECK_GROWTH, n <= w->n_routers + ENTRIES_SLACK,
-	           "router %u has %zu entries in a cloud of %u routers", r->index, n, w->n_routers);
-	check_note(w, CHECK_GROWTH, bytes <= n * BYTES_PER_ENTRY + BYTES_SLACK,
-	           "router %u holds %zu bytes for %zu entries", r->index, bytes, n);
+	if (!check_note(w, CHECK_GROWTH, n <= w->n_routers + ENTRIES_SLACK))
+		check_explain(w, CHECK_GROWTH, "router %u has %zu entries in a cloud of %u routers",
+		              r->index, n, w->n_routers);
+	if (!check_note(w, CHECK_GROWTH, bytes <= n * BYTES_PER_ENTRY + BYTES_SLACK))
+		check_explain(w, CHECK_GROWTH, "router %u holds %zu bytes for %zu entries",
+		              r->index, bytes, n);
 }
 
 void check_cloud(struct sim_world *w)
@@ -118,9 +125,10 @@ void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes,
 	if (p.hops != NHRP_HOPS || p.type == NHRP_PURGE_REQUEST)
 		return;
 	uint32_t id = w->options->plant == CHECK_REQUEST_ID ? 0 : p.request_id;
-	check_note(w, CHECK_REQUEST_ID, id > r->id_floor,
-	           "router %u uses id %u, but an earlier life had used ids up to %u", r->index, id,
-	           r->id_floor);
+	if (!check_note(w, CHECK_REQUEST_ID, id > r->id_floor))
+		check_explain(w, CHECK_REQUEST_ID,
+		              "router %u uses id %u, but an earlier life had used ids up to %u",
+		              r->index, id, r->id_floor);
 	if (id > r->id_highest)
 		r->id_highest = id;
 }

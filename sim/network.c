@@ -43,8 +43,7 @@ static void put_packet(struct sim_world *w, struct sim_packet *p)
 	w->free_packets = p;
 }
 
-static void launch(struct sim_world *w, struct sim_router *from, const struct addr *to,
-                   const uint8_t *bytes, size_t len)
+static void launch(struct sim_world *w, const struct sim_router *from, const struct sim_sending *s)
 {
 	const struct sim_options *o = w->options;
 	uint32_t delay_ms = world_between(w, o->delay_min_ms, o->delay_max_ms);
@@ -54,14 +53,13 @@ static void launch(struct sim_world *w, struct sim_router *from, const struct ad
 		delay_ms += REORDER_BY_MS;
 	p->timer.kind = TIMER_PACKET;
 	p->from = from->nbma;
-	p->to = *to;
-	p->len = len;
-	memcpy(p->bytes, bytes, len);
+	p->to = s->to;
+	p->len = s->len;
+	memcpy(p->bytes, s->bytes, s->len);
 	timers_set(&w->timers, &p->timer, mono_add_ms(w->now.mono, delay_ms));
 }
 
-void network_send(struct sim_world *w, struct sim_router *from, const struct addr *to,
-                  const uint8_t *bytes, size_t len)
+void network_send(struct sim_world *w, const struct sim_router *from, const struct sim_sending *s)
 {
 	const struct sim_options *o = w->options;
 
@@ -70,9 +68,9 @@ void network_send(struct sim_world *w, struct sim_router *from, const struct add
 		w->count.lost++;
 		return;
 	}
-	launch(w, from, to, bytes, len);
+	launch(w, from, s);
 	if (!w->healed && world_chance(w, o->duplicate_permille))
-		launch(w, from, to, bytes, len);
+		launch(w, from, s);
 }
 
 void network_arrive(struct sim_world *w, struct sim_packet *p)

@@ -162,7 +162,7 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 	switch (a->type) {
 	case NODE_SEND:
 		check_sent(w, r, a->send.bytes, a->send.len);
-		network_send(w, r, &a->send.to, a->send.bytes, a->send.len);
+		network_send(w, r, &(struct sim_sending){ a->send.to, a->send.bytes, a->send.len });
 		break;
 	case NODE_SET_PEER:
 		set_peer(r, &a->peer.peer, &a->peer.nbma, a->peer.kind);

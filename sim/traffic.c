@@ -53,9 +53,11 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 	if (w->options->plant == CHECK_PATH)
 		nbma.bytes[3] ^= 1;
 	char has[ADDR_TEXT_LEN], owner[ADDR_TEXT_LEN];
-	check_note(w, CHECK_PATH, addr_equal(&nbma, &to->nbma),
-	           "router %u sends what is for router %u to %s, but that is at %s", r->index,
-	           to->index, addr_format(&nbma, has), addr_format(&to->nbma, owner));
+	if (!check_note(w, CHECK_PATH, addr_equal(&nbma, &to->nbma)))
+		check_explain(w, CHECK_PATH,
+		              "router %u sends what is for router %u to %s, but that is at %s",
+		              r->index, to->index, addr_format(&nbma, has),
+		              addr_format(&to->nbma, owner));
 }
 
 /* Carries a packet; the number of hops, 0 when it was lost, over SIM_HOPS_MAX when it went round.
@@ -100,7 +102,9 @@ void traffic_send(struct sim_world *w)
 		check_path(w, from, to);
 	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
 	bool planted = w->options->plant == CHECK_DELIVERY;
-	check_note(w, CHECK_DELIVERY, hops <= SIM_HOPS_MAX && (!settled || (hops > 0 && !planted)),
-	           "a packet from router %u to router %u %s", from->index, to->index,
-	           hops > SIM_HOPS_MAX ? "goes round in a loop" : "is lost");
+	if (!check_note(w, CHECK_DELIVERY,
+	                hops <= SIM_HOPS_MAX && (!settled || (hops > 0 && !planted))))
+		check_explain(w, CHECK_DELIVERY, "a packet from router %u to router %u %s",
+		              from->index, to->index,
+		              hops > SIM_HOPS_MAX ? "goes round in a loop" : "is lost");
 }

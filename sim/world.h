@@ -133,9 +133,15 @@ void router_save(struct sim_world *w, struct sim_router *r);
 
 /* ---- network.c ---- */
 
+/* A packet for an underlay address; the bytes are borrowed. */
+struct sim_sending {
+	struct addr to;
+	const uint8_t *bytes;
+	size_t len;
+};
+
 /* Sends an NHRP packet; the network may lose, delay, reorder or repeat it. */
-void network_send(struct sim_world *w, struct sim_router *from, const struct addr *to,
-                  const uint8_t *bytes, size_t len);
+void network_send(struct sim_world *w, const struct sim_router *from, const struct sim_sending *s);
 void network_arrive(struct sim_world *w, struct sim_packet *p);
 /* Cuts off a share of the spokes; ends an earlier partition. */
 void network_partition(struct sim_world *w, uint32_t permille);
@@ -151,9 +157,11 @@ void traffic_send(struct sim_world *w);
 
 /* ---- checkers.c ---- */
 
-/* Notes one look of a checker, and a failure in words unless ok. */
-void check_note(struct sim_world *w, enum sim_checker c, bool ok, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* Notes one look of a checker. False, and a failure counted, unless ok. */
+bool check_note(struct sim_world *w, enum sim_checker c, bool ok);
+/* Says what the checker saw; the words of its first failure are kept. */
+void check_explain(struct sim_world *w, enum sim_checker c, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The whole cloud, when it must be perfect. */
 void check_cloud(struct sim_world *w);
 /* A packet that a router originates. */
