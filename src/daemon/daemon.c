@@ -438,7 +438,7 @@ static bool prepare(struct daemon *d)
 static void run(struct daemon *d)
 {
 	log_say(&d->log, "SYS-5-RESTART", "System restarted -- OpenDMVPN " DMVPN_VERSION);
-	kernel_gre_warn(&d->log);
+	kernel_gre_warn(&d->log, KERNEL_GRE_MODULE);
 	daemon_restore_cache(d);
 	watch(d);
 	notify_send("READY=1");

@@ -8,9 +8,9 @@
 
 #include <unistd.h>
 
-void kernel_gre_warn(struct log *log)
+void kernel_gre_warn(struct log *log, const char *module)
 {
-	if (access("/sys/module/ip_gre", F_OK) < 0)
+	if (access(module, F_OK) < 0)
 		return;
 	log_say(log, "GRE-4-KERNEL",
 	        "The kernel's module ip_gre is loaded and answers our peers' packets with ICMP "

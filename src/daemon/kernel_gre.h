@@ -4,5 +4,7 @@
 
 #include "daemon/log.h"
 
-/* One line when the kernel would answer our peers' packets with ICMP. */
-void kernel_gre_warn(struct log *log);
+#define KERNEL_GRE_MODULE "/sys/module/ip_gre"
+
+/* One line when the kernel would answer our peers' packets with ICMP: when there is this module. */
+void kernel_gre_warn(struct log *log, const char *module);

@@ -74,8 +74,7 @@ void config_report(struct log *log, const char *path, const struct config_remark
 	}
 	if (remarks->n_errors || remarks->n_warnings || remarks->n_notes)
 		log_say(log, "PARSER-5-SUMMARY",
-		        "%s: %zu errors, %zu lines not yet in force, %zu not ours and kept; "
-		        "--check "
-		        "shows them all",
+		        "%s: errors: %zu, warnings: %zu, not ours and kept: %zu; --check shows "
+		        "them all",
 		        path, remarks->n_errors, remarks->n_warnings, remarks->n_notes);
 }

@@ -361,6 +361,7 @@ void system_remove_unwanted(struct system *sys, const struct ledger_item *wanted
 	struct ledger_item *noted = ledger_items(sys->ledger, &n_noted);
 	struct ledger_item *sorted = memory_new(n + 1, sizeof *sorted);
 
+	sys->waiting = false;
 	if (n) {
 		memcpy(sorted, wanted, n * sizeof *sorted);
 		qsort(sorted, n, sizeof *sorted, compare);
@@ -396,7 +397,6 @@ static bool is_there(struct system *sys, const struct ledger_item *item)
 
 void system_add_interfaces(struct system *sys, const struct ledger_item *wanted, size_t n)
 {
-	sys->waiting = false;
 	for (size_t i = 0; i < n; i++) {
 		if (wanted[i].kind != LEDGER_ROUTE && !is_there(sys, &wanted[i]))
 			add(sys, &wanted[i]);

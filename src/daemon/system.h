@@ -45,7 +45,10 @@ int system_look(struct system *sys);
 struct ledger_item *system_wanted(const struct snapshot *s, const struct ports *ports,
                                   const struct links *links, size_t *ret_n);
 
-/* Undoes what is in the ledger and no longer wanted; tunnels are the caller's. Looks anew. */
+/*
+ * Begins a round: undoes what is in the ledger and no longer wanted; tunnels are the caller's.
+ * Looks anew.
+ */
 void system_remove_unwanted(struct system *sys, const struct ledger_item *wanted, size_t n);
 /* Forwarding, port states and addresses. Looks anew. */
 void system_add_interfaces(struct system *sys, const struct ledger_item *wanted, size_t n);

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The system under a kernel that is stood in for here: links, addresses and routes in arrays. What
- * it is asked to change is a trace, "+address 2 1.1.1.2/24".
- */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,20 +12,9 @@
 
 #include <cmocka.h>
 
+#include "daemon/fake_kernel.h"
 #include "daemon/files.h"
 #include "daemon/system.h"
-
-enum { OBJECTS_MAX = 16 };
-
-struct rtnl {
-	_Alignas(struct nlmsghdr) char buffer[NETLINK_MESSAGE_MAX];
-	struct netlink_link link[OBJECTS_MAX];
-	struct netlink_address address[OBJECTS_MAX];
-	struct netlink_route route[OBJECTS_MAX];
-	size_t n_links, n_addresses, n_routes;
-	struct strbuf trace;
-	int refuse_routes; /* what every new route is answered with */
-};
 
 struct world {
 	char path[64];
@@ -47,148 +29,15 @@ struct world {
 	char forwarding_file[128];
 };
 
-/* ---- the kernel ---- */
-
-void *rtnl_buffer(struct rtnl *rtnl)
-{
-	return rtnl->buffer;
-}
-
-const char *rtnl_error_text(const struct rtnl *rtnl)
-{
-	(void)rtnl;
-	return "";
-}
-
-static struct netlink_link *link_by_index(struct rtnl *r, int index)
-{
-	for (size_t i = 0; i < r->n_links; i++) {
-		if (r->link[i].index == index)
-			return &r->link[i];
-	}
-	return NULL;
-}
-
-static int change_link(struct rtnl *r, struct nlmsghdr *message)
-{
-	const struct ifinfomsg *info = NLMSG_DATA(message);
-	struct netlink_link *link = link_by_index(r, info->ifi_index);
-
-	if (!link)
-		return -ENODEV;
-	if (message->nlmsg_type == RTM_DELLINK) {
-		strbuf_printf(&r->trace, "-link %d\n", info->ifi_index);
-		*link = r->link[--r->n_links];
-		return 0;
-	}
-	assert_int_equal(info->ifi_change, IFF_UP);
-	link->up = info->ifi_flags & IFF_UP;
-	strbuf_printf(&r->trace, "%s %d\n", link->up ? "up" : "down", link->index);
-	return 0;
-}
-
-static int change_address(struct rtnl *r, const struct netlink_event *e)
-{
-	const struct netlink_address *a = &e->address;
-	char text[PREFIX_TEXT_LEN];
-	size_t i = 0;
-
-	while (i < r->n_addresses && !(r->address[i].index == a->index &&
-	                               prefix_equal(&r->address[i].prefix, &a->prefix)))
-		i++;
-	strbuf_printf(&r->trace, "%caddress %d %s\n", e->deleted ? '-' : '+', a->index,
-	              prefix_format(&a->prefix, text));
-	if (e->deleted) {
-		if (i == r->n_addresses)
-			return -EADDRNOTAVAIL;
-		r->address[i] = r->address[--r->n_addresses];
-		return 0;
-	}
-	r->address[r->n_addresses++] = *a;
-	return 0;
-}
-
-static int change_route(struct rtnl *r, const struct netlink_event *e)
-{
-	char to[PREFIX_TEXT_LEN], via[ADDR_TEXT_LEN];
-	size_t i = 0;
-
-	while (i < r->n_routes && !(prefix_equal(&r->route[i].to, &e->route.to) &&
-	                            r->route[i].metric == e->route.metric))
-		i++;
-	if (!e->deleted && r->refuse_routes)
-		return r->refuse_routes;
-	strbuf_printf(&r->trace, "%croute %s %s %d %u%s\n", e->deleted ? '-' : '+',
-	              prefix_format(&e->route.to, to), addr_format(&e->route.via, via),
-	              e->route.index, e->route.metric,
-	              e->route.type == NETLINK_ROUTE_BLACKHOLE ? " blackhole" : "");
-	if (e->deleted) {
-		if (i == r->n_routes)
-			return -ESRCH;
-		r->route[i] = r->route[--r->n_routes];
-		return 0;
-	}
-	if (i < r->n_routes)
-		return -EEXIST;
-	r->route[r->n_routes++] = e->route;
-	return 0;
-}
-
-int rtnl_request(struct rtnl *rtnl, struct nlmsghdr *message)
-{
-	struct netlink_event event;
-
-	if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK)
-		return change_link(rtnl, message);
-	assert_true(netlink_parse(message, &event));
-	return event.object == NETLINK_ADDRESS ? change_address(rtnl, &event)
-	                                       : change_route(rtnl, &event);
-}
-
-int rtnl_dump(struct rtnl *r, struct nlmsghdr *message,
-              void (*each)(void *ctx, const struct netlink_event *event), void *ctx)
-{
-	if (message->nlmsg_type == RTM_GETLINK) {
-		for (size_t i = 0; i < r->n_links; i++)
-			each(ctx,
-			     &(struct netlink_event){ .object = NETLINK_LINK, .link = r->link[i] });
-	} else if (message->nlmsg_type == RTM_GETADDR) {
-		for (size_t i = 0; i < r->n_addresses; i++)
-			each(ctx, &(struct netlink_event){ .object = NETLINK_ADDRESS,
-			                                   .address = r->address[i] });
-	} else {
-		for (size_t i = 0; i < r->n_routes; i++)
-			each(ctx, &(struct netlink_event){ .object = NETLINK_ROUTE_ENTRY,
-			                                   .route = r->route[i] });
-	}
-	return 0;
-}
-
 /* ---- the world ---- */
-
-static struct prefix prefix(const char *text, uint8_t len)
-{
-	struct prefix p = { .len = len };
-
-	assert_true(addr_parse(text, &p.addr));
-	return p;
-}
-
-static void add_link(struct world *w, int index, const char *name, bool up)
-{
-	struct netlink_link *l = &w->rtnl.link[w->rtnl.n_links++];
-
-	*l = (struct netlink_link){ .index = index, .up = up, .running = up, .mtu_bytes = 1500 };
-	snprintf(l->name, sizeof l->name, "%s", name);
-}
 
 static void add_route(struct world *w, const char *to, uint8_t len, const char *via)
 {
 	w->s->route = realloc(w->s->route, (w->s->n_routes + 1) * sizeof *w->s->route);
 	struct snap_route *r = &w->s->route[w->s->n_routes++];
-	*r = (struct snap_route){ .to = prefix(to, len) };
+	*r = (struct snap_route){ .to = fake_prefix(to, len) };
 	if (via)
-		r->via = prefix(via, 32).addr;
+		r->via = fake_prefix(via, 32).addr;
 	else
 		snprintf(r->interface, sizeof r->interface, "Null0");
 }
@@ -223,11 +72,11 @@ static int set_up(void **state)
 	w->s = snapshot_new();
 	struct snap_interface *port = snapshot_add_interface(w->s, SNAP_PORT, "FastEthernet0/0");
 	port->addressing = SNAP_ADDRESS_STATIC;
-	port->address[0] = prefix("1.1.1.2", 24);
+	port->address[0] = fake_prefix("1.1.1.2", 24);
 	port->n_address = 1;
 	add_route(w, "0.0.0.0", 0, "1.1.1.1");
 	assert_true(ports_add(&w->ports, "Fa0/0=eth0"));
-	add_link(w, 2, "eth0", false);
+	fake_add_link(&w->rtnl, 2, "eth0", false);
 	begin(w);
 	*state = w;
 	return 0;
@@ -265,8 +114,7 @@ static void apply(struct world *w)
 
 static void expect(struct world *w, const char *trace)
 {
-	assert_string_equal(w->rtnl.trace.text, trace);
-	strbuf_truncate(&w->rtnl.trace, 0);
+	fake_expect(&w->rtnl, trace);
 }
 
 static void expect_forwarding(const struct world *w, char expected)
@@ -320,8 +168,7 @@ static void what_was_there_stays(void **state)
 	struct world *w = *state;
 
 	w->rtnl.link[0].up = true;
-	w->rtnl.address[w->rtnl.n_addresses++] =
-		(struct netlink_address){ .index = 2, .prefix = prefix("1.1.1.2", 24) };
+	fake_add_address(&w->rtnl, 2, "1.1.1.2", 24);
 	assert_int_equal(files_replace(w->dir_fd, "ip_forward", 0600, "1\n"), 0);
 	apply(w);
 	expect(w, "+route 0.0.0.0/0 1.1.1.1 0 1\n");
@@ -340,7 +187,7 @@ static void a_killed_daemons_things_are_known(void **state)
 	begin(w);
 	apply(w);
 	expect(w, "");
-	port(w)->address[0] = prefix("1.1.1.3", 24); /* meanwhile somebody edited the file */
+	port(w)->address[0] = fake_prefix("1.1.1.3", 24); /* meanwhile somebody edited the file */
 	apply(w);
 	expect(w, "-address 2 1.1.1.2/24\n+address 2 1.1.1.3/24\n");
 	system_remove_all(&w->sys);
@@ -354,7 +201,7 @@ static void only_differences_are_carried_out(void **state)
 
 	apply(w);
 	strbuf_truncate(&w->rtnl.trace, 0);
-	port(w)->address[1] = prefix("1.1.1.1", 24); /* secondary, though lower */
+	port(w)->address[1] = fake_prefix("1.1.1.1", 24); /* secondary, though lower */
 	port(w)->n_address = 2;
 	add_route(w, "10.0.0.0", 8, NULL);
 	w->s->route[1].distance = 250;
@@ -371,8 +218,8 @@ static void addresses_keep_their_order(void **state)
 {
 	struct world *w = *state;
 
-	port(w)->address[0] = prefix("1.1.1.9", 24);
-	port(w)->address[1] = prefix("1.1.1.2", 24);
+	port(w)->address[0] = fake_prefix("1.1.1.9", 24);
+	port(w)->address[1] = fake_prefix("1.1.1.2", 24);
 	port(w)->n_address = 2;
 	apply(w);
 	expect(w, "up 2\n+address 2 1.1.1.9/24\n+address 2 1.1.1.2/24\n"
@@ -433,7 +280,7 @@ static void a_port_that_is_not_there_is_waited_for(void **state)
 	expect(w, "");
 	assert_true(w->sys.waiting);
 	assert_int_equal(logged_lines(w), 0);
-	add_link(w, 3, "eth0", false);
+	fake_add_link(&w->rtnl, 3, "eth0", false);
 	w->rtnl.refuse_routes = 0;
 	apply(w);
 	expect(w, "up 3\n+address 3 1.1.1.2/24\n+route 0.0.0.0/0 1.1.1.1 0 1\n");
@@ -474,7 +321,7 @@ static void tunnels_are_noted_and_removed(void **state)
 	struct world *w = *state;
 
 	assert_int_equal(system_note_tunnel(&w->sys, "Tunnel0"), 0);
-	add_link(w, 9, "Tunnel0", true);
+	fake_add_link(&w->rtnl, 9, "Tunnel0", true);
 	system_remove_tunnel(&w->sys, "Tunnel0");
 	expect(w, "-link 9\n");
 	assert_int_equal(system_note_tunnel(&w->sys, "Tunnel1"), 0);
