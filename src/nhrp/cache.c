@@ -203,7 +203,7 @@ static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	struct addr peer = nhrp_entry_peer(e);
 
-	if (!t->multipoint) {
+	if (!t->multipoint || (t->up && e->nbma.family != t->source.family)) {
 		withdraw_peer(n, e);
 		return;
 	}

@@ -34,10 +34,11 @@ enum {
 	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
 	NHRP_NAME_RETRY_S = 60, /* names of NHSs that are down are looked up again */
 	NHRP_AUTH_BYTES_MAX = 4 + SNAP_AUTH_SIZE,
-	NHRP_AUTH_PEERS_MAX = 256,  /* peers whose wrong authentication was told once */
-	NHRP_AUTH_FORGET_S = 3600,  /* a full table of them starts anew */
-	NHRP_UNIT_ACTIONS = 16,     /* one timer hands out at most so many actions … */
-	NHRP_UNIT_BYTES = 4 * 1024, /* … and bytes */
+	NHRP_AUTH_PEERS_MAX = 256,    /* peers whose wrong authentication was told once */
+	NHRP_AUTH_FORGET_S = 3600,    /* a full table of them starts anew */
+	NHRP_PREFERENCE_STATIC = 255, /* of static entries that name none */
+	NHRP_UNIT_ACTIONS = 16,       /* one timer hands out at most so many actions … */
+	NHRP_UNIT_BYTES = 4 * 1024,   /* … and bytes */
 };
 
 enum nhrp_timer_kind { NHRP_TIMER_ENTRY, NHRP_TIMER_NHS, NHRP_TIMER_NAME };

@@ -82,6 +82,7 @@ void nhrp_tunnel_set_static(struct nhrp *n, struct nhrp_tunnel *t, const struct 
 
 	if (e && e->origin == NHRP_BY_CONFIG) {
 		e->wanted = (uint8_t)by;
+		e->preference = map->preference ? map->preference : NHRP_PREFERENCE_STATIC;
 		if (addr_equal(&e->nbma, &map->nbma))
 			return;
 		e->nbma = map->nbma;
@@ -96,6 +97,7 @@ void nhrp_tunnel_set_static(struct nhrp *n, struct nhrp_tunnel *t, const struct 
 	e->wanted = (uint8_t)by;
 	e->via = target.addr;
 	e->nbma = map->nbma;
+	e->preference = map->preference ? map->preference : NHRP_PREFERENCE_STATIC;
 	nhrp_entry_set(e, NHRP_FLAG_AUTHORITATIVE, true);
 	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
 }
