@@ -338,6 +338,13 @@ def check_machine(build):
         run("ninja", "-C", build, program)
 
 
+def warn_of_load():
+    load = os.getloadavg()[0]
+    if load > os.cpu_count() / 2:
+        print(f"bench: others keep this machine busy (load {load:.1f}): the ratios say little",
+              file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=4, help="of each run")
@@ -350,6 +357,7 @@ def main():
     options = parser.parse_args()
     try:
         check_machine(options.build)
+        warn_of_load()
         with tempfile.TemporaryDirectory(prefix="dmvpnbench-") as scratch, Network() as network:
             build = options.build.resolve()
             variants = [

@@ -270,6 +270,29 @@ static void test_p2p_to_multipoint(void **state)
 	expect_drop(&f->spoke, DP_DROP_NO_ADJACENCY);
 }
 
+/* The sender of a packet that does not fit hears of it, from the tunnel's own address. */
+static void test_too_big(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t mac[DP_MAC_LEN], packet[2048], answer[2048] = { 0 };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	size_t len = test_udp(packet, 1400); /* from 10.0.0.1 */
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	assert_int_equal(test_ip_command("addr replace 10.0.0.1/32 dev lo"), 0);
+	assert_int_equal(dataplane_adjacency_add(f->spoke.dp, TUNNEL, &f->hub.tunnel.source, mac),
+	                 0);
+	send_frame(&f->spoke, mac, ETH_PROTO_IPV4, (struct bytes){ packet, len });
+	assert_int_equal(poll(&pfd, 1, TEST_WAIT_MS), 1);
+	assert_true(recv(fd, answer, sizeof answer, 0) > 28);
+	assert_int_equal(bytes_u32(answer + 12), 0x0a000002);
+	assert_int_equal(answer[20], 3);
+	assert_int_equal(answer[21], 4);
+	assert_int_equal(bytes_u16(answer + 26), 1400);
+	expect_drop(&f->spoke, DP_DROP_TOO_BIG);
+	close(fd);
+}
+
 static void test_refusals(void **state)
 {
 	struct fixture *f = *state;
@@ -297,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_want, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_p2p_to_multipoint, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_big, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 	};
 
