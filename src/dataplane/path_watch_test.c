@@ -123,6 +123,33 @@ static void test_restless(void **state)
 	assert_true(path.usable);
 }
 
+static int nft(const char *words)
+{
+	char command[256], *argument[] = { (char *)"nft", command, NULL };
+	int status = -1;
+
+	snprintf(command, sizeof command, "%s", words);
+	pid_t pid = fork();
+	if (pid == 0) {
+		execvp("nft", argument);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void test_output_filter(void **state)
+{
+	if (nft("add table ip t; add chain ip t c { type filter hook output priority 0; }") != 0)
+		skip();
+	assert_true(path_watch_changed(*state));
+	assert_false(find(*state, addr_v4(192, 0, 2, 9), false).usable);
+	assert_true(find(*state, addr_v4(192, 0, 2, 9), true).usable);
+	assert_int_equal(nft("delete table ip t"), 0);
+	assert_true(path_watch_changed(*state));
+	assert_true(find(*state, addr_v4(192, 0, 2, 9), false).usable);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +158,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_plain, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_changes_void_paths, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_restless, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_output_filter, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ipsec_policy, setup, teardown),
 	};
 
