@@ -193,6 +193,16 @@ static void print_rows(struct printing *p, size_t from, size_t to)
 	}
 }
 
+/* One "!" between blocks, none at the start. */
+static void separate(const struct printing *p)
+{
+	const struct strbuf *out = p->out;
+	size_t len = out->len - p->start;
+
+	if (len && (len < 3 || strcmp(out->text + out->len - 3, "\n!\n") != 0))
+		strbuf_adds(p->out, "!\n");
+}
+
 static void print_foreign(const struct printing *p, uint16_t place)
 {
 	const struct snap_lines *foreign = &p->s->foreign;
@@ -203,9 +213,9 @@ static void print_foreign(const struct printing *p, uint16_t place)
 			continue;
 		print_text(p, foreign->line[i].text);
 		if (is_block)
-			strbuf_adds(p->out, "!\n");
+			separate(p);
 	}
-	strbuf_adds(p->out, "!\n");
+	separate(p);
 }
 
 static void print_interface(struct printing *p, const struct snap_interface *i)
@@ -213,7 +223,7 @@ static void print_interface(struct printing *p, const struct snap_interface *i)
 	p->interface = i;
 	strbuf_printf(p->out, "interface %s\n", i->name);
 	print_rows(p, 0, config_n_rows);
-	strbuf_adds(p->out, "!\n");
+	separate(p);
 	p->interface = NULL;
 }
 
@@ -230,16 +240,15 @@ static size_t interface_row(void)
 
 void config_print(const struct snapshot *s, bool hide, struct strbuf *out)
 {
-	struct printing p = { .s = s, .hide = hide, .out = out };
+	struct printing p = { .s = s, .hide = hide, .out = out, .start = out->len };
 
-	strbuf_adds(out, "!\n");
 	print_rows(&p, 0, interface_row());
-	strbuf_adds(out, "!\n");
+	separate(&p);
 	print_foreign(&p, LINE_FOREIGN_EARLY);
 	for (size_t i = 0; i < s->n_interfaces; i++)
 		print_interface(&p, s->interface[i]);
 	print_rows(&p, interface_row(), config_n_rows);
-	strbuf_adds(out, "!\n");
+	separate(&p);
 	print_foreign(&p, LINE_FOREIGN_LATE);
 	strbuf_adds(out, "end\n");
 }

@@ -91,6 +91,7 @@ struct printing {
 	const struct row *row;
 	bool hide;
 	struct strbuf *out;
+	size_t start; /* of the text in it */
 };
 
 /* ---- rows that are not ours ---- */

@@ -102,6 +102,17 @@ static void check_complete(const struct check *c)
 		add(c, find_note(c, "interface", ""), "the tunnel has no destination");
 }
 
+/* A tunnel is a Linux interface of the same name. */
+static void check_name(const struct check *c)
+{
+	struct check grave = *c;
+
+	grave.severity = CONFIG_ERROR;
+	if (strlen(c->interface->name) >= SNAP_DEVICE_SIZE)
+		add(&grave, find_note(c, "interface", ""),
+		    "Linux has no interface names of more than %d letters", SNAP_DEVICE_SIZE - 1);
+}
+
 static void check_network_id(const struct check *c)
 {
 	const struct snap_nhrp *n = &c->interface->tunnel->nhrp;
@@ -223,6 +234,7 @@ void validation_finish(struct validation *v, struct snapshot *s, struct config_r
 		check_overlap(&c);
 		if (!c.interface->tunnel)
 			continue;
+		check_name(&c);
 		check_complete(&c);
 		check_network_id(&c);
 		check_servers(&c);
