@@ -261,6 +261,7 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error)
 		daemon_step(d, &(struct node_event){ .type = NODE_CONFIGURE, .snapshot = next });
 		snapshot_free(old);
 	}
+	daemon_log_ports(d);
 	tell_node(d);
 	if (next) {
 		remove_tunnels(d, next);

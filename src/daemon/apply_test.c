@@ -55,7 +55,7 @@ static void a_spoke_registers_at_once(void **state)
 	                 1);
 	commit(f, fake_spoke); /* what did not change does not blink */
 	fake_expect(&f->kernel, "");
-	assert_int_equal(fake_daemon_logged(f, "%LINEPROTO-5-UPDOWN"), 1);
+	assert_int_equal(fake_daemon_logged(f, "Interface Tunnel0, changed state to up"), 2);
 }
 
 static void between_modes_the_interface_stays(void **state)

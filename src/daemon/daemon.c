@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -404,6 +405,7 @@ static void free_all(struct daemon *d)
 	node_free(d->node);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);
+	daemon_forget_ports(d);
 	ports_fini(&d->ports);
 	claims_release(&d->claims, NULL, NULL);
 	if (d->run_dir_fd >= 0)
@@ -422,11 +424,23 @@ static void stop(struct daemon *d)
 	daemon_unapply(d);
 }
 
+/* Each tunnel takes a descriptor for each worker, many more than the customary 1024. */
+static void raise_file_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 /* Everything that can refuse, before anything on the system is touched. */
 static bool prepare(struct daemon *d)
 {
 	if (!add_ports(d) || !check_privileges(d) || !check_tun(d) || !take_directories(d))
 		return false;
+	raise_file_limit();
 	if (!start_control(d))
 		return false;
 	int result = privileges_drop();

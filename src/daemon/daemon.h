@@ -47,6 +47,14 @@ struct daemon_tunnel {
 	UT_hash_handle hh;
 };
 
+/* A port of the configuration, as the log knows it. */
+struct daemon_port {
+	char name[SNAP_NAME_SIZE];
+	bool up;         /* as was logged last */
+	bool deviceless; /* that nobody says which device it is was logged */
+	UT_hash_handle hh;
+};
+
 /* Where the startup configuration lies; the directory stays open, so that it is found without
  * privileges. */
 struct config_place {
@@ -67,6 +75,7 @@ struct daemon {
 	struct node *node;
 	struct node_out out;
 	struct daemon_tunnel *tunnels;
+	struct daemon_port *port_states;
 
 	struct ports ports;
 	struct claims claims;
@@ -125,6 +134,13 @@ int daemon_claim(struct daemon *d, const struct snapshot *s, struct strbuf *erro
 /* Takes everything back that was added to the system. */
 void daemon_unapply(struct daemon *d);
 struct daemon_tunnel *daemon_tunnel(const struct daemon *d, uint32_t number);
+
+/* ---- port_log.c ---- */
+
+/* Logs which ports of the running configuration have come up or gone down, and which have no
+ * device. */
+void daemon_log_ports(struct daemon *d);
+void daemon_forget_ports(struct daemon *d);
 
 /* ---- node_io.c ---- */
 

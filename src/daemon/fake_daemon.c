@@ -246,6 +246,7 @@ int fake_daemon_tear_down(void **state)
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);
 	config_place_close(&d->config);
+	daemon_forget_ports(d);
 	ports_fini(&d->ports);
 	free(d->route_views);
 	close(d->log.fd);
