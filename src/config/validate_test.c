@@ -36,6 +36,14 @@ static void tunnels_need_a_source_and_a_destination(void **state)
 	expect(TUNNEL, "");
 }
 
+static void a_tunnels_name_is_one_that_linux_takes(void **state)
+{
+	(void)state;
+	expect("interface Tunnel999999999\n shutdown\n", "");
+	expect("interface Tunnel1000000000\n shutdown\n",
+	       "1: error: Linux has no interface names of more than 15 letters\n");
+}
+
 static void nhrp_needs_a_network(void **state)
 {
 	(void)state;
@@ -118,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tunnels_need_a_source_and_a_destination),
+		cmocka_unit_test(a_tunnels_name_is_one_that_linux_takes),
 		cmocka_unit_test(nhrp_needs_a_network),
 		cmocka_unit_test(servers_need_an_nbma_address),
 		cmocka_unit_test(tunnels_on_one_source_need_keys),
