@@ -6,7 +6,7 @@
  * is told by its median burst, since other programs take the processor away now and then; what is
  * printed are medians of rounds.
  *
- *     esp_bench [payload bytes]
+ *     esp_bench [payload bytes [openssl]]      openssl: ours without ipsec-mb
  */
 #include <intel-ipsec-mb.h>
 #include <stdio.h>
@@ -303,7 +303,7 @@ int main(int argc, char **argv)
 	memset(b, 0, sizeof *b);
 	b->len = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 1400;
 	check(b->len <= STRIDE - ESP_HEADROOM - ESP_TAILROOM);
-	b->library = esp_library_new(crypto, true);
+	b->library = esp_library_new(crypto, argc < 3 || strcmp(argv[2], "openssl") != 0);
 	b->engine = esp_engine_new(b->library);
 	b->clock_ns = calibrate();
 	make_bare(&b->bare);

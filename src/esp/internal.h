@@ -42,6 +42,8 @@ struct esp_library {
  */
 struct esp_provider {
 	const char *name;
+	/* Makes ready what the two below need, after each change of the jobs. NULL: nothing. */
+	void (*load)(struct esp_engine *e, struct esp_job *jobs, size_t n);
 	/* ESP_HEADER_LEN + iv_len behind job->esp, job->text_len bytes, in place. With GCM the tag
 	 * goes to job->tag_to. */
 	void (*cipher)(struct esp_engine *e, struct esp_job *jobs, size_t n);
@@ -66,13 +68,14 @@ struct esp_sa {
 
 	/* The worker's. */
 	uint64_t sequence; /* last sent */
-	struct replay replay;
-	uint64_t packets, bytes, drops[ESP_DROPS_N];
+	uint64_t packets, bytes;
 	EVP_CIPHER_CTX *cipher_ctx; /* keyed; NULL without a cipher */
 	EVP_MAC_CTX *mac_ctx;       /* keyed; NULL without HMAC */
 	EVP_CIPHER_CTX *iv_ctx;     /* keyed; of CBC, outbound */
 	uint64_t iv_counter;
 	uint32_t iv_used; /* bytes of iv[] */
+	struct replay replay;
+	uint64_t drops[ESP_DROPS_N];
 	uint8_t iv[ESP_IVS * ESP_IV_MAX];
 };
 
@@ -155,6 +158,17 @@ static inline void esp_refuse(struct esp_packet *p, enum esp_drop why)
 	p->drop = why;
 	if (p->sa)
 		esp_count(&p->sa->drops[why], 1);
+}
+
+/* For the jobs' cipher and authentication. */
+static inline void esp_load(struct esp_engine *e, struct esp_job *jobs, size_t n)
+{
+	const struct esp_sa *first = jobs[0].sa;
+
+	if (first->cipher_by && first->cipher_by->load)
+		first->cipher_by->load(e, jobs, n);
+	if (first->auth_by && first->auth_by != first->cipher_by && first->auth_by->load)
+		first->auth_by->load(e, jobs, n);
 }
 
 /* RFC 4106 5: the header as it is, or with the whole sequence number in it. */

@@ -136,6 +136,7 @@ static size_t authenticate(struct esp_engine *e, struct esp_job *jobs, size_t n)
 		esp_set_u32(at, (uint32_t)(jobs[i].sequence >> 32));
 		jobs[i].auth_len += ESP_SEQUENCE_HIGH_LEN;
 	}
+	esp_load(e, jobs, n);
 	jobs[0].sa->auth_by->auth(e, jobs, n);
 	for (size_t i = 0; i < n; i++) {
 		if (jobs[i].sa->esn)
@@ -147,7 +148,20 @@ static size_t authenticate(struct esp_engine *e, struct esp_job *jobs, size_t n)
 			jobs[left] = jobs[i];
 		left++;
 	}
+	if (left && left != n)
+		esp_load(e, jobs, left);
 	return left;
+}
+
+/* RFC 4303 2.4. Most packets have a few bytes, not worth a call. */
+static bool padding_is_right(const uint8_t *pad, size_t len)
+{
+	if (len > 8)
+		return memcmp(pad, padding, len) == 0;
+	for (size_t i = 0; i < len; i++)
+		if (pad[i] != i + 1)
+			return false;
+	return true;
 }
 
 /* Trailer and padding of a decrypted packet; leaves the payload. */
@@ -161,7 +175,7 @@ static void finish(struct esp_job *job)
 	enum esp_drop why = ESP_DROP_NONE;
 
 	if (pad_len + ESP_TRAILER_LEN > job->text_len ||
-	    memcmp(text + job->text_len - ESP_TRAILER_LEN - pad_len, padding, pad_len) != 0)
+	    !padding_is_right(text + job->text_len - ESP_TRAILER_LEN - pad_len, pad_len))
 		why = ESP_DROP_PADDING;
 	else if (next_header == ESP_NEXT_NONE)
 		why = ESP_DROP_DUMMY;

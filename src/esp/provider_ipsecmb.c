@@ -174,28 +174,42 @@ static IMB_MGR *manager(const struct mb_engine *mb, size_t n)
 	return n <= NARROW_MAX ? mb->narrow : mb->wide;
 }
 
-static void run_cbc(struct mb_engine *mb, struct esp_job *jobs, size_t n)
+/* For cipher and hash in one go: a job takes several cache lines. */
+static void load(struct esp_engine *e, struct esp_job *jobs, size_t n)
 {
-	const struct esp_sa *first = jobs[0].sa;
-	IMB_KEY_SIZE_BYTES key_len = cbc_keys[first->cipher];
+	IMB_KEY_SIZE_BYTES key_len = cbc_keys[jobs[0].sa->cipher];
 
+	if (jobs[0].sa->gcm)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct esp_job *job = &jobs[i];
-		IMB_JOB *imb = &mb->jobs[i];
+		const struct esp_sa *sa = job->sa;
+		IMB_JOB *imb = &e->mb->jobs[i];
 
-		imb->src = job->esp;
-		imb->dst = job->esp + job->sa->header_len;
-		imb->cipher_start_src_offset_in_bytes = job->sa->header_len;
-		imb->msg_len_to_cipher_in_bytes = job->text_len;
-		imb->enc_keys = job->sa->mb->encrypt;
-		imb->dec_keys = job->sa->mb->decrypt;
+		imb->enc_keys = sa->mb->encrypt;
+		imb->dec_keys = sa->mb->decrypt;
 		imb->key_len_in_bytes = key_len;
+		imb->src = job->esp;
+		imb->dst = job->esp + sa->header_len;
+		imb->cipher_start_src_offset_in_bytes = sa->header_len;
+		imb->msg_len_to_cipher_in_bytes = job->text_len;
+		imb->hash_start_src_offset_in_bytes = 0;
+		imb->msg_len_to_hash_in_bytes = job->auth_len;
 		imb->iv = job->esp + ESP_HEADER_LEN;
 		imb->iv_len_in_bytes = ESP_IV_MAX;
+		imb->auth_tag_output = job->tag_to;
+		imb->auth_tag_output_len_in_bytes = sa->icv_len;
+		imb->u.HMAC._hashed_auth_key_xor_ipad = sa->mb->inner;
+		imb->u.HMAC._hashed_auth_key_xor_opad = sa->mb->outer;
 	}
+}
+
+static void run_cbc(struct mb_engine *mb, const struct esp_sa *first, size_t n)
+{
 	IMB_CIPHER_DIRECTION direction = first->outbound ? IMB_DIR_ENCRYPT : IMB_DIR_DECRYPT;
+
 	check(IMB_SUBMIT_CIPHER_BURST_NOCHECK(manager(mb, n), mb->jobs, (uint32_t)n, IMB_CIPHER_CBC,
-	                                      direction, key_len) == n);
+	                                      direction, cbc_keys[first->cipher]) == n);
 }
 
 static aes_gcm_enc_dec_t gcm_function(const IMB_MGR *mgr, const struct esp_sa *sa)
@@ -230,27 +244,15 @@ static void cipher(struct esp_engine *e, struct esp_job *jobs, size_t n)
 	if (jobs[0].sa->gcm)
 		run_gcm(e->mb, jobs, n);
 	else
-		run_cbc(e->mb, jobs, n);
+		run_cbc(e->mb, jobs[0].sa, n);
 }
 
 static void auth(struct esp_engine *e, struct esp_job *jobs, size_t n)
 {
-	struct mb_engine *mb = e->mb;
 	IMB_HASH_ALG hash = hashes[jobs[0].sa->auth];
 
-	for (size_t i = 0; i < n; i++) {
-		const struct esp_job *job = &jobs[i];
-		IMB_JOB *imb = &mb->jobs[i];
-
-		imb->src = job->esp;
-		imb->hash_start_src_offset_in_bytes = 0;
-		imb->msg_len_to_hash_in_bytes = job->auth_len;
-		imb->auth_tag_output = job->tag_to;
-		imb->auth_tag_output_len_in_bytes = job->sa->icv_len;
-		imb->u.HMAC._hashed_auth_key_xor_ipad = job->sa->mb->inner;
-		imb->u.HMAC._hashed_auth_key_xor_opad = job->sa->mb->outer;
-	}
-	check(IMB_SUBMIT_HASH_BURST_NOCHECK(manager(mb, n), mb->jobs, (uint32_t)n, hash) == n);
+	check(IMB_SUBMIT_HASH_BURST_NOCHECK(manager(e->mb, n), e->mb->jobs, (uint32_t)n, hash) ==
+	      n);
 }
 
-const struct esp_provider esp_ipsecmb = { "ipsec-mb", cipher, auth };
+const struct esp_provider esp_ipsecmb = { "ipsec-mb", load, cipher, auth };

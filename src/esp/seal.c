@@ -20,10 +20,9 @@ static void draw_ivs(struct esp_sa *sa)
 {
 	int n;
 
-	for (uint32_t at = 0; at < ESP_IVS * (uint32_t)sa->iv_len; at += sa->iv_len) {
-		memset(sa->iv + at, 0, sa->iv_len);
-		esp_set_u64(sa->iv + at + sa->iv_len - sizeof sa->iv_counter, sa->iv_counter++);
-	}
+	memset(sa->iv, 0, sizeof sa->iv);
+	for (uint32_t at = 0; at < ESP_IVS * (uint32_t)sa->iv_len; at += sa->iv_len)
+		esp_set_u64(sa->iv + at, sa->iv_counter++);
 	check(EVP_EncryptUpdate(sa->iv_ctx, sa->iv, &n, sa->iv, ESP_IVS * sa->iv_len));
 	sa->iv_used = 0;
 }
@@ -43,7 +42,10 @@ static void write_iv(struct esp_sa *sa, struct esp_job *job)
 		return;
 	if (sa->iv_used >= ESP_IVS * (uint32_t)sa->iv_len)
 		draw_ivs(sa);
-	memcpy(at, sa->iv + sa->iv_used, sa->iv_len);
+	if (sa->iv_len == ESP_IV_MAX)
+		memcpy(at, sa->iv + sa->iv_used, ESP_IV_MAX);
+	else
+		memcpy(at, sa->iv + sa->iv_used, sa->iv_len);
 	sa->iv_used += sa->iv_len;
 }
 
@@ -111,6 +113,7 @@ static void run(struct esp_engine *e, struct esp_job *jobs, size_t n)
 {
 	const struct esp_sa *first = jobs[0].sa;
 
+	esp_load(e, jobs, n);
 	if (first->cipher_by)
 		first->cipher_by->cipher(e, jobs, n);
 	if (first->auth_by)
