@@ -115,8 +115,8 @@ static struct addr random_addr(struct prng *p)
 static void random_nhrp(struct prng *p, struct snap_nhrp *n)
 {
 	n->network_id = (uint32_t)prng_u64(p);
-	snprintf(n->authentication, sizeof n->authentication, pick(p, 2) ? "k%u" : "",
-	         pick(p, 999));
+	if (pick(p, 2))
+		snprintf(n->authentication, sizeof n->authentication, "k%u", pick(p, 999));
 	n->holdtime_s = (uint16_t)(pick(p, 2) * (1 + pick(p, 7199)));
 	n->registration_timeout_s = (uint16_t)pick(p, 65536);
 	n->registration_no_unique = pick(p, 2);
