@@ -138,6 +138,8 @@ struct nhrp_tunnel {
 	bool multipoint;
 	bool up;               /* all that is needed to send is there */
 	struct prefix address; /* our overlay address and its network */
+	bool has_key; /* the GRE key: another one cuts us off from servers that have the old one */
+	uint32_t key;
 	struct addr destination;
 	struct addr source;
 	struct addr public_nbma; /* ours as an NHS sees it behind NAT; none without NAT */

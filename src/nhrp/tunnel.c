@@ -194,6 +194,15 @@ static bool starts_over(const struct nhrp_tunnel *t, const struct snap_interface
 	       !addr_equal(&c->destination, &t->destination);
 }
 
+/* True when servers must hear of the change now: it decides whether and how they have us. */
+static bool registers_again(const struct nhrp_tunnel *t, const struct snap_tunnel *c)
+{
+	return c->has_key != t->has_key || c->key != t->key ||
+	       strcmp(c->nhrp.authentication, t->config.authentication) != 0 ||
+	       c->nhrp.holdtime_s != t->config.holdtime_s ||
+	       c->nhrp.registration_no_unique != t->config.registration_no_unique;
+}
+
 static void configure_one(struct nhrp *n, const struct snap_interface *i)
 {
 	const struct snap_tunnel *c = i->tunnel;
@@ -208,7 +217,10 @@ static void configure_one(struct nhrp *n, const struct snap_interface *i)
 		sweep(n, t, NULL, REASON_CONFIGURED);
 		t->up = false;
 	}
+	bool again = t->up && registers_again(t, c);
 	t->running = running;
+	t->has_key = c->has_key;
+	t->key = c->key;
 	t->config = c->nhrp;
 	t->address = *snap_interface_address(i);
 	t->multipoint = c->mode == SNAP_MODE_GRE_MULTIPOINT;
@@ -222,6 +234,8 @@ static void configure_one(struct nhrp *n, const struct snap_interface *i)
 	t->config.nhs = NULL;
 	t->config.multicast = NULL;
 	refresh_line(n, t);
+	for (size_t k = 0; k < t->n_nhs && again; k++)
+		nhrp_client_start(n, t->nhs[k]);
 }
 
 static void remove_one(struct nhrp *n, struct nhrp_tunnel *t)

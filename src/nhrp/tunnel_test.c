@@ -218,14 +218,44 @@ static void the_source_comes_late(void **state)
 	                "  10.000 R2 sent 1.1.1.2 Registration Request 1\n");
 }
 
+/* What decides whether and how a server has us is told to it at once; all else can wait. */
+static void a_change_that_servers_must_hear_of(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r2;
+
+	c->terse = true;
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &spoke);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	spoke.registration_s = 60;
+	cloud_configure(c, 1, &spoke);
+	cloud_run(c, 500);
+	cloud_expect(c, "");
+	spoke.holdtime_s = 600;
+	cloud_configure(c, 1, &spoke);
+	cloud_run(c, 100);
+	cloud_expect(c, "   2.500 R2 sent 1.1.1.2 Registration Request 3\n"
+	                "   2.510 R1 sent 2.2.2.2 Registration Reply 3\n");
+	spoke.key = 7;
+	cloud_configure(c, 1, &spoke);
+	cloud_expect(c, "   2.600 R2 sent 1.1.1.2 Registration Request 4\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cloud_unit_test(the_line_goes_down),    cloud_unit_test(a_tunnel_is_shut),
-		cloud_unit_test(the_hub_is_shut),       cloud_unit_test(our_address_changes),
-		cloud_unit_test(maps_come_and_go),      cloud_unit_test(a_map_and_a_server),
-		cloud_unit_test(servers_come_and_go),   cloud_unit_test(a_client_becomes_static),
+		cloud_unit_test(the_line_goes_down),
+		cloud_unit_test(a_tunnel_is_shut),
+		cloud_unit_test(the_hub_is_shut),
+		cloud_unit_test(our_address_changes),
+		cloud_unit_test(maps_come_and_go),
+		cloud_unit_test(a_map_and_a_server),
+		cloud_unit_test(servers_come_and_go),
+		cloud_unit_test(a_client_becomes_static),
 		cloud_unit_test(the_source_comes_late),
+		cloud_unit_test(a_change_that_servers_must_hear_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

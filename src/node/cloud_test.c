@@ -90,6 +90,8 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	i->tunnel->destination = cloud_addr(spec->destination);
 	i->tunnel->mode = spec->destination ? SNAP_MODE_GRE_P2P : SNAP_MODE_GRE_MULTIPOINT;
 	nhrp->network_id = 1;
+	i->tunnel->has_key = spec->key != 0;
+	i->tunnel->key = spec->key;
 	nhrp->holdtime_s = spec->holdtime_s;
 	nhrp->registration_timeout_s = spec->registration_s;
 	nhrp->registration_no_unique = spec->no_unique;

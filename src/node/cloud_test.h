@@ -35,6 +35,7 @@ struct cloud_spec {
 	const char *map[CLOUD_LINES_MAX]; /* "10.10.10.1/32 1.1.1.2" */
 	bool no_unique, server_only, no_record;
 	uint16_t holdtime_s, registration_s, max_send;
+	uint32_t key;       /* of the tunnel; 0: none */
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
 	uint32_t first_id;  /* request id to start with; 0: 1 */
 	size_t cache_max;
