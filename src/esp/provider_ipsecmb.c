@@ -62,6 +62,9 @@ struct mb_engine *mb_engine_new(void)
 	check(mb->wide && mb->narrow);
 	init_mb_mgr_auto(mb->wide, &arch);
 	init_mb_mgr_sse(mb->narrow);
+	/* What is the same in all jobs; nobody else writes to them. */
+	for (size_t i = 0; i < ESP_BURST; i++)
+		mb->jobs[i].iv_len_in_bytes = ESP_IV_MAX;
 	/* Without AES in hardware, OpenSSL is the better choice. */
 	if (arch >= IMB_ARCH_SSE && !imb_get_errno(mb->wide) && !imb_get_errno(mb->narrow))
 		return mb;
@@ -174,7 +177,7 @@ static IMB_MGR *manager(const struct mb_engine *mb, size_t n)
 	return n <= NARROW_MAX ? mb->narrow : mb->wide;
 }
 
-/* For cipher and hash in one go: a job takes several cache lines. */
+/* For cipher and hash in one go: a job takes several cache lines. What is hashed begins at src. */
 static void load(struct esp_engine *e, struct esp_job *jobs, size_t n)
 {
 	IMB_KEY_SIZE_BYTES key_len = cbc_keys[jobs[0].sa->cipher];
@@ -193,10 +196,8 @@ static void load(struct esp_engine *e, struct esp_job *jobs, size_t n)
 		imb->dst = job->esp + sa->header_len;
 		imb->cipher_start_src_offset_in_bytes = sa->header_len;
 		imb->msg_len_to_cipher_in_bytes = job->text_len;
-		imb->hash_start_src_offset_in_bytes = 0;
 		imb->msg_len_to_hash_in_bytes = job->auth_len;
 		imb->iv = job->esp + ESP_HEADER_LEN;
-		imb->iv_len_in_bytes = ESP_IV_MAX;
 		imb->auth_tag_output = job->tag_to;
 		imb->auth_tag_output_len_in_bytes = sa->icv_len;
 		imb->u.HMAC._hashed_auth_key_xor_ipad = sa->mb->inner;
