@@ -137,12 +137,62 @@ static void suites_mixed(void **state)
 	free(b);
 }
 
+/* Lanes count in 16 bits: the longest packets, many at a time and beside short ones. */
+static void the_longest_packets(void **state)
+{
+	enum { N = 17, LEN = ESP_PACKET_MAX - ESP_HEADROOM - ESP_TAILROOM };
+	struct test_esp *t = *state;
+	struct bench *b = bench_new(t);
+	struct test_suite suites[TEST_SUITES_MAX];
+	size_t n = test_suites(t, suites), size = ESP_HEADROOM + LEN + ESP_TAILROOM;
+	uint8_t *bytes[TEST_LIBRARIES_N];
+
+	for (int l = 0; l < TEST_LIBRARIES_N; l++)
+		bytes[l] = memory_new(N, size);
+	for (size_t s = 0; s < n; s++) {
+		make_pair(t, suites[s], &b->pairs[0]);
+		for (int l = 0; l < TEST_LIBRARIES_N; l++) {
+			for (size_t i = 0; i < N; i++) {
+				size_t len = i % 3 ? LEN - i : 40;
+				uint8_t *at = bytes[l] + i * size + ESP_HEADROOM;
+				memset(at, (int)i, len);
+				b->packets[l][i] = (struct esp_packet){
+					.sa = b->pairs[0].out[l],
+					.bytes = at,
+					.len = len,
+					.headroom = ESP_HEADROOM,
+					.tailroom = size - ESP_HEADROOM - len,
+					.next_header = 47,
+				};
+			}
+			esp_seal(t->engine[l], b->packets[l], N);
+		}
+		for (size_t i = 0; i < N; i++) {
+			const struct esp_packet *p = &b->packets[TEST_PLAIN][i];
+			struct esp_packet *q = &b->packets[TEST_FAST][i];
+			assert_int_equal(q->drop, ESP_DROP_NONE);
+			assert_int_equal(p->len, q->len);
+			assert_memory_equal(p->bytes, q->bytes, p->len);
+			q->sa = b->pairs[0].in[TEST_FAST];
+		}
+		esp_open(t->engine[TEST_FAST], b->packets[TEST_FAST], N);
+		for (size_t i = 0; i < N; i++)
+			assert_int_equal(b->packets[TEST_FAST][i].drop, ESP_DROP_NONE);
+		free_pair(&b->pairs[0]);
+	}
+	for (int l = 0; l < TEST_LIBRARIES_N; l++)
+		free(bytes[l]);
+	free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_suite_by_itself, test_esp_setup,
 		                                test_esp_teardown),
 		cmocka_unit_test_setup_teardown(suites_mixed, test_esp_setup, test_esp_teardown),
+		cmocka_unit_test_setup_teardown(the_longest_packets, test_esp_setup,
+		                                test_esp_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
