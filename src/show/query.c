@@ -96,6 +96,8 @@ struct nhrp_entries query_entries_of(const struct nhrp_entries *all, uint32_t tu
 {
 	size_t start = 0, end;
 
+	if (all->n == 0)
+		return (struct nhrp_entries){ 0 };
 	while (start < all->n && all->entry[start].tunnel != tunnel)
 		start++;
 	for (end = start; end < all->n && all->entry[end].tunnel == tunnel;)
