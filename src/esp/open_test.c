@@ -260,6 +260,47 @@ static void garbage_is_refused(void **state)
 	}
 }
 
+/* Forged ones in a burst are lost, their neighbours are not. */
+static void forged_among_good(struct test_esp *t, int library, struct test_suite suite)
+{
+	enum { N = 40, LEN = 100 };
+	struct link l;
+	struct test_buffer *b = memory_new(N, sizeof *b);
+	struct esp_packet p[N];
+	uint8_t payload[N][LEN];
+
+	link_init(&l, t, library, suite);
+	l.config.esn = true;
+	link_up(&l);
+	test_fill(t, payload, sizeof payload);
+	for (size_t i = 0; i < N; i++)
+		p[i] = test_packet(&b[i], l.out, payload[i], LEN - i);
+	esp_seal(t->engine[library], p, N);
+	for (size_t i = 0; i < N; i++) {
+		p[i].sa = l.in;
+		if (i % 5 == 1)
+			p[i].bytes[p[i].len - 1] ^= 1;
+	}
+	esp_open(t->engine[library], p, N);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(p[i].drop, i % 5 == 1 ? ESP_DROP_ICV : ESP_DROP_NONE);
+		if (i % 5 == 1)
+			continue;
+		assert_int_equal(p[i].len, LEN - i);
+		assert_memory_equal(p[i].bytes, payload[i], LEN - i);
+	}
+	assert_int_equal(l.in->drops[ESP_DROP_ICV], N / 5);
+	link_fini(&l);
+	free(b);
+}
+
+static void forged_packets_harm_no_others(void **state)
+{
+	for (int library = 0; library < TEST_LIBRARIES_N; library++)
+		for (size_t k = 0; k < N_KINDS; k++)
+			forged_among_good(*state, library, all_kinds[k]);
+}
+
 /* ---- a peer that has the keys, and is wrong ---- */
 
 /* Seals bytes that end in a trailer of the peer's making. */
@@ -440,12 +481,19 @@ static void another_high_half_is_another_packet(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(packets_of_mcgrew),          CASE(every_length_comes_back),
-		CASE(a_flip_of_any_byte_is_seen), CASE(a_shorter_packet_is_refused),
-		CASE(garbage_is_refused),         CASE(padding_is_checked),
-		CASE(next_headers_by_mode),       CASE(without_an_association),
-		CASE(twice_in_one_burst),         CASE(the_window_off_takes_all),
-		CASE(esn_across_a_wrap),          CASE(another_high_half_is_another_packet),
+		CASE(packets_of_mcgrew),
+		CASE(every_length_comes_back),
+		CASE(a_flip_of_any_byte_is_seen),
+		CASE(a_shorter_packet_is_refused),
+		CASE(garbage_is_refused),
+		CASE(forged_packets_harm_no_others),
+		CASE(padding_is_checked),
+		CASE(next_headers_by_mode),
+		CASE(without_an_association),
+		CASE(twice_in_one_burst),
+		CASE(the_window_off_takes_all),
+		CASE(esn_across_a_wrap),
+		CASE(another_high_half_is_another_packet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
