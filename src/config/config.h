@@ -53,6 +53,9 @@ struct snapshot *config_parse(const char *text, size_t len, struct config_remark
  */
 void config_print(const struct snapshot *s, bool hide, struct strbuf *out);
 
+/* Appends a line with <hidden> for what follows a word that announces a secret: for logs. */
+void config_print_hidden(const char *line, struct strbuf *out);
+
 /* ---- one line at a time ---- */
 
 enum config_block { CONFIG_GLOBAL, CONFIG_INTERFACE, CONFIG_FOREIGN };

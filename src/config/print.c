@@ -89,6 +89,11 @@ static void print_hidden(const char *line, size_t len, struct strbuf *out)
 	}
 }
 
+void config_print_hidden(const char *line, struct strbuf *out)
+{
+	print_hidden(line, strlen(line), out);
+}
+
 static void print_text(const struct printing *p, const char *text)
 {
 	if (!p->hide) {

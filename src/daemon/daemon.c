@@ -84,7 +84,9 @@ static void on_notification(void *ctx, const struct netlink_event *event)
 {
 	bool *changed = ctx;
 
-	*changed |= event->object == NETLINK_LINK || event->object == NETLINK_ADDRESS;
+	*changed |= event->object == NETLINK_LINK || event->object == NETLINK_ADDRESS ||
+	            (event->object == NETLINK_ROUTE_ENTRY && event->deleted &&
+	             event->route.protocol == NETLINK_ROUTE_PROTOCOL);
 }
 
 static void on_rtnl(uv_poll_t *poll, int status, int events)

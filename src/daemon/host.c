@@ -85,8 +85,11 @@ static void fill_tunnel(const struct daemon *d, const struct snap_interface *i,
 
 	if (!t)
 		return;
-	v->line_up = t->state.dp.up;
-	v->down_reason = t->state.down_reason;
+	const struct netlink_link *link = links_by_name(&d->system.links, v->device);
+	bool set_down = link && !link->up;
+	v->line_up = t->state.dp.up && !set_down;
+	v->down_reason =
+		t->state.dp.up && set_down ? "interface is set down by hand" : t->state.down_reason;
 	v->nhrp_mtu_bytes = t->state.nhrp_mtu_bytes;
 	v->transport_mtu_bytes = t->state.transport_mtu_bytes;
 	v->source = t->state.dp.source;

@@ -49,6 +49,24 @@ void ledger_item_print(const struct ledger_item *item, struct strbuf *out)
 	              addr_is_none(&item->via) ? "-" : addr_format(&item->via, via), item->metric);
 }
 
+void ledger_item_describe(const struct ledger_item *item, struct strbuf *out)
+{
+	static const char *const words[LEDGER_KINDS] = {
+		[LEDGER_ROUTE] = "route",      [LEDGER_ADDRESS] = "address",
+		[LEDGER_UP] = "state up",      [LEDGER_DOWN] = "state down",
+		[LEDGER_TUNNEL] = "interface", [LEDGER_FORWARDING] = "IPv4 forwarding",
+	};
+	char prefix[PREFIX_TEXT_LEN], via[ADDR_TEXT_LEN];
+
+	strbuf_adds(out, words[item->kind]);
+	if (!addr_is_none(&item->prefix.addr))
+		strbuf_printf(out, " %s", prefix_format(&item->prefix, prefix));
+	if (!addr_is_none(&item->via))
+		strbuf_printf(out, " via %s", addr_format(&item->via, via));
+	if (item->device[0])
+		strbuf_printf(out, item->kind == LEDGER_TUNNEL ? " %s" : " on %s", item->device);
+}
+
 static bool parse_prefix(char *text, struct prefix *ret)
 {
 	char *slash = strchr(text, '/'), *end;

@@ -45,6 +45,9 @@ struct ledger_item {
 void ledger_item_print(const struct ledger_item *item, struct strbuf *out);
 bool ledger_item_parse(const char *line, struct ledger_item *ret);
 
+/* The same for people: "route 0.0.0.0/0 via 2.2.2.1", "address 1.1.1.2/24 on eth0". */
+void ledger_item_describe(const struct ledger_item *item, struct strbuf *out);
+
 /* memcmp's contract: by kind in the order above, then by the rest. */
 int ledger_item_compare(const struct ledger_item *a, const struct ledger_item *b);
 

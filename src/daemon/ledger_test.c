@@ -136,6 +136,29 @@ static void nonsense_is_no_item(void **state)
 		assert_false(ledger_item_parse(lines[n], &i));
 }
 
+static void items_are_described(void **state)
+{
+	static const char *const both[][2] = {
+		{ "route - 0.0.0.0/0 2.2.2.1 1", "route 0.0.0.0/0 via 2.2.2.1" },
+		{ "route Tunnel0 10.0.0.0/8 - 1", "route 10.0.0.0/8 on Tunnel0" },
+		{ "address eth0 1.1.1.2/24 - 0", "address 1.1.1.2/24 on eth0" },
+		{ "up eth0 - - 0", "state up on eth0" },
+		{ "tunnel Tunnel0 - - 0", "interface Tunnel0" },
+	};
+	struct ledger_item i;
+	struct strbuf text;
+
+	(void)state;
+	strbuf_init(&text);
+	for (size_t n = 0; n < sizeof both / sizeof both[0]; n++) {
+		assert_true(ledger_item_parse(both[n][0], &i));
+		strbuf_truncate(&text, 0);
+		ledger_item_describe(&i, &text);
+		assert_string_equal(text.text, both[n][1]);
+	}
+	strbuf_fini(&text);
+}
+
 static void items_have_an_order(void **state)
 {
 	static const char *const lines[] = {
@@ -226,9 +249,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_round_trip),    cmocka_unit_test(nonsense_is_no_item),
-		cmocka_unit_test(items_have_an_order), TEST(survives_being_killed),
-		TEST(empty_ledger_leaves_no_file),     TEST(another_boot_starts_afresh),
-		TEST(junk_lines_are_passed_over),
+		cmocka_unit_test(items_have_an_order), cmocka_unit_test(items_are_described),
+		TEST(survives_being_killed),           TEST(empty_ledger_leaves_no_file),
+		TEST(another_boot_starts_afresh),      TEST(junk_lines_are_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

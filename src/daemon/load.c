@@ -69,8 +69,12 @@ void config_report(struct log *log, const char *path, const struct config_remark
 		if (r->severity == CONFIG_NOTE || reported++ >= REPORTED_MAX)
 			continue;
 		bool bad = r->severity == CONFIG_ERROR;
+		struct strbuf line;
+		strbuf_init(&line);
+		config_print_hidden(r->line, &line);
 		log_say(log, bad ? "PARSER-3-CFGERR" : "PARSER-4-BADCFG", "%s:%zu: %s: %s: \"%s\"",
-		        path, r->line_number, bad ? "error" : "warning", r->text, r->line);
+		        path, r->line_number, bad ? "error" : "warning", r->text, line.text);
+		strbuf_fini(&line);
 	}
 	if (remarks->n_errors || remarks->n_warnings || remarks->n_notes)
 		log_say(log, "PARSER-5-SUMMARY",

@@ -186,8 +186,13 @@ static void restore(void *ctx, const struct node_saved_entry *entry)
 
 void daemon_restore_cache(struct daemon *d)
 {
-	size_t n = state_load_cache(d->state, restore, d);
+	size_t damaged, n = state_load_cache(d->state, restore, d, &damaged);
 
+	if (damaged)
+		log_say(&d->log, "NHRP-4-DAMAGED",
+		        "%zu lines of the cache in %s are no entries: those clients are unknown "
+		        "until they register",
+		        damaged, d->options->state_dir);
 	if (n)
 		log_say(&d->log, "NHRP-6-RESTORED", "%zu cache entries were kept in %s", n,
 		        d->options->state_dir);

@@ -87,12 +87,13 @@ int state_reserve_ids(struct state *s, uint32_t next)
 }
 
 size_t state_load_cache(const struct state *s,
-                        void (*each)(void *ctx, const struct node_saved_entry *entry), void *ctx)
+                        void (*each)(void *ctx, const struct node_saved_entry *entry), void *ctx,
+                        size_t *ret_damaged)
 {
 	struct node_saved_entry entry;
 	struct strbuf text;
 	char *newline;
-	size_t n = 0;
+	size_t n = 0, damaged = 0;
 
 	strbuf_init(&text);
 	(void)files_read(s->dir_fd, cache_file, CACHE_FILE_MAX, &text);
@@ -100,13 +101,18 @@ size_t state_load_cache(const struct state *s,
 		char *line = text.text + strlen(CACHE_FILE_HEAD);
 		for (; (newline = strchr(line, '\n')); line = newline + 1) {
 			*newline = '\0';
-			if (!cache_file_parse(line, &entry))
+			if (!cache_file_parse(line, &entry)) {
+				damaged++;
 				continue;
+			}
 			each(ctx, &entry);
 			n++;
 		}
+	} else if (text.len) {
+		damaged = 1;
 	}
 	strbuf_fini(&text);
+	*ret_damaged = damaged;
 	return n;
 }
 

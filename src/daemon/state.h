@@ -28,9 +28,12 @@ uint32_t state_request_id_next(const struct state *s);
 /* Durable when it returns 0; else negative errno. */
 int state_reserve_ids(struct state *s, uint32_t next);
 
-/* Calls back for each entry kept; lines that are none are passed over. Returns how many there were.
+/*
+ * Calls back for each entry kept and returns how many there were. Lines that are none are passed
+ * over and counted in *ret_damaged; a file that is no cache of this version counts as one.
  */
 size_t state_load_cache(const struct state *s,
-                        void (*each)(void *ctx, const struct node_saved_entry *entry), void *ctx);
+                        void (*each)(void *ctx, const struct node_saved_entry *entry), void *ctx,
+                        size_t *ret_damaged);
 /* Replaces the kept cache by this text (cache_file.h). May be called in another thread. */
 int state_save_cache(const struct state *s, const char *text);

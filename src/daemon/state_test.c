@@ -95,8 +95,10 @@ static void cache_is_kept(void **state)
 		                      .nbma = { ADDR_V4, { 1, 1, 1, 1 } } };
 	struct strbuf text;
 	uint32_t tunnels = 0;
+	size_t damaged = 9;
 
-	assert_int_equal(state_load_cache(s, remember, &tunnels), 0);
+	assert_int_equal(state_load_cache(s, remember, &tunnels, &damaged), 0);
+	assert_int_equal(damaged, 0);
 	strbuf_init(&text);
 	strbuf_adds(&text, CACHE_FILE_HEAD);
 	for (e.tunnel = 1; e.tunnel <= 3; e.tunnel++) {
@@ -104,12 +106,14 @@ static void cache_is_kept(void **state)
 		strbuf_adds(&text, "damaged\n");
 	}
 	assert_int_equal(state_save_cache(s, text.text), 0);
-	assert_int_equal(state_load_cache(s, remember, &tunnels), 3);
+	assert_int_equal(state_load_cache(s, remember, &tunnels, &damaged), 3);
+	assert_int_equal(damaged, 3);
 	assert_int_equal(tunnels, 123);
 
 	text.text[strlen("dmvpnd cache ")] = '2'; /* of a later version */
 	assert_int_equal(state_save_cache(s, text.text), 0);
-	assert_int_equal(state_load_cache(s, remember, &tunnels), 0);
+	assert_int_equal(state_load_cache(s, remember, &tunnels, &damaged), 0);
+	assert_int_equal(damaged, 1);
 	strbuf_fini(&text);
 	state_close(s);
 }

@@ -268,7 +268,7 @@ static void report(struct system *sys, const struct ledger_item *item, int error
 	struct strbuf text;
 
 	strbuf_init(&text);
-	ledger_item_print(item, &text);
+	ledger_item_describe(item, &text);
 	if (error == 0 || may_come(item, error)) {
 		struct complaint *c;
 		HASH_FIND_STR(sys->complaints, text.text, c);
