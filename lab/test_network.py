@@ -164,3 +164,29 @@ def test_several_next_hop_servers(empty):
     assert empty["R2"].ns.ping("10.10.10.1", 1) and empty["R2"].ns.ping("10.10.10.3", 1)
     empty["R1"].kill()
     assert empty["R2"].ns.ping("10.10.10.3", 1) and not empty["R2"].ns.ping("10.10.10.1", 1)
+
+
+def test_what_somebody_else_deletes_comes_back(lab):
+    r2 = lab["R2"]
+    before = route(r2, "default")
+    assert before
+    r2.ns.ip("route", "del", "default")
+    net.wait_for(lambda: route(r2, "default") == before, 5, "the default route is back")
+    assert r2.ns.ping("10.10.10.1", 1)
+
+
+def test_show_sees_a_tunnel_set_down_by_hand(lab):
+    r2 = lab["R2"]
+    r2.ns.ip("link", "set", "Tunnel0", "down")
+    r2.wait_shell("show ip interface brief", r"Tunnel0 +10\.10\.10\.2 +YES +\w+ +up +down")
+    r2.ns.ip("link", "set", "Tunnel0", "up")
+    r2.wait_shell("show ip interface brief", r"Tunnel0 +10\.10\.10\.2 +YES +\w+ +up +up")
+    net.wait_for(lambda: r2.ns.ping("10.10.10.1", 1), 10, "traffic goes again")
+
+
+def test_another_key_cuts_off_at_once(lab):
+    r2 = lab["R2"]
+    r2.shell("conf t", "interface Tunnel0", "tunnel key 2")
+    r2.wait_shell("show ip nhrp nhs", r"10\.10\.10\.1 +E ", timeout_s=30)
+    r2.shell("conf t", "interface Tunnel0", "tunnel key 1")
+    r2.wait_shell("show ip nhrp nhs", r"10\.10\.10\.1 +RE ", timeout_s=10)
