@@ -143,21 +143,36 @@ static void set_tunnels(struct daemon *d, const struct snapshot *s)
 	}
 }
 
-static void tell_node(struct daemon *d)
+static void tell_node(struct daemon *d, struct daemon_tunnel *t)
+{
+	const struct tunnel_state *now = &t->state;
+	struct node_event event = { .type = NODE_TUNNEL };
+
+	event.state.tunnel = t->number;
+	event.state.source = t->told_source = now->dp.source;
+	event.state.mtu_bytes = t->told_mtu_bytes = now->nhrp_mtu_bytes;
+	event.state.up = t->told_up = now->dp.up;
+	t->told = true;
+	daemon_step(d, &event);
+}
+
+/* Before a new snapshot: else the node would register by a tunnel that is down already. */
+static void tell_what_went_down(struct daemon *d)
+{
+	for (struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next) {
+		if (t->told && t->told_up && !t->state.dp.up)
+			tell_node(d, t);
+	}
+}
+
+static void tell_what_changed(struct daemon *d)
 {
 	for (struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next) {
 		const struct tunnel_state *now = &t->state;
-		if (t->told && t->told_up == now->dp.up &&
-		    t->told_mtu_bytes == now->nhrp_mtu_bytes &&
-		    addr_equal(&t->told_source, &now->dp.source))
-			continue;
-		struct node_event event = { .type = NODE_TUNNEL };
-		event.state.tunnel = t->number;
-		event.state.source = t->told_source = now->dp.source;
-		event.state.mtu_bytes = t->told_mtu_bytes = now->nhrp_mtu_bytes;
-		event.state.up = t->told_up = now->dp.up;
-		t->told = true;
-		daemon_step(d, &event);
+		if (!t->told || t->told_up != now->dp.up ||
+		    t->told_mtu_bytes != now->nhrp_mtu_bytes ||
+		    !addr_equal(&t->told_source, &now->dp.source))
+			tell_node(d, t);
 	}
 }
 
@@ -255,6 +270,7 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error)
 		return result;
 	}
 	put_in_force(d, next ? next : d->running);
+	tell_what_went_down(d);
 	if (next) {
 		struct snapshot *old = d->running;
 		d->running = next;
@@ -262,7 +278,7 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error)
 		snapshot_free(old);
 	}
 	daemon_log_ports(d);
-	tell_node(d);
+	tell_what_changed(d);
 	if (next) {
 		remove_tunnels(d, next);
 		claims_release(&d->claims, is_named, &(struct named){ d, next });
