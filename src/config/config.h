@@ -84,11 +84,6 @@ void config_complete(const struct config_mode *mode, const char *line, struct st
 
 /* ---- change ---- */
 
-/* Calls back for each interface that differs; before or after is NULL when it is new or gone. */
-void config_diff_interfaces(const struct snapshot *before, const struct snapshot *after,
-                            void (*each)(void *ctx, const struct snap_interface *before,
-                                         const struct snap_interface *after),
-                            void *ctx);
 bool config_interface_equal(const struct snap_interface *a, const struct snap_interface *b);
 bool config_route_equal(const struct snap_route *a, const struct snap_route *b);
 bool config_equal(const struct snapshot *a, const struct snapshot *b);

@@ -113,19 +113,3 @@ bool config_equal(const struct snapshot *a, const struct snapshot *b)
 			return false;
 	return true;
 }
-
-void config_diff_interfaces(const struct snapshot *before, const struct snapshot *after,
-                            void (*each)(void *ctx, const struct snap_interface *before,
-                                         const struct snap_interface *after),
-                            void *ctx)
-{
-	for (size_t i = 0; i < before->n_interfaces; i++)
-		if (!snapshot_interface(after, before->interface[i]->name))
-			each(ctx, before->interface[i], NULL);
-	for (size_t i = 0; i < after->n_interfaces; i++) {
-		const struct snap_interface *new = after->interface[i];
-		const struct snap_interface *old = snapshot_interface(before, new->name);
-		if (!old || !config_interface_equal(old, new))
-			each(ctx, old, new);
-	}
-}

@@ -124,44 +124,11 @@ static void each_global_line_makes_a_difference(void **state)
 	desk_close(&d);
 }
 
-static void write_down(void *ctx, const struct snap_interface *before,
-                       const struct snap_interface *after)
-{
-	strbuf_printf(ctx, "%s -> %s\n", before ? before->name : "none",
-	              after ? after->name : "none");
-}
-
-static void changes_of_interfaces_are_told(void **state)
-{
-	struct strbuf trace;
-	struct desk d;
-
-	(void)state;
-	strbuf_init(&trace);
-	desk_open(&d);
-	desk_load(&d, base);
-	struct snapshot *before = snapshot_copy(d.s);
-	config_diff_interfaces(before, d.s, write_down, &trace);
-	assert_string_equal(trace.text, "");
-	desk_type(&d, "no interface Tunnel1");
-	desk_type(&d, "interface Tunnel2");
-	desk_type(&d, "interface Tunnel0");
-	desk_type(&d, "ip mtu 1400");
-	config_diff_interfaces(before, d.s, write_down, &trace);
-	assert_string_equal(trace.text, "Tunnel1 -> none\n"
-	                                "Tunnel0 -> Tunnel0\n"
-	                                "none -> Tunnel2\n");
-	snapshot_free(before);
-	strbuf_fini(&trace);
-	desk_close(&d);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_line_of_a_tunnel_makes_a_difference),
 		cmocka_unit_test(each_global_line_makes_a_difference),
-		cmocka_unit_test(changes_of_interfaces_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -597,13 +597,3 @@ void control_trace(struct control *c, const struct trace *trace)
 		strbuf_fini(&text);
 	}
 }
-
-unsigned control_debug(const struct control *c)
-{
-	unsigned debug = 0;
-
-	for (const struct session *s = c->first; s; s = s->next)
-		if (s->cli)
-			debug |= cli_debug(s->cli);
-	return debug;
-}

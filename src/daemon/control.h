@@ -46,5 +46,3 @@ void control_stop(struct control *c);
 void control_log(struct control *c, const char *line);
 /* A trace to the sessions that debug, as show_trace_debug() words it. */
 void control_trace(struct control *c, const struct trace *trace);
-/* The union of what all sessions debug: bits of enum show_debug. */
-unsigned control_debug(const struct control *c);

@@ -70,7 +70,7 @@ static const char *incomplete(const struct snap_tunnel *t, const struct source *
 		return "tunnel destination given, mode is multipoint";
 	if (p2p && t->destination.family != source->address.family)
 		return "tunnel source and destination are of different families";
-	return NULL;
+	return snap_tunnel_is_complete(t) ? NULL : "tunnel is not complete";
 }
 
 /* The device that packets of a tunnel leave by is the kernel's to choose; a loopback's MTU says
