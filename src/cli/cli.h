@@ -51,8 +51,6 @@ struct cli_host {
 	/* Ends the session's ping, if it has one: prints the rate so far, calls cli_done at once.
 	 */
 	void (*ping_stop)(void *ctx, struct cli_session *session);
-	/* The union of what all sessions debug has changed: union of enum show_debug. */
-	void (*debug_changed)(void *ctx);
 	/* Writes a line to the daemon's log: "%SYS-5-CONFIG_I: Configured from console by root". */
 	void (*log)(void *ctx, const char *line);
 };

@@ -118,21 +118,13 @@ void exec_debug_text(unsigned debug, const char *indent, bool on, struct strbuf 
 			              on ? "on" : "off");
 }
 
-void exec_debug_set(struct cli_session *s, unsigned debug)
-{
-	if (s->debug == debug)
-		return;
-	s->debug = debug;
-	s->host.debug_changed(s->host.ctx);
-}
-
 enum cli_result exec_debug(struct exec_call *call)
 {
 	struct cli_session *s = call->session;
 	unsigned bit = DEBUG_NHRP;
 
 	if (call->value == DEBUG_ALL_OFF) {
-		exec_debug_set(s, 0);
+		s->debug = 0;
 		strbuf_adds(call->out, EXEC_DEBUG_ALL_OFF);
 		return CLI_DONE;
 	}
@@ -140,7 +132,7 @@ enum cli_result exec_debug(struct exec_call *call)
 		if (debug_kinds[i].keyword && grammar_has(call->args, debug_kinds[i].keyword))
 			bit = debug_kinds[i].bit;
 	const bool on = call->value == DEBUG_ON;
-	exec_debug_set(s, on ? s->debug | bit : s->debug & ~bit);
+	s->debug = on ? s->debug | bit : s->debug & ~bit;
 	exec_debug_text(bit, "", on, call->out);
 	return CLI_DONE;
 }

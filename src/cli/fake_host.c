@@ -164,13 +164,6 @@ static void ping_stop(void *ctx, struct cli_session *session)
 	cli_done(session, true);
 }
 
-static void debug_changed(void *ctx)
-{
-	struct fake_host *f = ctx;
-
-	strbuf_adds(&f->journal, "debug changed\n");
-}
-
 static void log_line(void *ctx, const char *line)
 {
 	struct fake_host *f = ctx;
@@ -205,7 +198,6 @@ void fake_host_init(struct fake_host *f)
 		          .clear_counters = clear_counters,
 		          .ping = ping,
 		          .ping_stop = ping_stop,
-		          .debug_changed = debug_changed,
 		          .log = log_line },
 	};
 	strbuf_init(&f->startup);

@@ -73,7 +73,7 @@ void cli_session_free(struct cli_session *s)
 	s->closing = true;
 	if (s->running)
 		s->host.ping_stop(s->host.ctx, s);
-	exec_debug_set(s, 0);
+	s->debug = 0;
 	if (s->configuring)
 		leave_configuration(s);
 	while (s->n_history)
@@ -223,7 +223,7 @@ static void stop_debugging(struct cli_session *s)
 {
 	static const char text[] = EXEC_DEBUG_ALL_OFF;
 
-	exec_debug_set(s, 0);
+	s->debug = 0;
 	cli_print(s, text, sizeof text - 1);
 }
 

@@ -105,7 +105,6 @@ enum cli_result exec_enable(struct exec_call *call);
 enum cli_result exec_exit(struct exec_call *call);
 /* Appends a line of IOS's for each bit, "NHRP protocol debugging is on". */
 void exec_debug_text(unsigned debug, const char *indent, bool on, struct strbuf *out);
-void exec_debug_set(struct cli_session *s, unsigned debug);
 
 /* ---- exec_options.c: the options of `ping` ---- */
 

@@ -335,12 +335,6 @@ static void host_ping_stop(void *ctx, struct cli_session *session)
 		pings_stop(d->pings, session);
 }
 
-/* Every trace is offered to the sessions anyway. */
-static void host_debug_changed(void *ctx)
-{
-	(void)ctx;
-}
-
 static void host_log(void *ctx, const char *line)
 {
 	struct daemon *d = ctx;
@@ -368,7 +362,6 @@ struct cli_host daemon_cli_host(struct daemon *d)
 		.clear_counters = host_clear_counters,
 		.ping = host_ping,
 		.ping_stop = host_ping_stop,
-		.debug_changed = host_debug_changed,
 		.log = host_log,
 	};
 }
