@@ -156,11 +156,14 @@ static void tell_node(struct daemon *d, struct daemon_tunnel *t)
 	daemon_step(d, &event);
 }
 
-/* Before a new snapshot: else the node would register by a tunnel that is down already. */
+/*
+ * Before a new snapshot: else the node would register by a tunnel that is down already. One that is
+ * shut down learns of it from the snapshot, and says goodbye.
+ */
 static void tell_what_went_down(struct daemon *d)
 {
 	for (struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next) {
-		if (t->told && t->told_up && !t->state.dp.up)
+		if (t->told && t->told_up && !t->state.dp.up && t->state.admin_up)
 			tell_node(d, t);
 	}
 }

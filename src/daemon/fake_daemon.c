@@ -184,7 +184,8 @@ int fake_daemon_set_up(void **state)
 	const struct node_options node = { .entropy = { fill_zero, NULL } };
 	struct strbuf error;
 
-	/* Devices are claimed within a network namespace: one of its own, for tests run side by side. */
+	/* Devices are claimed within a network namespace: one of its own, for tests run side by
+	 * side. */
 	if (unshare(CLONE_NEWNET) < 0)
 		assert_int_equal(unshare(CLONE_NEWUSER | CLONE_NEWNET), 0);
 	make_directories(f);
