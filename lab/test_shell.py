@@ -244,6 +244,8 @@ def test_clear_counters_of_the_data_plane(lab):
     """Packets, drops and NHRP's traffic start from 0; what comes afterwards counts."""
     r1 = lab["R1"]
     stray = b"\x20\x00\x08\x00" + b"\0\0\0\x09" + bytes(40)
+    for name in ("R2", "R3"):  # the second of the first two registrations is over
+        lab[name].wait_shell("show ip nhrp nhs detail", r"Current Request ID: 2 \(Ack: 2\)")
     with lab["R3"].ns.socket(socket.AF_INET, socket.SOCK_RAW, 47) as spoke:
         for _ in range(2):
             r1.shell("clear counters")
