@@ -182,14 +182,18 @@ struct nhrp_entry *nhrp_cache_claim(struct nhrp *n, struct nhrp_tunnel *t,
 	return e;
 }
 
+/* Withdraws the next hop that was told, even if the entry has lost its NBMA address since. */
 static void withdraw_peer(struct nhrp *n, struct nhrp_entry *e)
 {
+	const struct prefix *target = &e->key.target;
+	bool is_host = target->len == addr_bits(&target->addr);
+
 	if (!e->has_peer)
 		return;
 	struct node_action *action = nhrp_out_action(n, NODE_DEL_PEER);
 	if (action) {
 		action->peer.tunnel = e->key.tunnel;
-		action->peer.peer = nhrp_entry_peer(e);
+		action->peer.peer = is_host ? target->addr : e->via;
 		action->peer.nbma = e->nbma;
 		action->peer.kind = peer_kind(e->origin);
 	}
