@@ -168,12 +168,22 @@ static bool keep(struct edit *e, const char *line)
 	return edit_warn(e, "known, not yet in force");
 }
 
+/* Deletes a line and the deeper ones that stand below it: alone they would mean something else. */
+static void drop_with_block(struct snap_lines *kept, size_t k)
+{
+	uint16_t place = kept->line[k].place;
+
+	snap_lines_del(kept, k);
+	while (k < kept->n && kept->line[k].place == place && kept->line[k].text[0] == ' ')
+		snap_lines_del(kept, k);
+}
+
 bool change_keep_foreign(struct edit *e, const struct foreign_row *row, uint16_t *ret_place)
 {
 	struct snap_lines *kept = &e->interface->kept;
 	const char *positive = line_behind_no(e->line);
 	uint16_t place = place_of_foreign(row);
-	bool removed = false;
+	bool there = false;
 
 	*ret_place = place;
 	for (size_t k = kept->n; k-- > 0;) {
@@ -185,12 +195,13 @@ bool change_keep_foreign(struct edit *e, const struct foreign_row *row, uint16_t
 			continue;
 		if (!same && !positive && (!old_positive || strcmp(old_positive, e->line) != 0))
 			continue;
-		removed |= positive && !same;
-		snap_lines_del(kept, k);
+		there |= same || positive;
+		if (!same)
+			drop_with_block(kept, k);
 	}
 	if (kept->n >= LINE_KEPT_MAX)
 		return edit_refuse(e, "too many lines that are not ours");
-	if (!removed)
+	if (!there)
 		snap_lines_place(kept, e->line, place);
 	return true;
 }

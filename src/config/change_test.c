@@ -61,12 +61,33 @@ static void kept_lines_have_a_limit(void **state)
 	desk_close(&d);
 }
 
+/* What stands below a line of an interface that is not ours goes with it, and stays with it. */
+static void lines_below_a_line_that_is_not_ours(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	desk_load(&d, "interface Tunnel0\n cts manual\n  policy static sgt 2\n cts manual\n"
+	              "  policy dynamic\n ip ospf cost 5\n");
+	const char *text = desk_print(&d);
+	const char *head = strstr(text, " cts manual\n  policy static sgt 2\n  policy dynamic\n");
+	assert_non_null(head);
+	assert_null(strstr(head + strlen(" cts"), "cts manual"));
+	desk_type(&d, "interface Tunnel0");
+	desk_type_warned(&d, "no cts manual", "not ours: kept as it stands");
+	assert_null(strstr(desk_print(&d), "policy"));
+	assert_non_null(strstr(desk_print(&d), "ip ospf cost 5"));
+	desk_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(negation_and_beginnings),
 		cmocka_unit_test(of_many_lines_one_goes_or_all_that_a_beginning_names),
 		cmocka_unit_test(kept_lines_have_a_limit),
+		cmocka_unit_test(lines_below_a_line_that_is_not_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
