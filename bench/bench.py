@@ -253,12 +253,21 @@ def transmitted(netns):
     return link["stats64"]["tx"]["packets"]
 
 
+def wait_listening():
+    """Until iperf3 at the far end takes connections."""
+    end = time.monotonic() + START_S
+    while not run(*inside(THERE, "ss", "-Hltn", "sport = :5201")):
+        if time.monotonic() > end:
+            raise BenchError("iperf3 does not listen")
+        time.sleep(0.01)
+
+
 def measure(variant, seconds):
     """One run: bits and underlay packets per second, CPU seconds of the tunnel per such packet."""
     server = subprocess.Popen(inside(THERE, "iperf3", "-s", "-1"), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     try:
-        time.sleep(0.3)
+        wait_listening()
         ticks, packets = variant.cpu_ticks(), transmitted(HERE) + transmitted(THERE)
         said = run(*inside(HERE, "iperf3", "-c", variant.target, "-t", seconds, "-J"))
         ticks = variant.cpu_ticks() - ticks

@@ -165,9 +165,15 @@ class Batch(Case):
         if first.startswith("% Cannot ping"):
             process.communicate()
             self.skipTest("needs CAP_NET_RAW")
-        time.sleep(0.2)
+        rest = ""
+        while "!" not in rest:
+            byte = process.stdout.read(1)
+            self.assertTrue(byte, rest)
+            rest += byte
         process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=10)[0]
+        rest += process.stdout.read()
+        process.wait(timeout=10)
+        process.stdout.close()
         self.assertRegex(rest, r"!\nSuccess rate is 100 percent \((\d+)/\1\), round-trip")
         self.assertNotIn("privilege", rest)
         self.assertEqual(process.returncode, 130)
