@@ -328,6 +328,7 @@ class Interactive(Case):
         self.daemon.send_signal(signal.SIGTERM)
         t.expect("dmvpnd has gone")
         self.assertEqual(t.process.wait(10), 1)
+        self.assertEqual(self.daemon.wait(10), 0)  # or tearDown's signal finds it without handlers
 
     def test_utf8(self):
         t = self.terminal()
