@@ -182,6 +182,11 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		break;
 	case NODE_LOOK_UP:
 	case NODE_STOPPED:
+	case NODE_IKE_SEND:
+	case NODE_SA_ADD:
+	case NODE_SA_DEL:
+	case NODE_SA_USE:
+	case NODE_SA_MOVE:
 		break;
 	}
 }

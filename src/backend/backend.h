@@ -25,6 +25,10 @@ struct backend_packet {
 struct backend_events { /* called from the control thread's loop */
 	void (*packet)(void *ctx, const struct backend_packet *packet);
 	void (*want)(void *ctx, uint32_t tunnel, const struct addr *peer);
+	/* An IKE message that came to UDP port 4500. */
+	void (*ike)(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len);
+	void (*unknown_spi)(void *ctx, const struct addr *from, const struct addr *to,
+	                    uint32_t spi);
 	void *ctx;
 };
 
@@ -46,6 +50,16 @@ struct backend_ops {
 	                const struct addr *nbma);
 	void (*peer_del)(struct backend *b, uint32_t tunnel, const struct addr *peer);
 	int (*send)(struct backend *b, const struct backend_packet *packet);
+	/* The actions of node.h by their names. Negative errno. */
+	int (*sa_add)(struct backend *b, const struct node_sa *sa);
+	void (*sa_del)(struct backend *b, uint32_t id);
+	int (*sa_use)(struct backend *b, uint32_t tunnel, const struct addr *nbma, uint32_t id);
+	int (*sa_move)(struct backend *b, uint32_t id, const struct addr *remote,
+	               uint16_t udp_port);
+	bool (*sa_state)(struct backend *b, uint32_t id, struct esp_sa_state *ret);
+	/* From port 4500, behind the non-ESP marker. */
+	int (*send_ike)(struct backend *b, const struct node_ike_path *path, const uint8_t *bytes,
+	                size_t len);
 	bool (*tunnel_counters)(struct backend *b, uint32_t number, struct dp_counters *ret);
 	bool (*peer_counters)(struct backend *b, uint32_t tunnel, const struct addr *peer,
 	                      struct dp_counters *ret);

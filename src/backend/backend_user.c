@@ -392,6 +392,16 @@ static void take_packet(struct backend *b, const struct dp_punt *punt)
 	b->events.packet(b->events.ctx, &packet);
 }
 
+static void take_ike(struct backend *b, const struct dp_punt *punt)
+{
+	const struct node_ike_path path = { .from = punt->from,
+		                            .to = punt->to,
+		                            .from_port = punt->from_port,
+		                            .to_port = DP_NAT_PORT };
+
+	b->events.ike(b->events.ctx, &path, punt->bytes, punt->len);
+}
+
 static void take_punt(void *ctx, const struct dp_punt *punt)
 {
 	struct backend *b = ctx;
@@ -409,6 +419,12 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 		t = find_tunnel(b, punt->tunnel);
 		if (t)
 			t->stale = true;
+		break;
+	case DP_PUNT_IKE:
+		take_ike(b, punt);
+		break;
+	case DP_PUNT_SPI:
+		b->events.unknown_spi(b->events.ctx, &punt->from, &punt->to, punt->spi);
 		break;
 	}
 }

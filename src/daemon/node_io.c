@@ -104,6 +104,12 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_STOPPED:
 		d->node_stopped = true;
 		break;
+	case NODE_IKE_SEND:
+	case NODE_SA_ADD:
+	case NODE_SA_DEL:
+	case NODE_SA_USE:
+	case NODE_SA_MOVE:
+		break;
 	}
 }
 

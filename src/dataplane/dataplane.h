@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "esp/esp.h"
 #include "util/addr.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
 	DP_TUNNELS_MAX = 1024,        /* in use at one time */
 	DP_PUNT_RING = 1024, /* packets and wants waiting for the control thread, per worker */
 	DP_MAC_LEN = 6,
+	DP_NAT_PORT = 4500, /* UDP port of encapsulated ESP and of IKE beside it (RFC 3948) */
 };
 
 /* X(identifier, key, text): counter, row of `show`, metric. */
@@ -40,7 +42,13 @@ enum {
 	X(DP_DROP_PUNT_FULL, "punt_full", "too many packets for the control thread")               \
 	X(DP_DROP_SEND, "send", "the kernel refused to send")                                      \
 	X(DP_DROP_WRITE, "write", "the kernel refused a frame into the interface")                 \
-	X(DP_DROP_TRUNCATED, "truncated", "received packet longer than any buffer")
+	X(DP_DROP_TRUNCATED, "truncated", "received packet longer than any buffer")                \
+	X(DP_DROP_UNPROTECTED, "unprotected", "no security association to send by")                \
+	X(DP_DROP_CLEAR, "clear", "GRE in clear for a protected tunnel")                           \
+	X(DP_DROP_NO_SPI, "no_spi", "ESP with an SPI that is none of ours")                        \
+	X(DP_DROP_SEAL, "seal", "could not be sealed: see the ESP counters")                       \
+	X(DP_DROP_OPEN, "open", "could not be opened: see the ESP counters")                       \
+	X(DP_DROP_SELECTOR, "selector", "protected for another tunnel or peer than it is for")
 
 enum dp_drop {
 #define X(id, key, text) id,
@@ -55,8 +63,11 @@ struct dataplane_options {
 	unsigned n_workers; /* 0: one per core up to DP_WORKERS_DEFAULT_MAX */
 	enum dp_port
 		port; /* how packets leave; AUTO picks the fastest that works for each next hop */
-	uint32_t generation; /* differs from start to start: part of every MAC */
+	uint32_t generation;   /* differs from start to start: part of every MAC */
+	struct crypto *crypto; /* for ESP, borrowed; NULL: protected tunnels carry nothing */
 };
+
+enum dp_df { DP_DF_COPY, DP_DF_CLEAR, DP_DF_SET };
 
 /* All that a tunnel is to the data plane. */
 struct dp_tunnel {
@@ -65,6 +76,7 @@ struct dp_tunnel {
 	struct addr source;      /* outer source; none: down */
 	struct addr destination; /* of a p2p tunnel; none: multipoint */
 	bool up;
+	bool protected; /* nothing leaves in clear, nothing in clear is accepted */
 	bool has_key;
 	uint32_t key;
 	bool has_tos; /* else copied from the inner header */
@@ -86,6 +98,8 @@ enum dp_punt_type {
 	DP_PUNT_PACKET, /* GRE payload for the control thread: NHRP */
 	DP_PUNT_WANT,   /* an ARP request or neighbour solicitation for a next hop */
 	DP_PUNT_STALE,  /* a frame came with a MAC that is no adjacency: rewrite that neighbour */
+	DP_PUNT_IKE,    /* an IKE message came to port 4500, behind its non-ESP marker */
+	DP_PUNT_SPI,    /* ESP came with an unknown SPI; few of them */
 };
 
 struct dp_punt {
@@ -95,6 +109,8 @@ struct dp_punt {
 	struct addr target;      /* of a want; destination of a stale frame's IP packet */
 	uint8_t mac[DP_MAC_LEN]; /* stale one */
 	uint16_t proto;          /* GRE protocol type of a packet */
+	uint16_t from_port;      /* of an IKE message */
+	uint32_t spi;            /* unknown one */
 	const uint8_t *bytes;
 	size_t len;
 };
@@ -138,6 +154,41 @@ bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_
 /* Sends one payload in GRE on a tunnel from the control thread: CS6, TTL, key. Negative errno. */
 int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *from,
                    const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len);
+
+/*
+ * An IPsec SA. Outbound ones are used by adjacencies (dataplane_protect), inbound ones by whatever
+ * ESP comes with their SPI from any address (a NAT may move the peer): the packet inside must be
+ * GRE for the tunnel that the SA is for, and counts as coming from nbma.
+ */
+struct dp_sa {
+	uint32_t id; /* the caller's, unique */
+	uint32_t tunnel;
+	bool shared; /* inbound: for every protected tunnel with this local address */
+	struct addr local, nbma;
+	struct addr remote; /* outer destination */
+	uint16_t
+		udp_port; /* outer destination port of UDP encapsulation (RFC 3948); 0: plain ESP */
+	struct esp_sa_config config; /* borrowed for the call */
+	enum dp_df df;               /* tunnel mode: DF of the outer header */
+};
+
+/* -EEXIST for an id or an inbound SPI that is there, -EINVAL when ESP refuses it, -ENOSPC. */
+int dataplane_sa_add(struct dataplane *dp, const struct dp_sa *sa);
+/* Waits until no worker uses it; peers that used it are then unprotected: their packets are
+ * dropped. */
+void dataplane_sa_del(struct dataplane *dp, uint32_t id);
+/* Another outer address or port of an outbound SA. -ENOENT. */
+int dataplane_sa_move(struct dataplane *dp, uint32_t id, const struct addr *remote,
+                      uint16_t udp_port);
+/* Packets of a tunnel to an NBMA address leave by this SA from now on, those of the control thread
+ * and adjacencies made later included; 0: by none, so they are dropped. -ENOENT, -ENOSPC. */
+int dataplane_protect(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma, uint32_t id);
+/* What it has carried. False when it is not there. */
+bool dataplane_sa_state(const struct dataplane *dp, uint32_t id, struct esp_sa_state *ret);
+
+/* Sends an IKE message from UDP port 4500, behind the non-ESP marker. Negative errno. */
+int dataplane_send_ike(struct dataplane *dp, const struct addr *from, const struct addr *to,
+                       uint16_t to_port, const uint8_t *bytes, size_t len);
 
 /* Readable when something was punted: for the control thread's loop. */
 int dataplane_punt_fd(const struct dataplane *dp);

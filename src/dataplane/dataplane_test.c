@@ -44,7 +44,9 @@ static void drain(struct end *e, unsigned want)
 
 static struct dataplane *start(uint32_t generation, enum dp_port port)
 {
-	const struct dataplane_options options = { WORKERS, port, generation };
+	const struct dataplane_options options = { .n_workers = WORKERS,
+		                                   .port = port,
+		                                   .generation = generation };
 	struct dataplane *dp;
 	const char *error;
 

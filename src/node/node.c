@@ -68,6 +68,10 @@ static void handle(struct nhrp *n, const struct node_event *event)
 	case NODE_STOP:
 		nhrp_stop(n);
 		break;
+	case NODE_IKE_PACKET:
+	case NODE_SA_UNKNOWN:
+	case NODE_SA_USED:
+	case NODE_CLEAR_CRYPTO:
 	case NODE_TICK:
 		break;
 	}

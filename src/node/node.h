@@ -37,6 +37,7 @@ struct node;
 
 struct node_options {
 	struct entropy entropy;   /* used for the life of the node */
+	struct crypto *crypto;    /* for IKE, borrowed; NULL: protected tunnels stay down */
 	size_t cache_max;         /* 0: NODE_CACHE_MAX */
 	uint32_t request_id_next; /* first id that was never reserved; 0 on the very first start */
 };
@@ -56,10 +57,22 @@ enum node_event_type {
 	NODE_NAMED,     /* the answer to NODE_LOOK_UP */
 	NODE_CLEAR,     /* clear ip nhrp */
 	NODE_CLEAR_COUNTERS,
-	NODE_RESTORE, /* a cache entry from an earlier life; before packets, after configure and
-	                 tunnel */
-	NODE_STOP,    /* purge our registrations and withdraw what we announced */
+	NODE_RESTORE,    /* a cache entry from an earlier life; before packets, after configure and
+	                    tunnel */
+	NODE_IKE_PACKET, /* a datagram came to port 500, or to 4500 with the non-ESP marker */
+	NODE_SA_UNKNOWN, /* ESP with an SPI that is none of ours came to us */
+	NODE_SA_USED,    /* what a pair of SAs has carried so far; every second or so */
+	NODE_CLEAR_CRYPTO, /* clear crypto … */
+	NODE_STOP,         /* purge our registrations and withdraw what we announced */
 };
+
+/* An IKE message's way, coming or going. Ports in host order. */
+struct node_ike_path {
+	struct addr from, to;
+	uint16_t from_port, to_port; /* ours is 500 or 4500 */
+};
+
+enum node_clear_crypto { NODE_CLEAR_ISAKMP, NODE_CLEAR_IPSEC, NODE_CLEAR_SESSION };
 
 /* A cache entry of a registered client as it is kept on disk. */
 struct node_saved_entry {
@@ -108,6 +121,25 @@ struct node_event {
 			struct prefix target;
 		} clear;                       /* NODE_CLEAR; NODE_CLEAR_COUNTERS uses tunnel */
 		struct node_saved_entry saved; /* NODE_RESTORE */
+		struct {
+			struct node_ike_path path;
+			const uint8_t *bytes; /* from the ISAKMP header on */
+			size_t len;
+		} ike; /* NODE_IKE_PACKET */
+		struct {
+			struct addr from, to;
+			uint32_t spi;
+		} unknown; /* NODE_SA_UNKNOWN */
+		struct {
+			uint32_t id; /* of the inbound one of the pair */
+			uint64_t packets_in, bytes_in, packets_out,
+				bytes_out; /* since it was made */
+		} sa_used;
+		struct {
+			enum node_clear_crypto what;
+			uint32_t ike_id;    /* NODE_CLEAR_ISAKMP: one SA; 0: all */
+			struct addr remote; /* one peer; none: all */
+		} clear_crypto;
 	};
 };
 
@@ -121,7 +153,12 @@ enum node_action_type {
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
 	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
 	NODE_TRACE,       /* something worth telling; never needed for working */
-	NODE_STOPPED,     /* all that NODE_STOP asked for has been handed out */
+	NODE_IKE_SEND,    /* an IKE message */
+	NODE_SA_ADD,      /* an IPsec SA, inbound or outbound */
+	NODE_SA_DEL,      /* it goes */
+	NODE_SA_USE,      /* a peer's packets leave by this outbound SA from now on */
+	NODE_SA_MOVE, /* the peer of an outbound SA has another address or port behind its NAT */
+	NODE_STOPPED, /* all that NODE_STOP asked for has been handed out */
 };
 
 /* X(identifier, word): one row is the enumerator and the word in golden traces. */
@@ -143,7 +180,15 @@ enum node_action_type {
 	X(TRACE_REGISTRATION_REJECTED, "rejected")  /* code; overlay, peer: the client */          \
 	X(TRACE_AUTHENTICATION_FAILED, "auth-fail") /* once per peer */                            \
 	X(TRACE_ERROR_RECEIVED, "error-received")   /* code: enum nhrp_error; peer */              \
-	X(TRACE_NAME_UNRESOLVED, "name-unresolved") /* text: the name */
+	X(TRACE_NAME_UNRESOLVED, "name-unresolved") /* text: the name */                           \
+	X(TRACE_IKE_UP, "ike-up")                   /* peer; an IKE SA stands */                   \
+	X(TRACE_IKE_DOWN, "ike-down")               /* peer; and is gone; reason */                \
+	X(TRACE_IPSEC_UP, "ipsec-up")         /* peer; a pair of SAs stands; code: 1: rekeyed */   \
+	X(TRACE_IPSEC_DOWN, "ipsec-down")     /* peer; the last pair is gone; reason */            \
+	X(TRACE_IKE_FAILED, "ike-failed")     /* peer; text: what differs, one sentence */         \
+	X(TRACE_IKE_ADVICE, "ike-advice")     /* peer; text: which line would help */              \
+	X(TRACE_IKE_SENT, "ike-sent")         /* peer; packet: the ISAKMP message, in clear */     \
+	X(TRACE_IKE_RECEIVED, "ike-received") /* likewise */
 
 enum trace_type {
 #define X(id, word) id,
@@ -165,7 +210,10 @@ enum trace_type {
 	X(REASON_UNRESOLVED, "no reply to resolution requests")                                    \
 	X(REASON_NO_BINDING, "next hop server knows no binding")                                   \
 	X(REASON_NBMA_CHANGED, "NBMA address changed")                                             \
-	X(REASON_STOPPED, "router stops")
+	X(REASON_STOPPED, "router stops")                                                          \
+	X(REASON_PEER_DELETED, "peer deleted it")                                                  \
+	X(REASON_PEER_DEAD, "peer does not answer")                                                \
+	X(REASON_UNWANTED, "not wanted any more")
 
 enum trace_reason {
 #define X(id, text) id,
@@ -192,6 +240,7 @@ enum trace_reason {
 	X(DROP_SERVER_ONLY, "server_only", "ip nhrp server-only")                                  \
 	X(DROP_OUT_FULL, "out_full", "more to send than one step holds")                           \
 	X(DROP_TOO_BIG, "too_big", "does not fit a packet")                                        \
+	X(DROP_UNPROTECTED, "unprotected", "no security association with the peer")                \
 	X(DROP_UNSUPPORTED, "unsupported", "packet type not acted on")
 
 enum node_drop {
@@ -221,6 +270,24 @@ enum node_peer_kind {
 	NODE_PEER_VIA_NHS,    /* meanwhile, or for good, through the hub: nbma is the NHS's */
 };
 
+/* An IPsec SA to be put in force. Keys are wiped by the next step. */
+struct node_sa {
+	uint32_t id;             /* unique while the node lives, never 0 */
+	uint32_t tunnel;         /* the one that it protects … */
+	bool shared;             /* … or, inbound, all protected ones with its source */
+	struct addr local, nbma; /* the pair that it is for */
+	struct addr remote;      /* outer address of the peer as we see it: nbma without NAT */
+	uint16_t udp_port;       /* of the peer, with UDP encapsulation; else 0 */
+	enum esp_cipher cipher;
+	enum esp_auth auth;
+	enum esp_mode mode;
+	uint32_t spi;
+	bool outbound, esn;
+	uint16_t replay_packets;
+	enum snap_df_bit df_bit;
+	uint8_t cipher_key[ESP_CIPHER_KEY_MAX], auth_key[ESP_AUTH_KEY_MAX], iv_key[ESP_IV_KEY_LEN];
+};
+
 struct node_action {
 	enum node_action_type type;
 	union {
@@ -242,6 +309,23 @@ struct node_action {
 		} look_up;
 		uint32_t request_id_next; /* NODE_RESERVE_IDS */
 		struct trace trace;
+		struct {
+			struct node_ike_path path;
+			const uint8_t *bytes;
+			size_t len;
+		} ike;                    /* NODE_IKE_SEND */
+		const struct node_sa *sa; /* NODE_SA_ADD */
+		uint32_t sa_id;           /* NODE_SA_DEL */
+		struct {
+			uint32_t tunnel;
+			struct addr nbma;
+			uint32_t id; /* 0: none: nothing leaves to this peer */
+		} use;               /* NODE_SA_USE */
+		struct {
+			uint32_t id;
+			struct addr remote;
+			uint16_t udp_port;
+		} move; /* NODE_SA_MOVE */
 	};
 };
 

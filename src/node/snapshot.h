@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "node/snapshot_crypto.h"
 #include "util/addr.h"
 
 enum {
@@ -104,7 +105,8 @@ struct snap_tunnel {
 	enum snap_tunnel_mode mode;
 	bool other_mode; /* "tunnel mode …" of a kind that we do not speak is among the kept lines
 	                  */
-	bool protected;  /* "tunnel protection …" is among them: nothing may leave in clear */
+	bool protected;  /* nothing may leave in clear: protection, or a form of it that we lack */
+	struct snap_protection protection;
 	bool has_key;
 	uint32_t key;
 	bool has_tos; /* without it the inner TOS is copied */
@@ -150,6 +152,7 @@ struct snapshot {
 	size_t n_interfaces;
 	struct snap_route *route;
 	size_t n_routes;
+	struct snap_crypto crypto;
 	struct snap_lines kept;    /* global lines known and not in force */
 	struct snap_lines foreign; /* blocks that are not ours, word for word */
 };

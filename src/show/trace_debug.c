@@ -192,6 +192,14 @@ void show_trace_debug(const struct trace *t, unsigned debug, struct strbuf *out)
 	case TRACE_NAME_UNRESOLVED:
 		add_failure(t, debug, out);
 		break;
+	case TRACE_IKE_UP:
+	case TRACE_IKE_DOWN:
+	case TRACE_IPSEC_UP:
+	case TRACE_IPSEC_DOWN:
+	case TRACE_IKE_FAILED:
+	case TRACE_IKE_ADVICE:
+	case TRACE_IKE_SENT:
+	case TRACE_IKE_RECEIVED:
 	case TRACE_TYPES_N:
 		break;
 	}

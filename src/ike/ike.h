@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IKE of one router as a value: who is to be protected, the IKE SAs, the pairs of IPsec SAs. It
+ * does no I/O, reads no clock and draws no randomness of its own; what it wants done it appends to
+ * the output of the node's step (node/node.h: NODE_IKE_SEND, NODE_SA_…, NODE_TRACE).
+ *
+ * A peer is (tunnel, NBMA address): node/ wants and forgets peers, IKE negotiates and renews SAs
+ * for them, and tells when a peer's protection comes up or goes (ike_next_change). IKE SAs are per
+ * pair of NBMA addresses and shared by tunnels; IPsec SAs are a tunnel's own, or, with `shared`,
+ * of all tunnels with one source and profile.
+ *
+ * Bounded output, as in nhrp/nhrp.h: what touches many peers sets their timers, and ike_run()
+ * lets timers fire while the output has room.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/node.h"
+#include "node/snapshot.h"
+#include "node/view_crypto.h"
+#include "util/addr.h"
+#include "util/clock.h"
+#include "util/entropy.h"
+
+enum {
+	IKE_PORT = 500,
+	IKE_NAT_PORT = 4500,
+	IKE_MESSAGE_MAX = 16 * 1024, /* bytes of an ISAKMP message, fragments put together */
+	IKE_SAS_MAX = 16384,         /* IKE SAs of one router */
+	IKE_HALF_OPEN_MAX = 1000,    /* exchanges of which the peer is not authenticated */
+	IKE_HALF_OPEN_PER_PEER = 4,  /* of these, with one address */
+	IKE_RETRANSMIT_MS = 1000,    /* first interval; doubled each time */
+	IKE_RETRANSMIT_MAX_MS = 16000,
+	IKE_TRIES = 5,               /* sendings of a request before its exchange has failed */
+	IKE_RETRY_S = 10,            /* a wanted peer is tried again so long after a failure */
+	IKE_REKEY_SHARE = 10,        /* SAs are renewed a tenth of their life before its end … */
+	IKE_REKEY_JITTER_SHARE = 20, /* … and up to a twentieth earlier by chance */
+	IKE_OLD_SA_S = 30,           /* an inbound SA that was replaced is kept so long */
+	IKE_INVALID_SPI_S = 10,      /* one recovery per address in so long */
+};
+
+struct ike;
+
+/* crypto and entropy are borrowed for life. */
+struct ike *ike_new(struct crypto *crypto, const struct entropy *entropy);
+/* Wipes all keys. NULL is fine. */
+void ike_free(struct ike *ike);
+
+/* The step in progress: all functions below that may act need it. out NULL: the step is over. */
+void ike_begin(struct ike *ike, struct now now, struct node_out *out);
+
+/* A new snapshot is in force (borrowed until the next one). SAs that it does not admit any more go.
+ */
+void ike_configure(struct ike *ike, const struct snapshot *snapshot);
+/* NODE_TUNNEL: the source that a protected tunnel has now, none while it is down. */
+void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source);
+
+/*
+ * Protection towards a peer of a protected tunnel is wanted from now on: negotiates unless it
+ * stands, and keeps renewing it. Wanting twice is wanting once. Peers of other tunnels are ignored.
+ */
+void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+/* It is not wanted any more: its SAs are deleted, and the peer is told. */
+void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+/* Whether packets can go to the peer protected now. */
+bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+
+/* NODE_IKE_PACKET, NODE_SA_UNKNOWN, NODE_SA_USED, NODE_CLEAR_CRYPTO. */
+void ike_packet(struct ike *ike, const struct node_event *event);
+void ike_unknown_spi(struct ike *ike, const struct node_event *event);
+void ike_used(struct ike *ike, const struct node_event *event);
+void ike_clear(struct ike *ike, const struct node_event *event);
+/* NODE_STOP: DELETEs are sent for everything, and nothing is wanted any more. */
+void ike_stop(struct ike *ike);
+/* True when nothing is left to be said after ike_stop(). */
+bool ike_is_silent(const struct ike *ike);
+
+/* Fires timers that are due while the output has room. */
+void ike_run(struct ike *ike);
+mono ike_deadline(const struct ike *ike);
+
+/* A peer whose protection came up or went, since the last call. */
+struct ike_change {
+	uint32_t tunnel;
+	struct addr nbma;
+	bool up;
+};
+bool ike_next_change(struct ike *ike, struct ike_change *ret);
+
+/* For `show`; each starts with a zeroed cursor, good until the next step. */
+bool ike_next_sa(const struct ike *ike, struct node_cursor *cursor, struct ike_sa_view *ret);
+bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ipsec_view *ret);
+void ike_counters(const struct ike *ike, struct ike_counters *ret);
