@@ -178,7 +178,7 @@ class Archives(Tree):
         subprocess.run(["ar", "rcsT", folder / f"lib{name}.a", folder / "x.o"], check=True)
 
     def core(self, code):
-        for name in ("util", "crypto", "gre", "esp", "node"):
+        for name in ("util", "crypto", "gre", "esp", "ike", "node"):
             self.archive(name, f"int {name}_f(void) {{ return 0; }}\n")
         self.archive("nhrp", code)
 

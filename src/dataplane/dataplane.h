@@ -186,9 +186,15 @@ int dataplane_protect(struct dataplane *dp, uint32_t tunnel, const struct addr *
 /* What it has carried. False when it is not there. */
 bool dataplane_sa_state(const struct dataplane *dp, uint32_t id, struct esp_sa_state *ret);
 
+struct dp_ike {
+	struct addr from, to;
+	uint16_t to_port;
+	const uint8_t *bytes; /* from the ISAKMP header on, borrowed */
+	size_t len;
+};
+
 /* Sends an IKE message from UDP port 4500, behind the non-ESP marker. Negative errno. */
-int dataplane_send_ike(struct dataplane *dp, const struct addr *from, const struct addr *to,
-                       uint16_t to_port, const uint8_t *bytes, size_t len);
+int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message);
 
 /* Readable when something was punted: for the control thread's loop. */
 int dataplane_punt_fd(const struct dataplane *dp);

@@ -20,6 +20,7 @@
 
 #include "node/node.h"
 #include "node/snapshot.h"
+#include "node/view.h"
 #include "node/view_crypto.h"
 #include "util/addr.h"
 #include "util/clock.h"
@@ -42,6 +43,7 @@ enum {
 	IKE_INVALID_SPI_S = 10,      /* one recovery per address in so long */
 };
 
+struct crypto;
 struct ike;
 
 /* crypto and entropy are borrowed for life. */
