@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nhrp/hash.h"
 #include "nhrp/wire.h"
 #include "node/node.h"
 #include "node/snapshot.h"
@@ -22,6 +21,7 @@
 #include "util/addr.h"
 #include "util/clock.h"
 #include "util/entropy.h"
+#include "util/hash.h"
 #include "util/timers.h"
 
 enum {
