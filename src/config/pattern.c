@@ -73,6 +73,8 @@ enum grammar_slot pattern_slot(const char *token, size_t len)
 
 	if (token[0] == '<')
 		return SLOT_NUMBER;
+	if (!isupper((unsigned char)token[0]))
+		return SLOT_KEYWORD;
 	for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++)
 		if (strlen(slots[i].name) == len && strncmp(token, slots[i].name, len) == 0)
 			return slots[i].slot;
@@ -284,16 +286,18 @@ static const char *token_of(const struct pattern_run *run, const struct pattern_
 	return pattern_row(run->g, s->row)->pattern + s->at;
 }
 
-static enum pattern_rank best_rank(const struct pattern_run *run, const char *word)
+/* Ranks the word for every state of the generation; the best rank. */
+static enum pattern_rank rank_all(struct pattern_run *run, const char *word)
 {
 	enum pattern_rank best = RANK_NONE;
-	bool half;
 
 	for (size_t i = run->first; i < run->n; i++) {
-		enum pattern_rank r =
-			rank(token_of(run, &run->state[i]), word, run->state[i].half, &half);
-		if (r > best)
-			best = r;
+		struct pattern_state *s = &run->state[i];
+		bool half;
+		s->rank = rank(token_of(run, s), word, s->half, &half);
+		s->then_half = half;
+		if (s->rank > best)
+			best = s->rank;
 	}
 	return best;
 }
@@ -317,7 +321,7 @@ static bool same_token(const char *a, const char *b)
 
 /* Leads each state that fits best on to the next generation. False when keywords differ: ambiguous.
  */
-static bool advance(struct pattern_run *run, const char *word, enum pattern_rank best)
+static bool advance(struct pattern_run *run, enum pattern_rank best)
 {
 	size_t generation = run->n;
 	const char *keyword = NULL;
@@ -325,16 +329,15 @@ static bool advance(struct pattern_run *run, const char *word, enum pattern_rank
 	for (size_t i = run->first; i < generation; i++) {
 		struct pattern_state s = run->state[i];
 		const char *token = token_of(run, &s);
-		bool half;
-		if (rank(token, word, s.half, &half) != best)
+		if (s.rank != best)
 			continue;
 		if (best == RANK_ABBREVIATION && keyword && !same_token(keyword, token))
 			return false;
 		keyword = token;
 		s.parent = i;
 		s.token = s.at;
-		s.half = half;
-		if (half) {
+		s.half = s.then_half;
+		if (s.half) {
 			add_state(run, &s, generation);
 			continue;
 		}
@@ -353,9 +356,9 @@ enum grammar_result pattern_step(struct pattern_run *run, const struct pattern_l
 	check(i < line->n && line->word[i].len < sizeof word);
 	memcpy(word, line->text + line->word[i].at, line->word[i].len);
 	word[line->word[i].len] = '\0';
-	enum pattern_rank best = best_rank(run, word);
+	enum pattern_rank best = rank_all(run, word);
 	*ret_line = best == RANK_LINE;
 	if (best == RANK_NONE)
 		return GRAMMAR_INVALID;
-	return advance(run, word, best) ? GRAMMAR_OK : GRAMMAR_AMBIGUOUS;
+	return advance(run, best) ? GRAMMAR_OK : GRAMMAR_AMBIGUOUS;
 }

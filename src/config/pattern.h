@@ -40,7 +40,9 @@ struct pattern_state {
 	uint16_t at;    /* of the token that comes next; of the NUL when nothing need follow */
 	uint16_t token; /* of the one that took the last word */
 	bool half;      /* an interface's type was taken, its number comes next */
-	size_t parent;  /* index of the state before */
+	enum pattern_rank rank; /* of the word that the next step took */
+	bool then_half;         /* what it would leave */
+	size_t parent;          /* index of the state before */
 };
 
 struct pattern_run {
