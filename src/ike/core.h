@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state of IKE in one router. The files beside this one act on it, one noun each.
+ *
+ *	tunnel   a protected tunnel: its source now, its profile
+ *	peer     (tunnel, NBMA address): who wants it protected, and its pairs of IPsec SAs
+ *	host     (our address, the peer's): IKE SAs, and all that is negotiated over them
+ *	sa       an IKE SA, from the first message of main mode to its DELETE
+ *	quick    a quick mode under way
+ *	child    a pair of IPsec SAs
+ *
+ * Bounded output: whatever may touch many things (a configuration, a clear) only notes on each
+ *thing what is to be done and sets its timer to now. ike_run() lets timers fire while the step's
+ *output has room for one more.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ike/ike.h"
+#include "ike/v1_keys.h"
+#include "ike/v1_offer.h"
+#include "util/hash.h"
+#include "util/timers.h"
+
+enum {
+	IKE_UNIT_ACTIONS = 24, /* one timer or message hands out at most so many actions, … */
+	IKE_UNIT_BYTES = 12 * 1024, /* … bytes of messages and traces … */
+	IKE_UNIT_SAS = 4,           /* … and NODE_SA_ADD */
+	IKE_STEP_SAS_MAX = 32,      /* NODE_SA_ADD of one step */
+	IKE_PEERS_MAX = 65536,
+	IKE_QUICKS_PER_SA = 64,    /* quick modes under way over one IKE SA */
+	IKE_CHILDREN_PER_PEER = 8, /* pairs of SAs of one peer, old ones included */
+	IKE_SEND_MAX = 4096,       /* bytes of a message of ours */
+	IKE_REPEATS_MAX = 10,      /* stored replies to one message's duplicates */
+	IKE_ID_FIRST = 1001,       /* of IKE SAs */
+	IKE_IPSEC_ID_FIRST = 2001,
+	IKE_EXCHANGE_S = 30,  /* a responder waits so long for the next message */
+	IKE_SEEN_QUICKS = 64, /* message ids of finished quick modes that an IKE SA remembers */
+	IKE_DIGEST_LEN = 20,
+	IKE_NONCE_LEN = 20,      /* of ours, as IOS */
+	IKE_NONCE_MAX = 256,     /* RFC 2409 5 */
+	IKE_FRAGMENTS_MAX = 64,  /* of one message */
+	IKE_FAILURES_PER_S = 10, /* that are told; any stranger can make us fail */
+};
+
+enum ike_timer_kind { IKE_TIMER_PEER, IKE_TIMER_SA, IKE_TIMER_QUICK, IKE_TIMER_CHILD };
+
+#define ike_owner_of(timer, type, member) ((type *)((char *)(timer)-offsetof(type, member)))
+
+/* A tunnel with protection, or one whose source we have heard of. */
+struct ike_tunnel {
+	uint32_t number;
+	struct addr source;                  /* none while it is down */
+	char profile[SNAP_CRYPTO_NAME_SIZE]; /* "": not protected, or not completely configured */
+	bool shared;
+};
+
+/* The sending side of an exchange in which messages alternate. */
+struct ike_turn {
+	uint8_t *sent; /* our latest message as it went out */
+	size_t sent_len;
+	uint8_t seen[IKE_DIGEST_LEN]; /* of the message that it answers */
+	bool has_seen;
+	uint8_t tries;   /* sendings of `sent` by the timer */
+	uint8_t repeats; /* sendings of `sent` as an answer to duplicates */
+	mono at;         /* next sending by the timer; never: it was the last word */
+};
+
+/* No padding that is not zeroed: hashed as bytes. */
+struct ike_peer_key {
+	uint32_t tunnel; /* with `shared`: the first of the group */
+	struct addr nbma;
+};
+
+enum ike_peer_todo {
+	IKE_PEER_RENEW = 1,  /* a new pair, though one stands */
+	IKE_PEER_DELETE = 2, /* all pairs go, for `reason` */
+};
+
+struct ike_peer {
+	UT_hash_handle hh;
+	struct timer timer;
+	struct ike_peer_key key;
+	struct ike_peer *next_of_host, *next_changed, *next_idle;
+	struct ike_host *host; /* NULL while the tunnel has no source */
+	uint32_t *wants;       /* the tunnels that want it */
+	size_t n_wants;
+	struct ike_child *children;     /* the latest first */
+	struct ike_child *current;      /* packets leave by it; NULL: the peer is down */
+	struct ike_quick *quick;        /* of ours, under way */
+	size_t n_children, n_answering; /* n_answering: quick modes of the peer under way */
+	mono not_before;                /* no new try until then */
+	uint8_t todo;                   /* enum ike_peer_todo */
+	uint8_t reason;                 /* enum trace_reason */
+	bool told_up, is_changed, is_idle;
+};
+
+struct ike_host_key {
+	struct addr local, remote;
+};
+
+struct ike_host {
+	UT_hash_handle hh;
+	struct ike_host_key key;
+	struct ike_sa *sas; /* the latest first */
+	struct ike_child *children;
+	struct ike_peer *peers;
+	size_t n_half_open;
+	mono heard_at;  /* anything authenticated, IKE or ESP */
+	mono recovered; /* the latest recovery of an invalid SPI */
+	bool has_recovered;
+};
+
+enum ike_sa_step {
+	IKE_SENT_1, /* initiator: waits for message 2 … */
+	IKE_SENT_3,
+	IKE_SENT_5,
+	IKE_SENT_2, /* responder: waits for message 3 … */
+	IKE_SENT_4,
+	IKE_STANDS,
+	IKE_DELETED, /* is found no more; its timer takes it away */
+};
+
+enum ike_nat {
+	IKE_NAT_NONE,       /* not spoken by both */
+	IKE_NAT_DRAFT,      /* drafts 02 and 03: payload 130 */
+	IKE_NAT_LATE_DRAFT, /* drafts 04 to 08: payload 15 */
+	IKE_NAT_RFC,        /* RFC 3947: payload 20 */
+};
+
+/* An end of a path. */
+struct ike_place {
+	struct addr addr;
+	uint16_t port;
+};
+
+/* Where 0 is the initiator's and 1 the responder's. */
+enum { IKE_OF_INITIATOR, IKE_OF_RESPONDER };
+
+/* What main mode has gathered; wiped when the SA stands. */
+struct ike_main {
+	uint8_t *sa_i; /* body of the initiator's SA payload */
+	size_t sa_i_len;
+	uint8_t private[CRYPTO_DH_PRIVATE_MAX];
+	uint8_t secret[CRYPTO_DH_MAX];
+	uint8_t public[2][CRYPTO_DH_MAX];
+	uint8_t nonce[2][IKE_NONCE_MAX];
+	size_t nonce_len[2];
+	bool told;    /* a failure has been told, once per exchange */
+	bool contact; /* the peer's INITIAL-CONTACT */
+};
+
+/* Pieces of one message that Cisco's fragmentation has cut. */
+struct ike_fragments {
+	uint16_t id;
+	uint8_t n_have, last; /* last: number of the last one, 0 while not known */
+	uint8_t *piece[IKE_FRAGMENTS_MAX];
+	uint16_t len[IKE_FRAGMENTS_MAX];
+};
+
+struct ike_sa {
+	UT_hash_handle hh; /* by `ours` */
+	struct timer timer;
+	struct ike_sa *next; /* of the host */
+	struct ike_host *host;
+	uint64_t ours; /* our cookie */
+	uint64_t icookie, rcookie;
+	uint32_t id;
+	struct node_ike_path path; /* from us */
+	enum ike_sa_step step;
+	bool initiator;
+	bool replaced;         /* a newer one stands: nothing new is begun over it */
+	struct ike_main *main; /* while main mode is under way */
+	struct v1_keys keys;
+	struct v1_policy policy;
+	struct addr peer_id; /* address in the peer's ID payload, or none */
+	struct ike_turn turn;
+	struct ike_quick *quicks;
+	size_t n_quicks;
+	struct ike_fragments *fragments;
+	uint32_t seen[IKE_SEEN_QUICKS]; /* message ids used before, a ring */
+	size_t n_seen;
+
+	enum ike_nat nat;
+	bool behind_nat, peer_behind_nat;
+	bool peer_dpd;
+	uint32_t dpd_sent, dpd_seen; /* sequence numbers of R-U-THERE */
+	uint8_t dpd_tries;           /* unanswered ones */
+
+	mono begun;
+	mono ends_at, renew_at, dpd_at, keepalive_at; /* never: not wanted */
+	uint8_t reason; /* enum trace_reason of ike_sa_delete_later() */
+	bool leaving;
+	bool probes; /* main mode asks whether the host is alive */
+};
+
+struct ike {
+	struct crypto *crypto;
+	struct entropy entropy;
+	struct timers timers;
+	const struct snapshot *snapshot; /* in force; NULL before the first */
+	struct ike_tunnel *tunnel;       /* in the order of their coming */
+	size_t n_tunnels;
+	struct ike_peer *peers;
+	struct ike_host *hosts;
+	struct ike_sa *sas;
+	struct ike_child *children, *children_by_spi;
+	size_t n_half_open;
+	uint32_t next_sa_id, next_child_id;
+	struct ike_peer *changed, *changed_last; /* not yet told */
+	size_t change_at;                        /* tunnels told of the first of them */
+	struct ike_peer *idle;                   /* may be freed */
+	struct ike_counters counters;
+	mono failures_since; /* a window of a second … */
+	unsigned n_failures; /* … and what was told in it */
+	bool stopping;
+	struct now now;       /* of this step */
+	struct node_out *out; /* of this step, or NULL */
+	struct node_sa step_sa[IKE_STEP_SAS_MAX];
+	size_t n_step_sas;
+};

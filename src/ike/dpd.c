@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dead peer detection. On demand (the default) a peer is asked when packets went to it and nothing
+ * has come from it for the idle time; periodically, whenever nothing has come. An unanswered
+ * question is asked again each retry interval; then the peer is dead: all SAs with it go, and who
+ * wants it negotiates anew.
+ */
+#include "ike/dpd.h"
+
+#include "ike/host.h"
+#include "ike/out.h"
+#include "ike/peer.h"
+#include "ike/sa.h"
+#include "ike/v1_info.h"
+#include "ike/v1_main.h"
+
+static uint16_t idle_s(const struct ike *ike)
+{
+	uint16_t s = ike->snapshot->crypto.keepalive_s;
+
+	return s ? s : SNAP_DPD_IDLE_S;
+}
+
+static uint16_t retry_s(const struct ike *ike)
+{
+	uint16_t s = ike->snapshot->crypto.keepalive_retry_s;
+
+	return s ? s : SNAP_DPD_RETRY_S;
+}
+
+void ike_dpd_plan(struct ike *ike, struct ike_sa *sa)
+{
+	sa->dpd_tries = 0;
+	sa->dpd_at = MONO_NEVER;
+	if (sa->peer_dpd && ike->snapshot->crypto.keepalive_periodic)
+		sa->dpd_at = mono_add_s(sa->host->heard_at, idle_s(ike));
+	ike_sa_arm(ike, sa);
+}
+
+static void ask(struct ike *ike, struct ike_sa *sa)
+{
+	if (!sa->dpd_sent)
+		sa->dpd_sent = entropy_u32(&ike->entropy) >> 1;
+	if (sa->dpd_tries == 0)
+		sa->dpd_sent++;
+	sa->dpd_tries++;
+	sa->dpd_at = mono_add_s(ike->now.mono, retry_s(ike));
+	ike_info_notify(ike, sa,
+	                &(struct ike_notify){ .type = IKE_NOTIFY_R_U_THERE,
+	                                      .has_number = true,
+	                                      .number = sa->dpd_sent });
+	ike_sa_arm(ike, sa);
+}
+
+/* Without an IKE SA that speaks DPD, main mode is the question. */
+static void ask_host(struct ike *ike, struct ike_host *host)
+{
+	struct ike_sa *sa = ike_host_standing(host);
+
+	if (sa && sa->peer_dpd && !sa->dpd_tries)
+		ask(ike, sa);
+	else if (!sa && !ike_host_coming(host))
+		(void)ike_main_probe(ike, host);
+}
+
+void ike_dpd_traffic(struct ike *ike, struct ike_child *child, bool in, bool out)
+{
+	struct ike_host *host = child->host;
+
+	if (in)
+		host->heard_at = ike->now.mono;
+	if (!out || in)
+		return;
+	mono due = mono_add_s(host->heard_at, idle_s(ike));
+	if (mono_due(due, ike->now.mono))
+		ask_host(ike, host);
+}
+
+void ike_dpd_fire(struct ike *ike, struct ike_sa *sa)
+{
+	mono heard = sa->host->heard_at;
+
+	if (sa->dpd_tries == 0 && mono_before(ike->now.mono, mono_add_s(heard, idle_s(ike)))) {
+		sa->dpd_at = mono_add_s(heard, idle_s(ike));
+		return;
+	}
+	if (sa->dpd_tries < IKE_DPD_TRIES) {
+		ask(ike, sa);
+		return;
+	}
+	ike_host_lost(ike, sa, REASON_PEER_DEAD);
+}
+
+void ike_dpd_heed(struct ike *ike, struct ike_sa *sa, bool is_answer, uint32_t number)
+{
+	if (is_answer) {
+		if (number == sa->dpd_sent)
+			ike_dpd_plan(ike, sa);
+		return;
+	}
+	ike_info_notify(ike, sa,
+	                &(struct ike_notify){ .type = IKE_NOTIFY_R_U_THERE_ACK,
+	                                      .has_number = true,
+	                                      .number = number });
+}

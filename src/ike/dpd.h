@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dead peer detection (RFC 3706): R-U-THERE and its acknowledgement over an IKE SA. */
+#pragma once
+
+#include "ike/child.h"
+#include "ike/core.h"
+
+enum { IKE_DPD_TRIES = 5 }; /* unanswered questions until the peer is dead, as IOS */
+
+/* Periodic detection begins, where it is configured. */
+void ike_dpd_plan(struct ike *ike, struct ike_sa *sa);
+/* Traffic of a pair since the last time. On demand, a peer that only receives is asked. */
+void ike_dpd_traffic(struct ike *ike, struct ike_child *child, bool in, bool out);
+void ike_dpd_fire(struct ike *ike, struct ike_sa *sa);
+/* A question of the peer's, or its answer to ours. */
+void ike_dpd_heed(struct ike *ike, struct ike_sa *sa, bool is_answer, uint32_t number);

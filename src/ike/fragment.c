@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cisco's fragmentation: each fragment is a message of its own with the cookies of the IKE SA and
+ * one payload of type 132: the fragments' id (16 bits), the number of this one from 1 on, and
+ * whether it is the last. An IKE SA puts together one message at a time; that of a new id replaces
+ * it.
+ */
+#include "ike/fragment.h"
+
+#include <string.h>
+
+#include "ike/receive.h"
+#include "ike/sa.h"
+#include "util/memory.h"
+#include "util/reader.h"
+
+void ike_fragments_free(struct ike_fragments *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < IKE_FRAGMENTS_MAX; i++)
+		free(f->piece[i]);
+	free(f);
+}
+
+static enum ike_drop deliver(struct ike *ike, struct ike_sa *sa, const struct node_event *event)
+{
+	struct ike_fragments *f = sa->fragments;
+	struct node_event whole = *event;
+	size_t len = 0;
+
+	for (size_t i = 0; i < f->last; i++)
+		len += f->len[i];
+	if (len > IKE_MESSAGE_MAX)
+		return IKE_DROP_MALFORMED;
+	uint8_t *bytes = memory_new(1, len ? len : 1);
+	len = 0;
+	for (size_t i = 0; i < f->last; i++) {
+		memcpy(bytes + len, f->piece[i], f->len[i]);
+		len += f->len[i];
+	}
+	ike_fragments_free(f);
+	sa->fragments = NULL;
+	whole.ike.bytes = bytes;
+	whole.ike.len = len;
+	struct isakmp_header header;
+	enum ike_drop drop = IKE_DROP_MALFORMED;
+	if (isakmp_parse_header(bytes, len, &header) && header.next != ISAKMP_FRAGMENT)
+		drop = ike_receive(ike, &whole);
+	free(bytes);
+	return drop;
+}
+
+enum ike_drop ike_fragment_receive(struct ike *ike, const struct node_event *event,
+                                   const struct isakmp_header *header)
+{
+	struct ike_sa *sa = ike_sa_find(ike, header->icookie, header->rcookie);
+	struct isakmp_message m;
+
+	if (!sa)
+		return IKE_DROP_NO_SA;
+	if (!isakmp_parse(event->ike.bytes, event->ike.len, &m))
+		return IKE_DROP_MALFORMED;
+	struct reader r = reader_over(m.payload[0].body, m.payload[0].len);
+	uint16_t id = read_u16(&r);
+	uint8_t number = read_u8(&r);
+	bool last = read_u8(&r) & 1;
+	if (r.failed || number == 0 || number > IKE_FRAGMENTS_MAX)
+		return IKE_DROP_MALFORMED;
+	struct ike_fragments *f = sa->fragments;
+	if (!f || f->id != id) {
+		ike_fragments_free(f);
+		f = sa->fragments = memory_new(1, sizeof *f);
+		f->id = id;
+	}
+	if (last)
+		f->last = number;
+	if (!f->piece[number - 1]) {
+		f->len[number - 1] = (uint16_t)reader_left(&r);
+		f->piece[number - 1] = memory_new(1, reader_left(&r) + 1);
+		memcpy(f->piece[number - 1], r.at, reader_left(&r));
+		f->n_have++;
+	}
+	for (size_t i = 0; i < f->last; i++)
+		if (!f->piece[i])
+			return IKE_DROP_NONE;
+	return f->last ? deliver(ike, sa, event) : IKE_DROP_NONE;
+}

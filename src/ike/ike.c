@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IKE's face to the node: events and timers. Nothing here knows the messages (ike/receive.h,
+ * v1_*.h).
+ */
+#include "ike/ike.h"
+
+#include <string.h>
+
+#include "ike/child.h"
+#include "ike/core.h"
+#include "ike/dpd.h"
+#include "ike/host.h"
+#include "ike/out.h"
+#include "ike/peer.h"
+#include "ike/sa.h"
+#include "ike/tunnel.h"
+#include "ike/v1_info.h"
+#include "ike/v1_main.h"
+#include "ike/v1_quick.h"
+#include "util/memory.h"
+
+struct ike *ike_new(struct crypto *crypto, const struct entropy *entropy)
+{
+	struct ike *ike = memory_new(1, sizeof *ike);
+
+	ike->crypto = crypto;
+	ike->entropy = *entropy;
+	ike->next_sa_id = IKE_ID_FIRST;
+	ike->next_child_id = IKE_IPSEC_ID_FIRST;
+	timers_init(&ike->timers);
+	return ike;
+}
+
+static void wipe_step(struct ike *ike)
+{
+	if (ike->n_step_sas)
+		memory_wipe(ike->step_sa, ike->n_step_sas * sizeof *ike->step_sa);
+	ike->n_step_sas = 0;
+}
+
+void ike_free(struct ike *ike)
+{
+	if (!ike)
+		return;
+	ike->out = NULL;
+	while (ike->sas)
+		ike_sa_free(ike, ike->sas);
+	while (ike->children) {
+		struct ike_host *host = ike->children->host;
+		ike_child_free(ike, ike->children);
+		ike_host_release(ike, host);
+	}
+	while (ike->peers)
+		ike_peer_free(ike, ike->peers);
+	wipe_step(ike);
+	free(ike->tunnel);
+	timers_fini(&ike->timers);
+	memory_wipe(ike, sizeof *ike);
+	free(ike);
+}
+
+void ike_begin(struct ike *ike, struct now now, struct node_out *out)
+{
+	ike->now = now;
+	ike->out = out;
+	if (!out)
+		return;
+	wipe_step(ike);
+	ike_peer_reap(ike);
+}
+
+/* ---- configuration ---- */
+
+static void update_tunnel(struct ike *ike, const struct snapshot *snapshot,
+                          const struct snap_tunnel *from)
+{
+	const struct snap_ipsec_profile *profile =
+		snap_ipsec_profile(&snapshot->crypto, from->protection.profile);
+	struct ike_tunnel *t = ike_tunnel_find(ike, from->number);
+
+	if (!t) {
+		ike->tunnel = memory_resize(ike->tunnel, ike->n_tunnels + 1, sizeof *ike->tunnel);
+		t = &ike->tunnel[ike->n_tunnels++];
+		*t = (struct ike_tunnel){ .number = from->number };
+	}
+	if (!profile || !snap_profile_is_complete(&snapshot->crypto, profile))
+		return;
+	memcpy(t->profile, from->protection.profile, sizeof t->profile);
+	t->shared = from->protection.shared;
+}
+
+/* What a peer's pairs were made under may have gone; its wants stay where it is still protected. */
+static void rehome(struct ike *ike, struct ike_peer *peer, enum trace_reason reason)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, peer->key.tunnel);
+	struct ike_tunnel *leader = t && t->profile[0] ? ike_tunnel_leader(ike, t) : NULL;
+	bool up = leader && ike_tunnel_runs(leader);
+	uint32_t *wants = peer->wants;
+	size_t n = peer->n_wants;
+
+	if (leader == t && up && peer->host && addr_equal(&peer->host->key.local, &leader->source))
+		return;
+	if (leader == t && !up && !peer->host)
+		return;
+	if (peer->children || peer->quick)
+		ike_peer_delete_later(ike, peer, up ? reason : REASON_TUNNEL_DOWN);
+	ike_peer_set_host(ike, peer, NULL);
+	peer->wants = NULL;
+	peer->n_wants = 0;
+	for (size_t i = 0; i < n; i++)
+		ike_want(ike, wants[i], &peer->key.nbma);
+	free(wants);
+	ike_peer_idle(ike, peer);
+}
+
+static void rehome_all(struct ike *ike, enum trace_reason reason)
+{
+	for (struct ike_peer *peer = ike->peers; peer; peer = peer->hh.next)
+		rehome(ike, peer, reason);
+}
+
+static bool is_admitted(const struct ike *ike, const struct ike_child *child)
+{
+	const struct ike_tunnel *t = ike_tunnel_find(ike, child->peer->key.tunnel);
+	const struct snap_ipsec_profile *profile = t ? ike_tunnel_profile(ike, t) : NULL;
+
+	if (!profile)
+		return false;
+	for (size_t i = 0; i < profile->n_sets; i++) {
+		const struct snap_transform_set *set =
+			snap_transform_set(&ike->snapshot->crypto, profile->set[i]);
+		enum esp_mode mode =
+			set && set->mode == SNAP_IPSEC_TUNNEL ? ESP_TUNNEL : ESP_TRANSPORT;
+		if (set && set->cipher == child->cipher && set->auth == child->auth &&
+		    set->esn == child->esn && (!set->require || mode == child->mode))
+			return true;
+	}
+	return false;
+}
+
+void ike_configure(struct ike *ike, const struct snapshot *snapshot)
+{
+	ike->snapshot = snapshot;
+	for (size_t i = 0; i < ike->n_tunnels; i++) {
+		memset(ike->tunnel[i].profile, 0, sizeof ike->tunnel[i].profile);
+		ike->tunnel[i].shared = false;
+	}
+	for (size_t i = 0; i < snapshot->n_interfaces; i++)
+		if (snapshot->interface[i]->tunnel)
+			update_tunnel(ike, snapshot, snapshot->interface[i]->tunnel);
+	rehome_all(ike, REASON_CONFIGURED);
+	for (struct ike_child *child = ike->children; child; child = child->hh.next)
+		if (!child->lost && !is_admitted(ike, child))
+			ike_peer_delete_later(ike, child->peer, REASON_CONFIGURED);
+	for (struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
+		if (!ike_main_is_admitted(ike, sa))
+			ike_sa_delete_later(ike, sa, REASON_CONFIGURED);
+}
+
+void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+
+	if (!t) {
+		ike->tunnel = memory_resize(ike->tunnel, ike->n_tunnels + 1, sizeof *ike->tunnel);
+		t = &ike->tunnel[ike->n_tunnels++];
+		*t = (struct ike_tunnel){ .number = tunnel };
+	}
+	if (addr_equal(&t->source, source))
+		return;
+	t->source = *source;
+	rehome_all(ike, REASON_NBMA_CHANGED);
+}
+
+/* ---- events ---- */
+
+/*
+ * A host that sends ESP that we do not know has SAs of an earlier life of ours. A new IKE SA with
+ * INITIAL-CONTACT makes it drop them. The caller has made sure that the address is one of a peer's,
+ * since an SPI is easily forged.
+ */
+void ike_unknown_spi(struct ike *ike, const struct node_event *event)
+{
+	if (ike->stopping || !ike->snapshot || ike->snapshot->crypto.no_invalid_spi_recovery ||
+	    !ike_tunnel_at(ike, &event->unknown.to) || addr_is_none(&event->unknown.from))
+		return;
+	struct ike_host *host = ike_host_get(ike, &event->unknown.to, &event->unknown.from);
+	mono again = mono_add_s(host->recovered, IKE_INVALID_SPI_S);
+	if (host->has_recovered && mono_before(ike->now.mono, again)) {
+		ike->counters.drops[IKE_DROP_RATE]++;
+		return;
+	}
+	host->has_recovered = true;
+	host->recovered = ike->now.mono;
+	struct ike_sa *sa = ike_host_standing(host);
+	if (sa)
+		ike_info_invalid_spi(ike, sa, event->unknown.spi);
+	else if (!ike_host_coming(host))
+		(void)ike_main_start(ike, host);
+	ike_host_release(ike, host);
+}
+
+static bool has_reached(uint64_t bytes, uint32_t kilobytes, uint64_t tenths)
+{
+	return kilobytes && bytes / 1024 >= (uint64_t)kilobytes * tenths / 10;
+}
+
+void ike_used(struct ike *ike, const struct node_event *event)
+{
+	struct ike_child *child = ike_child_find(ike, event->sa_used.id);
+
+	if (!child)
+		return;
+	bool in = event->sa_used.packets_in > child->packets_in;
+	bool out = event->sa_used.packets_out > child->packets_out;
+	uint64_t bytes = event->sa_used.bytes_in > event->sa_used.bytes_out
+	                         ? event->sa_used.bytes_in
+	                         : event->sa_used.bytes_out;
+	child->packets_in = event->sa_used.packets_in;
+	child->packets_out = event->sa_used.packets_out;
+	if (in || out)
+		child->used_at = ike->now.mono;
+	ike_dpd_traffic(ike, child, in, out);
+	if (child->old || child->lost)
+		return;
+	if (has_reached(bytes, child->lifetime_kb, 10))
+		ike_child_expire(ike, child);
+	else if (has_reached(bytes, child->lifetime_kb, 9) && !mono_is_never(child->renew_at))
+		ike_child_renew_now(ike, child);
+	else
+		ike_child_check_idle(ike, child);
+}
+
+static bool is_meant(const struct node_event *event, const struct addr *remote)
+{
+	return addr_is_none(&event->clear_crypto.remote) ||
+	       addr_equal(&event->clear_crypto.remote, remote);
+}
+
+void ike_clear(struct ike *ike, const struct node_event *event)
+{
+	enum node_clear_crypto what = event->clear_crypto.what;
+
+	for (struct ike_peer *p = ike->peers; p; p = p->hh.next)
+		if (what != NODE_CLEAR_ISAKMP && is_meant(event, &p->key.nbma) && p->children)
+			ike_peer_delete_later(ike, p, REASON_CLEARED);
+	for (struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
+		if (what != NODE_CLEAR_IPSEC && is_meant(event, &sa->host->key.remote) &&
+		    (!event->clear_crypto.ike_id || event->clear_crypto.ike_id == sa->id))
+			ike_sa_delete_later(ike, sa, REASON_CLEARED);
+}
+
+void ike_stop(struct ike *ike)
+{
+	ike->stopping = true;
+	for (struct ike_peer *p = ike->peers; p; p = p->hh.next) {
+		p->n_wants = 0;
+		ike_peer_delete_later(ike, p, REASON_STOPPED);
+	}
+	for (struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
+		ike_sa_delete_later(ike, sa, REASON_STOPPED);
+}
+
+bool ike_is_silent(const struct ike *ike)
+{
+	return !ike->sas && !ike->children;
+}
+
+/* ---- timers ---- */
+
+static void fire(struct ike *ike, struct timer *timer)
+{
+	switch (timer->kind) {
+	case IKE_TIMER_PEER:
+		ike_peer_fire(ike, ike_owner_of(timer, struct ike_peer, timer));
+		break;
+	case IKE_TIMER_SA:
+		ike_sa_fire(ike, ike_owner_of(timer, struct ike_sa, timer));
+		break;
+	case IKE_TIMER_QUICK:
+		ike_quick_fire(ike, ike_owner_of(timer, struct ike_quick, timer));
+		break;
+	default:
+		ike_child_fire(ike, ike_owner_of(timer, struct ike_child, timer));
+	}
+}
+
+void ike_run(struct ike *ike)
+{
+	while (ike_out_has_room(ike)) {
+		struct timer *timer = timers_pop_due(&ike->timers, ike->now.mono);
+		if (!timer)
+			break;
+		fire(ike, timer);
+	}
+}
+
+mono ike_deadline(const struct ike *ike)
+{
+	return timers_deadline(&ike->timers);
+}
+
+/* One change for each tunnel of the peer's group; what came and went between two calls is none. */
+bool ike_next_change(struct ike *ike, struct ike_change *ret)
+{
+	while (ike->changed) {
+		struct ike_peer *peer = ike->changed;
+		const struct ike_tunnel *leader = ike_tunnel_find(ike, peer->key.tunnel);
+		bool up = peer->current;
+		while (leader && up != peer->told_up && ike->change_at < ike->n_tunnels) {
+			const struct ike_tunnel *t = &ike->tunnel[ike->change_at++];
+			if (!ike_tunnel_follows(t, leader))
+				continue;
+			*ret = (struct ike_change){ t->number, peer->key.nbma, up };
+			return true;
+		}
+		ike->change_at = 0;
+		peer->told_up = up;
+		peer->is_changed = false;
+		ike->changed = peer->next_changed;
+		if (!ike->changed)
+			ike->changed_last = NULL;
+		ike_peer_idle(ike, peer);
+	}
+	return false;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Actions of the step in progress. All are no-ops once the output is full. */
+#pragma once
+
+#include "ike/core.h"
+
+/* True while one more timer may fire. */
+bool ike_out_has_room(const struct ike *ike);
+
+/* A zeroed action of a type, or NULL when the output is full or no step is in progress. */
+struct node_action *ike_out_action(struct ike *ike, enum node_action_type type);
+
+/* Copies bytes into the output; NULL when they do not fit. */
+const uint8_t *ike_out_keep(struct ike *ike, const void *bytes, size_t len);
+
+/* Hands out a message; path.from is ours. Counts it. */
+void ike_out_send(struct ike *ike, const struct node_ike_path *path, const uint8_t *bytes,
+                  size_t len);
+
+/* A trace about an address of a tunnel (0 where there is none). */
+void ike_out_trace(struct ike *ike, struct trace trace);
+/* Likewise with a sentence, which is copied. Type: TRACE_IKE_FAILED or TRACE_IKE_ADVICE. */
+void ike_out_text(struct ike *ike, enum trace_type type, const struct addr *peer, const char *text);
+
+/* NODE_SA_ADD: a zeroed association to be filled, wiped when the next step begins; NULL: no room.
+ */
+struct node_sa *ike_out_sa(struct ike *ike);

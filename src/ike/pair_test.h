@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IKE cores joined by a link in virtual time: it delays, loses, doubles and reorders as a seed
+ * says, may translate an address and port, and keeps what the cores have put in force.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/crypto.h"
+#include "ike/ike.h"
+#include "node/node.h"
+#include "node/snapshot.h"
+#include "util/entropy.h"
+#include "util/strbuf.h"
+
+enum {
+	PAIR_ENDS_MAX = 4,
+	PAIR_SAS_MAX = 64,
+	PAIR_FLYING_MAX = 256,
+	PAIR_BYTES_MAX = 4096,
+};
+
+/* What a router of the pair is configured with. Zeroes stand for the reference lab's protect.cfg.
+ */
+struct pair_spec {
+	const char *source;  /* of Tunnel0: its NBMA address */
+	const char *key;     /* pre-shared; NULL: "cisco123" */
+	const char *key_for; /* its prefix, "A/len"; NULL: any */
+	struct snap_isakmp_policy policy[2];
+	size_t n_policies; /* 0: one, pre-share, the rest left out */
+	struct snap_transform_set set[2];
+	size_t n_sets;      /* 0: esp-aes esp-sha-hmac, tunnel */
+	uint16_t pfs_group; /* 0: group 2; PAIR_NO_PFS */
+	uint32_t lifetime_s, lifetime_kb;
+	const char *match;       /* an isakmp profile's identity, "A/len", or NULL */
+	struct snap_crypto also; /* scalars that are copied */
+};
+enum { PAIR_NO_PFS = 0xffff };
+
+struct pair_end {
+	struct ike *ike;
+	struct snapshot *snapshot;
+	struct prng prng;
+	struct entropy entropy;
+	struct addr address;
+	struct node_sa sa[PAIR_SAS_MAX];     /* in force; id 0: free */
+	struct addr use_nbma[PAIR_ENDS_MAX]; /* towards this one … */
+	uint32_t use[PAIR_ENDS_MAX];         /* … packets leave by this id, or 0 */
+	struct strbuf trace;                 /* one line each, but for packets */
+	size_t n_packets, n_moves;
+	size_t n_up, n_down; /* changes that ike_next_change() told */
+};
+
+struct pair_flying {
+	bool used;
+	int64_t at_ms;
+	struct node_ike_path path;
+	uint8_t bytes[PAIR_BYTES_MAX];
+	size_t len;
+};
+
+/* A NAT before one end: its address and ports as the others see them. */
+struct pair_nat {
+	struct addr inside, outside;
+	uint16_t port_offset;
+};
+
+struct pair {
+	struct crypto *crypto;
+	struct pair_end end[PAIR_ENDS_MAX];
+	size_t n;
+	int64_t now_ms;
+	struct prng prng;
+	struct pair_flying flying[PAIR_FLYING_MAX];
+	unsigned loss_percent, double_percent;
+	int64_t delay_ms, jitter_ms;
+	bool cut; /* nothing arrives */
+	struct pair_nat nat[2];
+	size_t n_nat;
+	uint8_t last[PAIR_BYTES_MAX]; /* the latest message sent by anybody */
+	size_t last_len;
+	struct node_ike_path last_path;
+	struct node_out out;
+};
+
+void pair_init(struct pair *p, uint64_t seed);
+void pair_fini(struct pair *p);
+/* Adds a router; its tunnel is up. Returns its index. */
+int pair_add(struct pair *p, const struct pair_spec *spec);
+/* Another configuration for a router. */
+void pair_configure(struct pair *p, int i, const struct pair_spec *spec);
+/* A router that has lost all that it knew. */
+void pair_restart(struct pair *p, int i);
+
+void pair_want(struct pair *p, int i, int other);
+void pair_forget(struct pair *p, int i, int other);
+void pair_event(struct pair *p, int i, const struct node_event *event);
+void pair_stop(struct pair *p, int i);
+/* Lets time pass. */
+void pair_run(struct pair *p, int64_t ms);
+
+/* Number of SAs in force at an end, of one direction. */
+size_t pair_count(const struct pair *p, int i, bool outbound);
+/* Whether what leaves from one end is opened at the other: same SPI, algorithms and keys. */
+bool pair_agrees(const struct pair *p, int from, int to);
+/* Whether both ends send, agree, and use the two directions of one pair. */
+bool pair_is_joined(const struct pair *p, int a, int b);
+bool pair_traced(const struct pair *p, int i, const char *text);
+/* The SA by which `from` sends to `to`; NULL: none. */
+const struct node_sa *pair_outbound(const struct pair *p, int from, int to);
+/* Tells an end what the pair that it sends by has carried so far, in packets and bytes each way. */
+struct pair_traffic {
+	uint64_t in, out, bytes;
+};
+void pair_used(struct pair *p, int from, int to, struct pair_traffic traffic);

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Peers. A peer is made when a tunnel wants it or when it asks for quick mode itself, and stays
+ * while it is wanted, has pairs of SAs, or its end has still to be told (ike_next_change). Its
+ * timer is the only one that begins a negotiation.
+ */
+#include "ike/peer.h"
+
+#include <string.h>
+
+#include "ike/child.h"
+#include "ike/host.h"
+#include "ike/out.h"
+#include "ike/tunnel.h"
+#include "ike/v1_main.h"
+#include "ike/v1_quick.h"
+#include "util/memory.h"
+
+enum {
+	DELETE_AT_ONCE = 4, /* pairs that go in one unit of the output */
+	YIELD_MS = 3000,    /* a peer that dials us gets so long before we dial it */
+};
+
+static struct ike_peer_key key_of(uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_peer_key key;
+
+	memset(&key, 0, sizeof key);
+	key.tunnel = tunnel;
+	key.nbma = *nbma;
+	return key;
+}
+
+struct ike_peer *ike_peer_find(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_peer_key key = key_of(tunnel, nbma);
+	struct ike_peer *peer;
+
+	HASH_FIND(hh, ike->peers, &key, sizeof key, peer);
+	return peer;
+}
+
+struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const struct addr *nbma)
+{
+	struct ike_peer *peer = ike_peer_find(ike, leader->number, nbma);
+
+	if (!peer) {
+		if (HASH_COUNT(ike->peers) >= IKE_PEERS_MAX)
+			return NULL;
+		peer = memory_new(1, sizeof *peer);
+		peer->key = key_of(leader->number, nbma);
+		peer->timer.kind = IKE_TIMER_PEER;
+		HASH_ADD(hh, ike->peers, key, sizeof peer->key, peer);
+		ike_peer_idle(ike, peer);
+	}
+	if (!peer->host && ike_tunnel_runs(leader))
+		ike_peer_set_host(ike, peer, ike_host_get(ike, &leader->source, nbma));
+	return peer;
+}
+
+void ike_peer_set_host(struct ike *ike, struct ike_peer *peer, struct ike_host *host)
+{
+	struct ike_host *old = peer->host;
+
+	if (old == host)
+		return;
+	if (old) {
+		struct ike_peer **at = &old->peers;
+		while (*at != peer)
+			at = &(*at)->next_of_host;
+		*at = peer->next_of_host;
+		peer->next_of_host = NULL;
+	}
+	peer->host = host;
+	if (host) {
+		peer->next_of_host = host->peers;
+		host->peers = peer;
+	}
+	if (old)
+		ike_host_release(ike, old);
+}
+
+void ike_peer_free(struct ike *ike, struct ike_peer *peer)
+{
+	ike_peer_set_host(ike, peer, NULL);
+	timers_clear(&ike->timers, &peer->timer);
+	HASH_DEL(ike->peers, peer);
+	free(peer->wants);
+	free(peer);
+}
+
+void ike_peer_idle(struct ike *ike, struct ike_peer *peer)
+{
+	if (peer->is_idle)
+		return;
+	peer->is_idle = true;
+	peer->next_idle = ike->idle;
+	ike->idle = peer;
+}
+
+void ike_peer_reap(struct ike *ike)
+{
+	struct ike_peer *peer = ike->idle, *next;
+
+	ike->idle = NULL;
+	for (; peer; peer = next) {
+		next = peer->next_idle;
+		peer->is_idle = false;
+		if (peer->n_wants || peer->children || peer->quick || peer->n_answering)
+			continue;
+		if (peer->is_changed)
+			ike_peer_idle(ike, peer);
+		else
+			ike_peer_free(ike, peer);
+	}
+}
+
+/* ---- up and down ---- */
+
+static void note_change(struct ike *ike, struct ike_peer *peer)
+{
+	if (peer->is_changed)
+		return;
+	peer->is_changed = true;
+	peer->next_changed = NULL;
+	if (ike->changed_last)
+		ike->changed_last->next_changed = peer;
+	else
+		ike->changed = peer;
+	ike->changed_last = peer;
+}
+
+static void trace_change(struct ike *ike, const struct ike_peer *peer, enum trace_type type,
+                         enum trace_reason reason)
+{
+	ike_out_trace(ike, (struct trace){
+				   .type = type,
+				   .tunnel = peer->key.tunnel,
+				   .peer = peer->key.nbma,
+				   .reason = reason == REASON_REPLACED ? REASON_NONE : reason,
+				   .code = reason == REASON_REPLACED,
+			   });
+}
+
+static void hand_out_use(struct ike *ike, const struct ike_peer *peer, uint32_t id)
+{
+	const struct ike_tunnel *leader = ike_tunnel_find(ike, peer->key.tunnel);
+
+	for (size_t i = 0; leader && i < ike->n_tunnels; i++) {
+		if (!ike_tunnel_follows(&ike->tunnel[i], leader))
+			continue;
+		struct node_action *action = ike_out_action(ike, NODE_SA_USE);
+		if (!action)
+			return;
+		action->use.tunnel = ike->tunnel[i].number;
+		action->use.nbma = peer->key.nbma;
+		action->use.id = id;
+	}
+}
+
+void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *child,
+                  enum trace_reason reason)
+{
+	struct ike_child *before = peer->current;
+
+	if (before == child)
+		return;
+	peer->current = child;
+	hand_out_use(ike, peer, child ? child->id + 1 : 0);
+	if (child)
+		trace_change(ike, peer, TRACE_IPSEC_UP, before ? REASON_REPLACED : REASON_NONE);
+	else
+		trace_change(ike, peer, TRACE_IPSEC_DOWN, reason);
+	if (!before || !child)
+		note_change(ike, peer);
+	if (!child)
+		ike_peer_wake(ike, peer);
+	ike_peer_idle(ike, peer);
+}
+
+/* ---- wants ---- */
+
+void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+
+	if (!t || !t->profile[0] || addr_is_none(nbma) || ike->stopping)
+		return;
+	struct ike_peer *peer = ike_peer_get(ike, ike_tunnel_leader(ike, t), nbma);
+	if (!peer)
+		return;
+	for (size_t i = 0; i < peer->n_wants; i++)
+		if (peer->wants[i] == tunnel)
+			return;
+	peer->wants = memory_resize(peer->wants, peer->n_wants + 1, sizeof *peer->wants);
+	peer->wants[peer->n_wants++] = tunnel;
+	peer->not_before = ike->now.mono;
+	ike_peer_wake(ike, peer);
+}
+
+void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	struct ike_peer *peer =
+		t ? ike_peer_find(ike, ike_tunnel_leader(ike, t)->number, nbma) : NULL;
+
+	if (!peer)
+		return;
+	for (size_t i = 0; i < peer->n_wants; i++)
+		if (peer->wants[i] == tunnel)
+			peer->wants[i--] = peer->wants[--peer->n_wants];
+	if (!peer->n_wants)
+		ike_peer_delete_later(ike, peer, REASON_UNWANTED);
+}
+
+bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	struct ike_peer *peer =
+		t ? ike_peer_find(ike, ike_tunnel_leader(ike, t)->number, nbma) : NULL;
+
+	return peer && peer->current;
+}
+
+/* ---- what is to be done ---- */
+
+void ike_peer_wake(struct ike *ike, struct ike_peer *peer)
+{
+	mono at = ike->now.mono;
+
+	if (!peer->todo && !peer->n_wants)
+		return;
+	if (!(peer->todo & IKE_PEER_DELETE) && mono_before(at, peer->not_before))
+		at = peer->not_before;
+	timers_set(&ike->timers, &peer->timer, at);
+}
+
+void ike_peer_failed(struct ike *ike, struct ike_peer *peer)
+{
+	peer->not_before = mono_add_s(ike->now.mono, IKE_RETRY_S);
+	ike_peer_wake(ike, peer);
+	ike_peer_idle(ike, peer);
+}
+
+void ike_peer_renew(struct ike *ike, struct ike_peer *peer)
+{
+	peer->todo |= IKE_PEER_RENEW;
+	ike_peer_wake(ike, peer);
+}
+
+void ike_peer_delete_later(struct ike *ike, struct ike_peer *peer, enum trace_reason reason)
+{
+	peer->todo |= IKE_PEER_DELETE;
+	peer->reason = (uint8_t)reason;
+	ike_peer_wake(ike, peer);
+}
+
+static void delete_some(struct ike *ike, struct ike_peer *peer)
+{
+	if (peer->quick)
+		ike_quick_end(ike, peer->quick);
+	for (int i = 0; peer->children && i < DELETE_AT_ONCE; i++)
+		ike_child_delete(ike, peer->children, (enum trace_reason)peer->reason, true);
+	if (!peer->children)
+		peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_DELETE);
+	ike_peer_wake(ike, peer);
+	ike_peer_idle(ike, peer);
+}
+
+static void negotiate(struct ike *ike, struct ike_peer *peer)
+{
+	struct ike_sa *sa = ike_host_standing(peer->host);
+	struct ike_sa *coming = ike_host_coming(peer->host);
+
+	if (sa) {
+		ike_quick_start(ike, sa, peer);
+	} else if (!coming) {
+		if (!ike_main_start(ike, peer->host))
+			ike_peer_failed(ike, peer);
+	} else if (!coming->initiator) {
+		peer->not_before = mono_add_ms(ike->now.mono, YIELD_MS);
+		ike_peer_wake(ike, peer);
+	}
+}
+
+void ike_peer_fire(struct ike *ike, struct ike_peer *peer)
+{
+	if (peer->todo & IKE_PEER_DELETE) {
+		delete_some(ike, peer);
+		return;
+	}
+	bool wanted = (peer->n_wants && !peer->current) || peer->todo & IKE_PEER_RENEW;
+	if (!wanted || !peer->host || peer->quick || peer->n_answering)
+		return;
+	negotiate(ike, peer);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Peers: (tunnel, NBMA address), who wants them, whether they are up. */
+#pragma once
+
+#include "ike/core.h"
+
+/* tunnel: of a leader (ike/tunnel.h). NULL when there is none. */
+struct ike_peer *ike_peer_find(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+/* Makes it when it is not there; NULL when there are too many. */
+struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const struct addr *nbma);
+/* Puts the peer's IKE SAs under another host; NULL: none. */
+void ike_peer_set_host(struct ike *ike, struct ike_peer *peer, struct ike_host *host);
+
+void ike_peer_fire(struct ike *ike, struct ike_peer *peer);
+/* What is to be done is looked at in this step, or when the peer may be tried again. */
+void ike_peer_wake(struct ike *ike, struct ike_peer *peer);
+/* A negotiation has failed: the next try is IKE_RETRY_S from now. */
+void ike_peer_failed(struct ike *ike, struct ike_peer *peer);
+/* A new pair is to be negotiated though one stands. */
+void ike_peer_renew(struct ike *ike, struct ike_peer *peer);
+/* All its pairs go, in this step or the next ones. */
+void ike_peer_delete_later(struct ike *ike, struct ike_peer *peer, enum trace_reason reason);
+
+/*
+ * Packets leave by this pair from now on (NODE_SA_USE for each of its tunnels), NULL: the peer is
+ * down, for a reason. Traces up and down.
+ */
+void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *child,
+                  enum trace_reason reason);
+
+/* Frees peers that nobody wants and that have nothing; no pointer to a peer may be kept over it. */
+void ike_peer_reap(struct ike *ike);
+/* Notes that the peer may have become one of these. */
+void ike_peer_idle(struct ike *ike, struct ike_peer *peer);
+void ike_peer_free(struct ike *ike, struct ike_peer *peer);

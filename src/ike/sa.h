@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of IKE SAs, their timers and their end. */
+#pragma once
+
+#include "ike/core.h"
+
+/* A new one whose main mode begins. path: from us. NULL when there are too many. */
+struct ike_sa *ike_sa_new(struct ike *ike, struct ike_host *host, const struct node_ike_path *path,
+                          bool initiator);
+/* By the cookies of a message; NULL when there is none, or it was deleted. */
+struct ike_sa *ike_sa_find(const struct ike *ike, uint64_t icookie, uint64_t rcookie);
+uint64_t ike_sa_theirs(const struct ike_sa *sa);
+
+/* Sets the timer to the first of the SA's deadlines. */
+void ike_sa_arm(struct ike *ike, struct ike_sa *sa);
+void ike_sa_fire(struct ike *ike, struct ike_sa *sa);
+
+/* The peer is authenticated: the SA is used from now on, and others of the host are replaced. */
+void ike_sa_stands(struct ike *ike, struct ike_sa *sa);
+/* The peer has said something that is authenticated, maybe from another address or port. */
+void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_event *event);
+/* Message ids are used once (RFC 2409 appendix B); the latest are remembered. */
+bool ike_sa_is_new_id(const struct ike_sa *sa, uint32_t message_id);
+void ike_sa_note_id(struct ike_sa *sa, uint32_t message_id);
+/* The peer's messages come from another address or port: SAs of IPsec made by it move along. */
+void ike_sa_move(struct ike *ike, struct ike_sa *sa, const struct node_ike_path *path);
+/* It ends; it is freed at its timer, in this step. tell: with a DELETE. */
+void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason, bool tell);
+/* Likewise, with a DELETE, in this step or one of the next ones. */
+void ike_sa_delete_later(struct ike *ike, struct ike_sa *sa, enum trace_reason reason);
+/* The peer's DELETE: of the SA whose cookies these are. */
+void ike_sa_deleted_by_peer(struct ike *ike, const struct ike_sa *over, const uint8_t *cookies,
+                            size_t len);
+void ike_sa_free(struct ike *ike, struct ike_sa *sa);
