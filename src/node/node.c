@@ -72,6 +72,8 @@ static void handle(struct nhrp *n, const struct node_event *event)
 	case NODE_SA_UNKNOWN:
 	case NODE_SA_USED:
 	case NODE_CLEAR_CRYPTO:
+	case NODE_CREDENTIALS:
+	case NODE_IKE_SIGNED:
 	case NODE_TICK:
 		break;
 	}

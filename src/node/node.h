@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/crypto.h"
 #include "nhrp/wire.h"
 #include "node/snapshot.h"
 #include "util/addr.h"
@@ -29,6 +30,8 @@ enum {
 	NODE_ACTIONS_MAX = 256,       /* actions of one step */
 	NODE_OUT_BYTES = 32 * 1024,   /* packets of one step */
 	NODE_NAME_ADDRS_MAX = 8,      /* addresses of one FQDN that are looked at */
+	NODE_CERTIFICATES_MAX = 16,   /* of each kind, of one trustpoint */
+	NODE_SIGNATURE_MAX = 1024,    /* bytes: RSA with 8192 bits */
 	NODE_CACHE_MAX = 65536,       /* default limit of cache entries */
 	NODE_REQUEST_ID_BLOCK = 1024, /* request ids reserved at a time */
 };
@@ -63,6 +66,8 @@ enum node_event_type {
 	NODE_SA_UNKNOWN, /* ESP with an SPI that is none of ours came to us */
 	NODE_SA_USED,    /* what a pair of SAs has carried so far; every second or so */
 	NODE_CLEAR_CRYPTO, /* clear crypto … */
+	NODE_CREDENTIALS,  /* the certificates of a trustpoint, at start and when they change */
+	NODE_IKE_SIGNED,   /* the answer to NODE_IKE_SIGN */
 	NODE_STOP,         /* purge our registrations and withdraw what we announced */
 };
 
@@ -73,6 +78,19 @@ struct node_ike_path {
 };
 
 enum node_clear_crypto { NODE_CLEAR_ISAKMP, NODE_CLEAR_IPSEC, NODE_CLEAR_SESSION };
+
+/*
+ * The certificates of a trustpoint, in DER; they replace those before. Private keys never come to
+ * the node.
+ */
+struct node_credentials {
+	const char *trustpoint;
+	const struct crypto_part *own; /* ours first, then what leads from it to a CA */
+	const struct crypto_part *ca;  /* that we trust */
+	const struct crypto_part *crl;
+	size_t n_own, n_ca, n_crl;
+	bool has_key; /* of the first of our own */
+};
 
 /* A cache entry of a registered client as it is kept on disk. */
 struct node_saved_entry {
@@ -140,6 +158,12 @@ struct node_event {
 			uint32_t ike_id;    /* NODE_CLEAR_ISAKMP: one SA; 0: all */
 			struct addr remote; /* one peer; none: all */
 		} clear_crypto;
+		const struct node_credentials *credentials; /* NODE_CREDENTIALS */
+		struct {
+			uint64_t cookie;
+			const uint8_t *bytes;
+			size_t len; /* 0: there is no such key, or it cannot sign so much */
+		} signature;        /* NODE_IKE_SIGNED */
 	};
 };
 
@@ -157,8 +181,9 @@ enum node_action_type {
 	NODE_SA_ADD,      /* an IPsec SA, inbound or outbound */
 	NODE_SA_DEL,      /* it goes */
 	NODE_SA_USE,      /* a peer's packets leave by this outbound SA from now on */
-	NODE_SA_MOVE, /* the peer of an outbound SA has another address or port behind its NAT */
-	NODE_STOPPED, /* all that NODE_STOP asked for has been handed out */
+	NODE_SA_MOVE,  /* the peer of an outbound SA has another address or port behind its NAT */
+	NODE_IKE_SIGN, /* sign with a trustpoint's key, answer with NODE_IKE_SIGNED */
+	NODE_STOPPED,  /* all that NODE_STOP asked for has been handed out */
 };
 
 /* X(identifier, word): one row is the enumerator and the word in golden traces. */
@@ -326,6 +351,13 @@ struct node_action {
 			struct addr remote;
 			uint16_t udp_port;
 		} move; /* NODE_SA_MOVE */
+		struct {
+			uint64_t cookie;
+			const char *trustpoint;
+			const uint8_t *bytes; /* as they stand: RSA, PKCS #1 v1.5 without DigestInfo
+			                       */
+			size_t len;
+		} sign; /* NODE_IKE_SIGN */
 	};
 };
 

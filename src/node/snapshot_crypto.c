@@ -38,6 +38,14 @@ const struct snap_ipsec_profile *snap_ipsec_profile(const struct snap_crypto *c,
 	return NULL;
 }
 
+const struct snap_trustpoint *snap_trustpoint(const struct snap_crypto *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_trustpoints; i++)
+		if (strcmp(c->trustpoint[i].name, name) == 0)
+			return &c->trustpoint[i];
+	return NULL;
+}
+
 /* A prefix of length 0 is "any", of either family as it is written; no family: by hostname. */
 const struct snap_isakmp_key *snap_isakmp_key(const struct snap_keyring *k, const struct addr *peer)
 {

@@ -23,6 +23,7 @@ enum {
 	SNAP_ISAKMP_PROFILES_MAX = 256,
 	SNAP_TRANSFORM_SETS_MAX = 256,
 	SNAP_IPSEC_PROFILES_MAX = 256,
+	SNAP_TRUSTPOINTS_MAX = 32,
 	SNAP_PROFILE_SETS_MAX = 9, /* transform sets of one profile, as IOS */
 
 	SNAP_ISAKMP_LIFETIME_S = 86400,
@@ -67,10 +68,28 @@ struct snap_keyring {
 /* crypto isakmp profile N */
 struct snap_isakmp_profile {
 	char name[SNAP_CRYPTO_NAME_SIZE];
-	char keyring[SNAP_CRYPTO_NAME_SIZE]; /* "": the global one */
+	char keyring[SNAP_CRYPTO_NAME_SIZE];    /* "": the global one */
+	char trustpoint[SNAP_CRYPTO_NAME_SIZE]; /* ca trust-point T; "": any */
 	struct prefix *match; /* match identity address A [M]; none: matches nobody */
 	size_t n_match;
 	uint16_t keepalive_s, keepalive_retry_s; /* 0: the global ones */
+};
+
+/* revocation-check …. The last: a CRL is heeded where there is one. IOS's default is crl. */
+enum snap_revocation { SNAP_REVOCATION_CRL, SNAP_REVOCATION_NONE, SNAP_REVOCATION_CRL_NONE };
+
+/*
+ * crypto pki trustpoint N. Key and certificates lie in a file; with `enrollment terminal` the
+ * certificates are in the configuration (crypto pki certificate chain N).
+ */
+struct snap_trustpoint {
+	char name[SNAP_CRYPTO_NAME_SIZE];
+	char *file;         /* our own `enrollment file PATH`, or NULL */
+	char *crl_file;     /* our own `crl file PATH`, or NULL */
+	bool terminal, pem; /* enrollment terminal [pem] */
+	enum snap_revocation revocation;
+	char key_label[SNAP_CRYPTO_NAME_SIZE]; /* rsakeypair; "": the trustpoint's name */
+	uint16_t key_bits;                     /* behind it; 0: not said */
 };
 
 enum snap_mode { SNAP_IPSEC_TUNNEL, SNAP_IPSEC_TRANSPORT }; /* IOS's default is tunnel */
@@ -100,6 +119,9 @@ struct snap_ipsec_profile {
 	uint32_t idle_s; /* 0: the global one, or never */
 };
 
+/* crypto isakmp identity …: how we name ourselves. IOS's default is address. */
+enum snap_identity { SNAP_ID_ADDRESS, SNAP_ID_HOSTNAME, SNAP_ID_DN };
+
 enum snap_df_bit { SNAP_DF_COPY, SNAP_DF_CLEAR, SNAP_DF_SET };
 
 struct snap_crypto {
@@ -114,9 +136,12 @@ struct snap_crypto {
 	size_t n_sets;
 	struct snap_ipsec_profile *profile;
 	size_t n_profiles;
+	struct snap_trustpoint *trustpoint;
+	size_t n_trustpoints;
 
 	uint16_t keepalive_s, keepalive_retry_s; /* 0: SNAP_DPD_… */
 	bool keepalive_periodic;
+	enum snap_identity identity;
 	uint16_t nat_keepalive_s;         /* 0: SNAP_NAT_KEEPALIVE_S */
 	bool no_invalid_spi_recovery;     /* ours is on by default */
 	bool aggressive_accept;           /* our own `crypto isakmp aggressive-mode accept` */
@@ -142,6 +167,7 @@ const struct snap_isakmp_profile *snap_isakmp_profile(const struct snap_crypto *
                                                       const char *name);
 const struct snap_transform_set *snap_transform_set(const struct snap_crypto *c, const char *name);
 const struct snap_ipsec_profile *snap_ipsec_profile(const struct snap_crypto *c, const char *name);
+const struct snap_trustpoint *snap_trustpoint(const struct snap_crypto *c, const char *name);
 /* The longest match for a peer's address within a keyring; NULL when none matches. */
 const struct snap_isakmp_key *snap_isakmp_key(const struct snap_keyring *k,
                                               const struct addr *peer);
