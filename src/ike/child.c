@@ -180,6 +180,8 @@ static void unlink_child(struct ike *ike, struct ike_child *child)
 		at = &(*at)->next_of_peer;
 	*at = child->next_of_peer;
 	child->peer->n_children--;
+	child->peer->gone_in += child->packets_in;
+	child->peer->gone_out += child->packets_out;
 	at = &child->host->children;
 	while (*at != child)
 		at = &(*at)->next_of_host;

@@ -93,6 +93,8 @@ struct ike_peer {
 	struct ike_quick *quick;        /* of ours, under way */
 	size_t n_children, n_answering; /* n_answering: quick modes of the peer under way */
 	mono not_before;                /* no new try until then */
+	mono since;                     /* up since then */
+	uint64_t gone_in, gone_out;     /* packets of pairs that are gone */
 	uint8_t todo;                   /* enum ike_peer_todo */
 	uint8_t reason;                 /* enum trace_reason */
 	bool told_up, is_changed, is_idle;

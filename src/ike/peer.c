@@ -166,6 +166,8 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 	if (before == child)
 		return;
 	peer->current = child;
+	if (!before)
+		peer->since = ike->now.mono;
 	hand_out_use(ike, peer, child ? child->id + 1 : 0);
 	if (child)
 		trace_change(ike, peer, TRACE_IPSEC_UP, before ? REASON_REPLACED : REASON_NONE);

@@ -46,6 +46,7 @@ static void view_sa(const struct ike_sa *sa, struct ike_sa_view *ret)
 		.expires = sa->ends_at,
 		.icookie = sa->icookie,
 		.rcookie = sa->rcookie,
+		.peer_id = sa->peer_id,
 	};
 }
 
@@ -90,6 +91,9 @@ static void view_child(const struct ike_child *child, struct ipsec_view *ret)
 		.lifetime_kb = child->lifetime_kb,
 		.since = child->since,
 		.expires = child->ends_at,
+		.peer_since = child->peer->since,
+		.gone_packets_in = child->peer->gone_in,
+		.gone_packets_out = child->peer->gone_out,
 	};
 }
 
@@ -128,6 +132,8 @@ bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ip
 		.local = peer->host ? peer->host->key.local : ADDR_ANY_NONE,
 		.remote = peer->key.nbma,
 		.wanted = true,
+		.gone_packets_in = peer->gone_in,
+		.gone_packets_out = peer->gone_out,
 	};
 	return true;
 }

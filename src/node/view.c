@@ -179,6 +179,23 @@ bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct
 	return e != NULL;
 }
 
+bool node_ike_sa_next(const struct node *node, struct node_cursor *cursor, struct ike_sa_view *ret)
+{
+	return node->ike && ike_next_sa(node->ike, cursor, ret);
+}
+
+bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct ipsec_view *ret)
+{
+	return node->ike && ike_next_ipsec(node->ike, cursor, ret);
+}
+
+void node_ike_counters(const struct node *node, struct ike_counters *ret)
+{
+	*ret = (struct ike_counters){ 0 };
+	if (node->ike)
+		ike_counters(node->ike, ret);
+}
+
 uint64_t node_drops(const struct node *node, enum node_drop drop)
 {
 	return (unsigned)drop < NODE_DROPS_N ? node->nhrp.drops[drop] : 0;

@@ -12,6 +12,7 @@
 
 #include "nhrp/wire.h"
 #include "node/node.h"
+#include "node/view_crypto.h"
 #include "util/addr.h"
 #include "util/clock.h"
 
@@ -119,6 +120,14 @@ bool node_tunnel_next(const struct node *node, struct node_cursor *cursor,
 /* Registered entries to be kept on disk. */
 bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct now now,
                      struct node_saved_entry *ret);
+
+/*
+ * IKE SAs; pairs of IPsec SAs, then the wanted peers that have none. In the order of their making;
+ * none in a node without crypto.
+ */
+bool node_ike_sa_next(const struct node *node, struct node_cursor *cursor, struct ike_sa_view *ret);
+bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct ipsec_view *ret);
+void node_ike_counters(const struct node *node, struct ike_counters *ret);
 
 /* Packets dropped before they had a tunnel. */
 uint64_t node_drops(const struct node *node, enum node_drop drop);

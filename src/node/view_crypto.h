@@ -42,6 +42,7 @@ struct ike_sa_view {
 	bool has_dpd, behind_nat, peer_behind_nat;
 	mono expires;
 	uint64_t icookie, rcookie;
+	struct addr peer_id; /* in the peer's ID payload; none while it is not known */
 };
 
 /* A pair of IPsec SAs of a tunnel towards a peer, and what stands if there is none. */
@@ -63,6 +64,9 @@ struct ipsec_view {
 	uint16_t replay_packets;
 	uint32_t lifetime_kb; /* 0: no limit */
 	mono since, expires;
+	mono peer_since; /* the peer's first pair stood, without a gap since */
+	/* Packets of the peer's pairs that are gone: totals go on when SAs are renewed. */
+	uint64_t gone_packets_in, gone_packets_out;
 };
 
 /* X(identifier, key, text): messages that are not acted on. */

@@ -121,6 +121,21 @@ static void memory(void **state)
 	node_free(NULL);
 }
 
+static void without_crypto_nothing_is_protected(void **state)
+{
+	struct cloud *c = *state;
+	struct node_cursor cursor = { 0 };
+	struct ike_sa_view sa;
+	struct ipsec_view ipsec;
+	struct ike_counters counters = { .sent = 1 };
+
+	cloud_add(c, &cloud_r1);
+	assert_false(node_ike_sa_next(c->router[R1].node, &cursor, &sa));
+	assert_false(node_ipsec_next(c->router[R1].node, &cursor, &ipsec));
+	node_ike_counters(c->router[R1].node, &counters);
+	assert_int_equal(counters.sent, 0);
+}
+
 static void words(void **state)
 {
 	(void)state;
@@ -131,8 +146,10 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cloud_unit_test(servers),   cloud_unit_test(tunnels), cloud_unit_test(states),
-		cloud_unit_test(who_asked), cloud_unit_test(memory),  cloud_unit_test(words),
+		cloud_unit_test(servers), cloud_unit_test(tunnels),
+		cloud_unit_test(states),  cloud_unit_test(who_asked),
+		cloud_unit_test(memory),  cloud_unit_test(without_crypto_nothing_is_protected),
+		cloud_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
