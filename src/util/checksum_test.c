@@ -39,7 +39,7 @@ static void test_known(void **state)
 
 static void test_against_the_plain_form(void **state)
 {
-	uint8_t bytes[200];
+	uint8_t bytes[400];
 	struct prng prng;
 	struct entropy e = prng_entropy(&prng);
 
