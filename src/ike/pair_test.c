@@ -2,9 +2,8 @@
 #include "ike/pair_test.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "ike/child.h"
 #include "util/check.h"
 #include "util/memory.h"
 
@@ -23,6 +22,39 @@ void pair_init(struct pair *p, uint64_t seed)
 	check(p->crypto);
 	p->now_ms = START_MS;
 	p->delay_ms = 10;
+}
+
+const struct pair_spec HUB_SPEC = { .source = "1.1.1.2" };
+const struct pair_spec SPOKE_SPEC = { .source = "2.2.2.2" };
+
+void pair_start(struct pair *p, uint64_t seed, const struct pair_spec *hub,
+                const struct pair_spec *spoke)
+{
+	pair_init(p, seed);
+	(void)pair_add(p, hub ? hub : &HUB_SPEC);
+	(void)pair_add(p, spoke ? spoke : &SPOKE_SPEC);
+	pair_want(p, SPOKE, HUB);
+}
+
+void pair_lab(struct pair *p, uint64_t seed)
+{
+	pair_start(p, seed, NULL, NULL);
+	pair_run(p, 2000);
+}
+
+struct ike_sa *pair_sa(const struct pair *p, int i)
+{
+	return p->end[i].ike->sas;
+}
+
+struct ike_child *pair_child(const struct pair *p, int i)
+{
+	return p->end[i].ike->children;
+}
+
+uint64_t pair_dropped(const struct pair *p, int i, enum ike_drop drop)
+{
+	return p->end[i].ike->counters.drops[drop];
 }
 
 /* The tables that make_snapshot() made. */
@@ -326,6 +358,17 @@ static void finish(struct pair *p, struct pair_end *e)
 		begin(p, e);
 	}
 	check_failed("it comes to rest", __FILE__, __LINE__);
+}
+
+struct ike *pair_begin_step(struct pair *p, int i)
+{
+	begin(p, &p->end[i]);
+	return p->end[i].ike;
+}
+
+void pair_end_step(struct pair *p, int i)
+{
+	finish(p, &p->end[i]);
 }
 
 static void power_on(struct pair *p, struct pair_end *e)

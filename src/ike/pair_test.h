@@ -5,11 +5,17 @@
  */
 #pragma once
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
 
 #include "crypto/crypto.h"
+#include "ike/core.h"
 #include "ike/ike.h"
 #include "node/node.h"
 #include "node/snapshot.h"
@@ -86,7 +92,23 @@ struct pair {
 	struct node_out out;
 };
 
+/* The two routers of most tests, in the order of their adding. */
+enum { HUB, SPOKE };
+extern const struct pair_spec HUB_SPEC, SPOKE_SPEC;
+
 void pair_init(struct pair *p, uint64_t seed);
+/* Hub and spoke of these configurations, NULL: protect.cfg's; the spoke wants the hub. */
+void pair_start(struct pair *p, uint64_t seed, const struct pair_spec *hub,
+                const struct pair_spec *spoke);
+/* Likewise, and two seconds later. */
+void pair_lab(struct pair *p, uint64_t seed);
+/* The first IKE SA of an end, and the first pair of its first peer; NULL: none. */
+struct ike_sa *pair_sa(const struct pair *p, int i);
+struct ike_child *pair_child(const struct pair *p, int i);
+/* The step in progress at an end, for calls into its core; pair_end_step() carries it out. */
+struct ike *pair_begin_step(struct pair *p, int i);
+void pair_end_step(struct pair *p, int i);
+uint64_t pair_dropped(const struct pair *p, int i, enum ike_drop drop);
 void pair_fini(struct pair *p);
 /* Adds a router; its tunnel is up. Returns its index. */
 int pair_add(struct pair *p, const struct pair_spec *spec);

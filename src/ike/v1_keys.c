@@ -45,18 +45,23 @@ static void prf(const struct v1_keys *k, const uint8_t *key, const struct parts 
 }
 
 /* SKEYID_d, _a and _e are chained, each with its number. */
-static void derive(const struct v1_keys *k, const struct v1_shared *s, const uint8_t *before,
-                   uint8_t number, uint8_t *ret)
+struct link {
+	const uint8_t *before;
+	uint8_t number;
+};
+
+static void derive(const struct v1_keys *k, const struct v1_shared *s, struct link link,
+                   uint8_t *ret)
 {
 	uint8_t cookies[16];
 	struct parts p = { .n = 0 };
 
 	put_cookies(cookies, s->icookie, s->rcookie);
-	if (before)
-		add(&p, before, digest_len(k));
+	if (link.before)
+		add(&p, link.before, digest_len(k));
 	add(&p, s->secret.bytes, s->secret.len);
 	add(&p, cookies, sizeof cookies);
-	add(&p, &number, 1);
+	add(&p, &link.number, 1);
 	prf(k, k->skeyid, &p, ret);
 }
 
@@ -93,9 +98,9 @@ void v1_keys_psk(struct v1_keys *ret, struct crypto_part psk, const struct v1_sh
 	uint8_t skeyid_e[CRYPTO_DIGEST_MAX], iv[CRYPTO_DIGEST_MAX];
 
 	crypto_hmac(ret->crypto, ret->hash, psk, nonces, 2, ret->skeyid);
-	derive(ret, s, NULL, 0, ret->skeyid_d);
-	derive(ret, s, ret->skeyid_d, 1, ret->skeyid_a);
-	derive(ret, s, ret->skeyid_a, 2, skeyid_e);
+	derive(ret, s, (struct link){ NULL, 0 }, ret->skeyid_d);
+	derive(ret, s, (struct link){ ret->skeyid_d, 1 }, ret->skeyid_a);
+	derive(ret, s, (struct link){ ret->skeyid_a, 2 }, skeyid_e);
 	derive_key(ret, skeyid_e);
 	crypto_digest(ret->crypto, ret->hash, publics, 2, iv);
 	memcpy(ret->iv, iv, cipher_algorithm(ret->cipher)->block_len);

@@ -241,7 +241,7 @@ enum ike_drop ike_main_answer(struct ike *ike, const struct node_event *event,
 		tell_no_policies(ike, &path.to);
 		return IKE_DROP_NO_KEY;
 	}
-	if (!v1_choose_policy(offer->body, offer->len, &policies, &chosen, text))
+	if (!v1_choose_policy(offer, &policies, &chosen, text))
 		return refuse(ike, event, header->icookie, text);
 	host = ike_host_get(ike, &path.from, &path.to);
 	struct ike_sa *sa = ike_sa_new(ike, host, &path, false);
@@ -321,7 +321,7 @@ static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	if (!answer || !in->m.header.rcookie)
 		return IKE_DROP_MALFORMED;
 	usable_policies(ike, &sa->host->key, &policies);
-	if (!v1_choose_policy(answer->body, answer->len, &policies, &chosen, text))
+	if (!v1_choose_policy(answer, &policies, &chosen, text))
 		return IKE_DROP_NO_PROPOSAL;
 	sa->rcookie = in->m.header.rcookie;
 	sa->policy = chosen.policy;

@@ -300,9 +300,10 @@ struct walk {
 	size_t raw_len;
 };
 
-static bool begin_walk(struct walk *w, const uint8_t *body, size_t len, uint8_t protocol)
+static bool begin_walk(struct walk *w, const struct isakmp_payload *offer, uint8_t protocol)
 {
-	*w = (struct walk){ .proposals = reader_over(body, len), .protocol = protocol };
+	*w = (struct walk){ .proposals = reader_over(offer->body, offer->len),
+		            .protocol = protocol };
 	uint32_t doi = read_u32(&w->proposals);
 	uint32_t situation = read_u32(&w->proposals);
 	w->next_proposal = ISAKMP_PROPOSAL;
@@ -424,7 +425,7 @@ static uint32_t shorter(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-bool v1_choose_policy(const uint8_t *body, size_t len, const struct v1_policies *ours,
+bool v1_choose_policy(const struct isakmp_payload *offer, const struct v1_policies *ours,
                       struct v1_chosen *ret, char text[static V1_TEXT_SIZE])
 {
 	struct difference least = { .n = INT32_MAX };
@@ -432,7 +433,7 @@ bool v1_choose_policy(const uint8_t *body, size_t len, const struct v1_policies 
 	struct said said;
 
 	snprintf(text, V1_TEXT_SIZE, "no ISAKMP policy");
-	if (!begin_walk(&w, body, len, V1_PROTOCOL_ISAKMP))
+	if (!begin_walk(&w, offer, V1_PROTOCOL_ISAKMP))
 		return false;
 	while (next_transform(&w, &said)) {
 		for (size_t i = 0; said.id == KEY_IKE && i < ours->n; i++) {
@@ -478,7 +479,7 @@ static struct difference compare_suite(const struct said *said, const struct v1_
 		       esp_cipher_algorithm(ours->cipher)->name);
 	if (said->auth != v1_esp_auth_number(ours->auth))
 		differ(&d, "transform", v1_esp_auth_text(said->auth),
-		       esp_auth_algorithm(ours->auth)->name);
+		       v1_esp_auth_text(v1_esp_auth_number(ours->auth)));
 	if (!read_mode(said->mode, &peer) || peer.mode != ours->mode)
 		differ(&d, "mode", peer.mode == ESP_TUNNEL ? "tunnel" : "transport",
 		       ours->mode == ESP_TUNNEL ? "tunnel" : "transport");
@@ -503,7 +504,7 @@ static void take_suite(const struct said *said, const struct v1_suite *ours, str
 	ret->lifetime_kb = shorter(said->life_kb, ours->lifetime_kb);
 }
 
-bool v1_choose_suite(const uint8_t *body, size_t len, const struct v1_suites *ours,
+bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites *ours,
                      struct v1_chosen *ret, char text[static V1_TEXT_SIZE])
 {
 	struct difference least = { .n = INT32_MAX };
@@ -511,7 +512,7 @@ bool v1_choose_suite(const uint8_t *body, size_t len, const struct v1_suites *ou
 	struct said said;
 
 	snprintf(text, V1_TEXT_SIZE, "no proposal of ESP");
-	if (!begin_walk(&w, body, len, V1_PROTOCOL_ESP))
+	if (!begin_walk(&w, offer, V1_PROTOCOL_ESP))
 		return false;
 	while (next_transform(&w, &said)) {
 		for (size_t i = 0; i < ours->n; i++) {

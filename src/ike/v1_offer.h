@@ -12,6 +12,7 @@
 
 #include "crypto/crypto.h"
 #include "esp/esp.h"
+#include "ike/message.h"
 #include "node/snapshot_crypto.h"
 #include "util/writer.h"
 
@@ -86,7 +87,7 @@ void v1_read_lifetimes(const uint8_t *attributes, size_t len, struct v1_suite *s
  * The first transform of the peer's that we admit. False with what differs in text, of the
  * transform that comes closest: "encryption: offered aes 256, configured aes 128".
  */
-bool v1_choose_policy(const uint8_t *body, size_t len, const struct v1_policies *ours,
+bool v1_choose_policy(const struct isakmp_payload *offer, const struct v1_policies *ours,
                       struct v1_chosen *ret, char text[static V1_TEXT_SIZE]);
-bool v1_choose_suite(const uint8_t *body, size_t len, const struct v1_suites *ours,
+bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites *ours,
                      struct v1_chosen *ret, char text[static V1_TEXT_SIZE]);

@@ -136,8 +136,8 @@ struct keymats {
 	uint8_t in[IKE_KEYMAT_MAX], out[IKE_KEYMAT_MAX];
 };
 
-static bool derive(struct ike *ike, const struct ike_quick *q, const struct ike_child *like,
-                   const struct v1_in *in, struct keymats *ret)
+static bool derive(const struct ike_quick *q, const struct ike_child *like, const struct v1_in *in,
+                   struct keymats *ret)
 {
 	const struct isakmp_payload *ke = isakmp_find(&in->m, ISAKMP_KE);
 	const struct dh_group *group = dh_group(like->pfs_group);
@@ -149,7 +149,7 @@ static bool derive(struct ike *ike, const struct ike_quick *q, const struct ike_
 
 	if (group) {
 		if (!ke || ke->len != group->public_len ||
-		    !crypto_dh_shared(ike->crypto, group, q->private, ke->body, secret))
+		    !crypto_dh_shared(q->sa->keys.crypto, group, q->private, ke->body, secret))
 			return false;
 		of.secret = (struct crypto_part){ secret, group->shared_len };
 	}
@@ -295,7 +295,7 @@ static bool read_choice(struct ike *ike, struct ike_quick *q, const struct v1_in
 	char text[V1_TEXT_SIZE];
 
 	suites_of(ike, q->sa, t, &suites);
-	if (!answer || !v1_choose_suite(answer->body, answer->len, &suites, ret, text))
+	if (!answer || !v1_choose_suite(answer, &suites, ret, text))
 		return false;
 	ike_info_read_lifetimes(&in->m, &ret->suite);
 	return ret->suite.pfs_group == q->pfs_group;
@@ -314,7 +314,7 @@ static enum ike_drop read_2(struct ike *ike, struct ike_quick *q, struct v1_in *
 	if (!read_choice(ike, q, in, &chosen))
 		return IKE_DROP_NO_PROPOSAL;
 	const struct ike_child like = child_like(ike, q, &chosen);
-	if (!derive(ike, q, &like, in, &keys))
+	if (!derive(q, &like, in, &keys))
 		return IKE_DROP_MALFORMED;
 	struct ike_child *child = ike_child_new(ike, q->peer, &like);
 	if (child) {
@@ -419,7 +419,7 @@ static struct ike_tunnel *choose_tunnel(struct ike *ike, const struct ike_sa *sa
 		    ike_tunnel_leader(ike, t) != t)
 			continue;
 		suites_of(ike, sa, t, &suites);
-		if (!v1_choose_suite(offer->body, offer->len, &suites, &chosen, ret->text))
+		if (!v1_choose_suite(offer, &suites, &chosen, ret->text))
 			continue;
 		const struct ike_peer *peer = ike_peer_find(ike, t->number, &sa->host->key.remote);
 		if (best && !(peer && peer->n_wants))
@@ -491,8 +491,7 @@ static enum ike_drop accept(struct ike *ike, struct ike_quick *q, const struct v
 	struct keymats keys;
 
 	q->pfs_group = like.pfs_group;
-	if (!read_nonce(q, IKE_OF_INITIATOR, in) || !draw(ike, q) ||
-	    !derive(ike, q, &like, in, &keys))
+	if (!read_nonce(q, IKE_OF_INITIATOR, in) || !draw(ike, q) || !derive(q, &like, in, &keys))
 		return IKE_DROP_MALFORMED;
 	struct ike_child *child = ike_child_new(ike, q->peer, &like);
 	if (child) {

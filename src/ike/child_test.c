@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/child.h"
+#include "ike/pair_test.h"
+
+static void keying_material_is_as_long_as_its_keys(void **state)
+{
+	const struct ike_child aes = { .cipher = ESP_AES256, .auth = ESP_SHA256_128 };
+	const struct ike_child gcm = { .cipher = ESP_GCM128, .auth = ESP_AUTH_NONE };
+
+	(void)state;
+	assert_int_equal(ike_child_keymat_len(&aes), 32 + 32);
+	assert_int_equal(ike_child_keymat_len(&gcm), 16 + 4);
+}
+
+/* New inbound first; packets never have nothing to leave by; the old ones go when they are old. */
+static void renewal_keeps_the_old_pair_for_a_while(void **state)
+{
+	const struct pair_spec hub = { .source = "1.1.1.2", .lifetime_s = 120 };
+	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_s = 120 };
+	struct pair p;
+
+	(void)state;
+	pair_start(&p, 1, &hub, &spoke);
+	pair_run(&p, 2000);
+	uint32_t first = pair_outbound(&p, SPOKE, HUB)->spi;
+	for (int i = 0; i < 110; i++) {
+		pair_run(&p, 1000);
+		assert_true(pair_agrees(&p, SPOKE, HUB));
+		assert_true(pair_agrees(&p, HUB, SPOKE));
+	}
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+	assert_true(pair_traced(&p, SPOKE, "ipsec-up rekeyed\n"));
+	assert_int_equal(pair_count(&p, HUB, false), 2);
+	pair_run(&p, 1000LL * IKE_OLD_SA_S);
+	assert_int_equal(pair_count(&p, HUB, false), 1);
+	assert_int_equal(pair_count(&p, SPOKE, true), 1);
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
+	pair_fini(&p);
+}
+
+static void renewal_by_kilobytes(void **state)
+{
+	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_kb = 3000 };
+	struct pair p;
+
+	(void)state;
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 2000);
+	uint32_t first = pair_outbound(&p, SPOKE, HUB)->spi;
+	pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 10, 10, 2000 * 1024 });
+	pair_run(&p, 1000);
+	assert_int_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+	pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 20, 20, 2800 * 1024 });
+	pair_run(&p, 1000);
+	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	pair_fini(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keying_material_is_as_long_as_its_keys),
+		cmocka_unit_test(renewal_keeps_the_old_pair_for_a_while),
+		cmocka_unit_test(renewal_by_kilobytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/dpd.h"
+#include "ike/pair_test.h"
+
+/* On demand: who sends and hears nothing asks; a dead peer's SAs go. */
+static void a_dead_peer_is_found(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	p.cut = true;
+	for (uint64_t i = 1; i <= 40; i++) {
+		pair_run(&p, 1000);
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 0, i, 100 * i });
+	}
+	assert_true(pair_traced(&p, SPOKE, "ipsec-down: peer does not answer\n"));
+	assert_int_equal(pair_count(&p, SPOKE, true), 0);
+	assert_int_equal(p.end[SPOKE].n_down, 1);
+	pair_fini(&p);
+}
+
+static void a_living_peer_is_left_alone(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	size_t n = p.end[SPOKE].n_packets;
+	for (uint64_t i = 1; i <= 40; i++) {
+		pair_run(&p, 1000);
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 0, i, 100 * i });
+	}
+	assert_in_range(p.end[SPOKE].n_packets, n + 2, n + 5);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	n = p.end[SPOKE].n_packets;
+	for (uint64_t i = 41; i <= 80; i++) {
+		pair_run(&p, 1000);
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ i, i, 100 * i });
+	}
+	assert_int_equal(p.end[SPOKE].n_packets, n);
+	pair_fini(&p);
+}
+
+static void periodic_detection_needs_no_traffic(void **state)
+{
+	struct pair_spec spoke = SPOKE_SPEC;
+	struct pair p;
+
+	(void)state;
+	spoke.also = (struct snap_crypto){ .keepalive_s = 10,
+		                           .keepalive_retry_s = 3,
+		                           .keepalive_periodic = true };
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 60000);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	p.cut = true;
+	pair_run(&p, 40000);
+	assert_true(pair_traced(&p, SPOKE, "ipsec-down: peer does not answer\n"));
+	pair_fini(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dead_peer_is_found),
+		cmocka_unit_test(a_living_peer_is_left_alone),
+		cmocka_unit_test(periodic_detection_needs_no_traffic),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

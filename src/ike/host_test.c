@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/host.h"
+#include "ike/pair_test.h"
+
+static void a_host_lives_while_it_has_something(void **state)
+{
+	const struct addr other = addr_v4(7, 7, 7, 7);
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	struct ike *ike = p.end[HUB].ike;
+	struct ike_host *host = ike_host_find(ike, &p.end[HUB].address, &p.end[SPOKE].address);
+	assert_non_null(host);
+	assert_ptr_equal(ike_host_standing(host), pair_sa(&p, HUB));
+	assert_null(ike_host_coming(host));
+	assert_true(ike_host_is_used(host));
+	struct ike_host *bare = ike_host_get(ike, &p.end[HUB].address, &other);
+	assert_false(ike_host_is_used(bare));
+	ike_host_release(ike, bare);
+	assert_null(ike_host_find(ike, &p.end[HUB].address, &other));
+	ike_host_release(ike, host);
+	assert_ptr_equal(ike_host_find(ike, &p.end[HUB].address, &p.end[SPOKE].address), host);
+	pair_fini(&p);
+}
+
+/* All that stands with a peer that proved dead goes, at this end. */
+static void a_lost_host_is_negotiated_anew(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	ike_host_lost(ike, pair_sa(&p, SPOKE), REASON_PEER_DEAD);
+	pair_end_step(&p, SPOKE);
+	assert_true(pair_traced(&p, SPOKE,
+	                        "ike-down: peer does not answer\n"
+	                        "ipsec-down: peer does not answer\n"));
+	assert_int_equal(pair_count(&p, SPOKE, true), 0);
+	pair_run(&p, 2000);
+	assert_true(pair_is_joined(&p, HUB, SPOKE));
+	pair_fini(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_lives_while_it_has_something),
+		cmocka_unit_test(a_lost_host_is_negotiated_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
