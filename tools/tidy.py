@@ -68,9 +68,12 @@ PURE_FOLDERS = ("crypto", "gre", "esp", "nhrp", "ike", "node")
 HELPER_FOLDERS = ("util",)
 # The folders that may call OpenSSL and ipsec-mb, and what of them: no I/O, no randomness.
 CRYPTO_FOLDERS = {"crypto", "esp"}
-CRYPTO_CALLS = re.compile(r"(?!.*(?:rand|generate|keygen))"
-                          r"(?:(?:BN|CRYPTO|EC|ERR|EVP|OPENSSL|OSSL_LIB_CTX|OSSL_PARAM"
-                          r"|OSSL_PROVIDER)_|(?:alloc|free|init)_mb_mgr|imb_get_)\w*$")
+# Of certificates: no files, no look-up methods, no clock.
+CRYPTO_CALLS = re.compile(r"(?!.*(?:rand|generate|keygen|LOOKUP|X509_\w*load|time_adj|gmtime"
+                          r"|current_time))"
+                          r"(?:(?:ASN1|BN|CRYPTO|EC|ERR|EVP|GENERAL_NAME|GENERAL_NAMES|OBJ|OPENSSL"
+                          r"|OSSL_LIB_CTX|OSSL_PARAM|OSSL_PROVIDER|X509|d2i_X509)_"
+                          r"|d2i_X509$|(?:alloc|free|init)_mb_mgr|imb_get_)\w*$")
 PURE_CALLS = set("""
     memcpy memmove memset memcmp memchr strlen strcmp strncmp strcasecmp strncasecmp strchr strrchr
     strstr strnlen strverscmp strtol strtoul strtoll strtoull tolower toupper __ctype_b_loc
