@@ -11,6 +11,7 @@
 #include "ike/child.h"
 #include "ike/host.h"
 #include "ike/out.h"
+#include "ike/sa.h"
 #include "ike/tunnel.h"
 #include "ike/v1_main.h"
 #include "ike/v1_quick.h"
@@ -257,14 +258,26 @@ void ike_peer_delete_later(struct ike *ike, struct ike_peer *peer, enum trace_re
 	ike_peer_wake(ike, peer);
 }
 
+/* A main mode of ours that nobody waits for any more ends without a word. */
+static void end_main(struct ike *ike, const struct ike_peer *peer)
+{
+	if (!peer->host || ike_host_is_used(peer->host))
+		return;
+	struct ike_sa *coming = ike_host_coming(peer->host);
+	if (coming && coming->initiator)
+		ike_sa_delete(ike, coming, REASON_UNWANTED, false);
+}
+
 static void delete_some(struct ike *ike, struct ike_peer *peer)
 {
 	if (peer->quick)
 		ike_quick_end(ike, peer->quick);
 	for (int i = 0; peer->children && i < DELETE_AT_ONCE; i++)
 		ike_child_delete(ike, peer->children, (enum trace_reason)peer->reason, true);
-	if (!peer->children)
+	if (!peer->children) {
 		peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_DELETE);
+		end_main(ike, peer);
+	}
 	ike_peer_wake(ike, peer);
 	ike_peer_idle(ike, peer);
 }

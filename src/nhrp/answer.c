@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For our own address we answer ourselves, straight to the requester. A request for a client of
+ * For our own address we answer ourselves, straight to the requester; where the requester is not
+ * protected yet, by the hub that the request came from. A request for a client of
  * ours is forwarded to it when it wants authoritative information, as IOS does; otherwise answered
  * from the cache. What nobody here knows goes to our own NHS if we have one, or gets a negative
  * reply (code 12).
@@ -25,7 +26,7 @@
 static void send_reply(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_draft *d)
 {
 	struct nhrp_cie self = nhrp_packet_own_cie(rx->tunnel, NHRP_PREFERENCE_RESOLUTION);
-	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_requester(rx) };
+	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_back(n, rx) };
 
 	nhrp_packet_fill(d, NHRP_EXT_RESPONDER, &self);
 	nhrp_out_send(n, &how, &d->packet);

@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "nhrp/client.h"
+#include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
@@ -119,6 +121,8 @@ static void count(struct nhrp *n, const struct nhrp_entry *e, size_t one)
 	t->n_of_length[e->key.target.len] += (uint32_t)one;
 	if (e->type == NHRP_ENTRY_INCOMPLETE)
 		n->n_incomplete += one;
+	if (nhrp_entry_is_direct(e))
+		n->n_direct += one;
 	if (e->origin == NHRP_BY_REGISTRATION) {
 		t->n_registered += one;
 		n->save = true;
@@ -200,6 +204,30 @@ static void withdraw_peer(struct nhrp *n, struct nhrp_entry *e)
 	e->has_peer = false;
 }
 
+/* An unresolved next hop goes by an NHS, which has a guard of its own. */
+static void point_guard(struct nhrp *n, struct nhrp_entry *e)
+{
+	bool is_peer = e->origin != NHRP_BY_WANT && e->origin != NHRP_BY_ANSWER;
+
+	nhrp_guard_point(n, &e->guard, nhrp_tunnel_find(n, e->key.tunnel),
+	                 is_peer ? &e->nbma : &ADDR_ANY_NONE);
+}
+
+bool nhrp_entry_waits(const struct nhrp_entry *e)
+{
+	return nhrp_entry_is_direct(e) && e->guard && !e->guard->up;
+}
+
+/* A direct path that is not protected yet, or no more, goes by the hub as if it were unresolved. */
+static void fill_peer(const struct nhrp_tunnel *t, const struct nhrp_entry *e,
+                      struct node_action *action)
+{
+	const struct nhrp_nhs *nhs = nhrp_entry_waits(e) ? nhrp_client_choose(t, 0) : NULL;
+
+	action->peer.nbma = nhs ? nhs->nbma : e->nbma;
+	action->peer.kind = nhs ? NODE_PEER_VIA_NHS : peer_kind(e->origin);
+}
+
 /* A p2p tunnel has one adjacency of its own and no peers. While a tunnel is down nothing is told.
  */
 static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
@@ -218,9 +246,25 @@ static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 		return;
 	action->peer.tunnel = e->key.tunnel;
 	action->peer.peer = peer;
-	action->peer.nbma = e->nbma;
-	action->peer.kind = peer_kind(e->origin);
+	fill_peer(t, e, action);
 	e->has_peer = true;
+}
+
+void nhrp_cache_path_down(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason)
+{
+	if (e->stands)
+		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
+	e->stands = false;
+}
+
+static void tell_path(struct nhrp *n, struct nhrp_entry *e)
+{
+	if (nhrp_entry_waits(e)) {
+		nhrp_cache_path_down(n, e, REASON_UNPROTECTED);
+	} else if (nhrp_entry_is_direct(e) && !e->stands) {
+		e->stands = true;
+		nhrp_out_trace_entry(n, TRACE_NHP_UP, e, REASON_NONE);
+	}
 }
 
 void nhrp_cache_settle(struct nhrp *n, struct nhrp_entry *e)
@@ -233,8 +277,10 @@ void nhrp_cache_settle(struct nhrp *n, struct nhrp_entry *e)
 		nhrp_out_trace_entry(n, TRACE_CACHE_ADDED, e, REASON_NONE);
 	else if (todo & NHRP_TODO_UPDATED)
 		nhrp_out_trace_entry(n, TRACE_CACHE_UPDATED, e, (enum trace_reason)e->reason);
+	point_guard(n, e);
 	if (todo & NHRP_TODO_PEER)
 		tell_peer(n, e);
+	tell_path(n, e);
 	e->reason = REASON_NONE;
 	timers_set(&n->timers, &e->timer, e->due);
 }
@@ -250,9 +296,9 @@ void nhrp_cache_delete(struct nhrp *n, struct nhrp_entry *e, enum trace_reason r
 	withdraw_peer(n, e);
 	if (e->origin == NHRP_BY_REGISTRATION)
 		nhrp_out_trace_entry(n, TRACE_NHC_DOWN, e, reason);
-	if (nhrp_entry_is_direct(e))
-		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
+	nhrp_cache_path_down(n, e, reason);
 	nhrp_out_trace_entry(n, TRACE_CACHE_DELETED, e, reason);
+	nhrp_guard_point(n, &e->guard, nhrp_tunnel_find(n, e->key.tunnel), &ADDR_ANY_NONE);
 	count(n, e, (size_t)-1);
 	timers_clear(&n->timers, &e->timer);
 	HASH_DEL(n->entries, e);

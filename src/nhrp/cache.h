@@ -65,5 +65,10 @@ static inline bool nhrp_entry_is_direct(const struct nhrp_entry *e)
 	return e->origin == NHRP_BY_REPLY || e->origin == NHRP_BY_REQUEST;
 }
 
+/* A direct path whose peer is not protected yet: its packets go by an NHS. */
+bool nhrp_entry_waits(const struct nhrp_entry *e);
+/* A direct path is none any more; tells it if it stood. */
+void nhrp_cache_path_down(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason);
+
 /* All entries in the order of `show`: tunnel, incomplete last, target. */
 struct nhrp_entry **nhrp_cache_sorted(const struct nhrp *n);

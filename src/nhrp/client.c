@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "nhrp/cache.h"
+#include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/purge.h"
@@ -26,7 +27,8 @@
 
 static bool is_ready(const struct nhrp_nhs *nhs)
 {
-	return nhs->tunnel->up && !nhs->leaving && !addr_is_none(&nhs->nbma);
+	return nhs->tunnel->up && !nhs->leaving && !addr_is_none(&nhs->nbma) &&
+	       (!nhs->guard || nhs->guard->up);
 }
 
 static struct nhrp_sending towards(const struct nhrp_nhs *nhs)
@@ -126,6 +128,7 @@ static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 	timers_clear(&n->timers, &nhs->name_timer);
 	while (t->nhs[i] != nhs)
 		i++;
+	nhrp_guard_point(n, &nhs->guard, t, &ADDR_ANY_NONE);
 	t->n_nhs--;
 	memmove(t->nhs + i, t->nhs + i + 1, (t->n_nhs - i) * sizeof(struct nhrp_nhs *));
 	free(nhs);
@@ -205,6 +208,16 @@ void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 	nhs->pending = false;
 	timers_clear(&n->timers, &nhs->timer);
 	timers_clear(&n->timers, &nhs->name_timer);
+}
+
+void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	if (nhs->leaving)
+		return;
+	went_down(n, nhs, REASON_UNPROTECTED);
+	nhs->replaced_id = nhs->request_id;
+	nhs->pending = false;
+	timers_clear(&n->timers, &nhs->timer);
 }
 
 void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
@@ -309,6 +322,7 @@ static void set_nbma(struct nhrp *n, struct nhrp_nhs *nhs, const struct addr *nb
 	if (addr_is_none(nbma) && nhs->state == NHRP_NHS_UP)
 		went_down(n, nhs, REASON_CONFIGURED);
 	nhs->nbma = *nbma;
+	nhrp_guard_point(n, &nhs->guard, nhs->tunnel, nbma);
 	keep_entry(n, nhs);
 	if (changed && nhs->tunnel->up)
 		nhrp_client_start(n, nhs);

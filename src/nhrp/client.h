@@ -13,6 +13,9 @@ void nhrp_client_leave_all(struct nhrp *n, struct nhrp_tunnel *t);
 void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The tunnel is down: no more registrations; the server counts as down. */
 void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs);
+/* The server is not protected any more: it counts as down until it is, and is then registered with
+ * (nhrp_client_start). */
+void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs);
 /* Our NBMA address is a new one: withdraw the old registration, then register at once. */
 void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The registration is to be withdrawn and made anew (clear ip nhrp). */

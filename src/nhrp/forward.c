@@ -12,6 +12,7 @@
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
 #include "nhrp/error.h"
+#include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 
@@ -137,4 +138,11 @@ struct addr nhrp_forward_requester(const struct nhrp_received *rx)
 	    !nhrp_client_at(rx->tunnel, &rx->from))
 		return rx->from;
 	return addr_is_none(&public) ? rx->packet.src_nbma : public;
+}
+
+struct addr nhrp_forward_back(const struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct addr requester = nhrp_forward_requester(rx);
+
+	return nhrp_guard_is_up(n, rx->tunnel, &requester) ? requester : rx->from;
 }

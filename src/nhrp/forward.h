@@ -13,3 +13,5 @@ void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx);
 
 /* The NBMA address at which the one who made a request can be reached. */
 struct addr nhrp_forward_requester(const struct nhrp_received *rx);
+/* Where an answer to it goes: there, or, while that address is not protected, the way it came. */
+struct addr nhrp_forward_back(const struct nhrp *n, const struct nhrp_received *rx);

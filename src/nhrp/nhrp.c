@@ -9,6 +9,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/guard.h"
 #include "nhrp/limit.h"
 #include "nhrp/out.h"
 #include "nhrp/purge.h"
@@ -24,6 +25,7 @@ void nhrp_init(struct nhrp *n, const struct node_options *options)
 		.entropy = options->entropy,
 		.cache_max = options->cache_max ? options->cache_max : NODE_CACHE_MAX,
 		.next_id = options->request_id_next,
+		.protects = options->crypto != NULL,
 	};
 	timers_init(&n->timers);
 }
@@ -41,11 +43,13 @@ void nhrp_fini(struct nhrp *n)
 		for (size_t k = 0; k < t->n_nhs; k++)
 			free(t->nhs[k]);
 		free(t->nhs);
+		free(t->guard);
 		memory_wipe(t->auth, sizeof t->auth);
 		free(t);
 	}
 	free(n->tunnel);
 	free(n->sorted);
+	nhrp_guard_fini(n);
 	timers_fini(&n->timers);
 	*n = (struct nhrp){ 0 };
 }
@@ -84,6 +88,9 @@ static void fire(struct nhrp *n, struct timer *timer)
 		break;
 	case NHRP_TIMER_NHS:
 		nhrp_client_fire(n, owner_of(timer, struct nhrp_nhs, timer));
+		break;
+	case NHRP_TIMER_GUARD:
+		nhrp_guard_fire(n, owner_of(timer, struct nhrp_guard, timer));
 		break;
 	default:
 		check(timer->kind == NHRP_TIMER_NAME);

@@ -33,6 +33,7 @@ enum {
 	NHRP_REFRESH_S = 120,   /* used paths are resolved again so long before they expire … */
 	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
 	NHRP_NAME_RETRY_S = 60, /* names of NHSs that are down are looked up again */
+	NHRP_GUARD_S = 5, /* who purges and registers anew must not lose its protection between */
 	NHRP_AUTH_BYTES_MAX = 4 + SNAP_AUTH_SIZE,
 	NHRP_AUTH_PEERS_MAX = 256,    /* peers whose wrong authentication was told once */
 	NHRP_AUTH_FORGET_S = 3600,    /* a full table of them starts anew */
@@ -41,7 +42,7 @@ enum {
 	NHRP_UNIT_BYTES = 4 * 1024,   /* … and bytes */
 };
 
-enum nhrp_timer_kind { NHRP_TIMER_ENTRY, NHRP_TIMER_NHS, NHRP_TIMER_NAME };
+enum nhrp_timer_kind { NHRP_TIMER_ENTRY, NHRP_TIMER_NHS, NHRP_TIMER_NAME, NHRP_TIMER_GUARD };
 
 /* Where an entry comes from. */
 enum nhrp_origin {
@@ -77,7 +78,8 @@ struct nhrp_entry {
 	UT_hash_handle hh;
 	struct timer timer;
 	mono created, changed, expires;
-	mono due; /* what the timer is set to when nothing is to be told */
+	mono due;                 /* what the timer is set to when nothing is to be told */
+	struct nhrp_guard *guard; /* of nbma, on a protected tunnel (nhrp/guard.h) */
 	struct nhrp_entry_key key;
 	struct addr via;
 	struct addr nbma; /* of an incomplete entry: the hub's, which has its packets meanwhile */
@@ -96,6 +98,7 @@ struct nhrp_entry {
 	bool pending;   /* a resolution request is unanswered */
 	bool used;      /* since the last renewal */
 	bool has_peer;  /* NODE_SET_PEER was handed out */
+	bool stands;    /* a direct path that was told to be up */
 	bool ever_up;
 	uint8_t wanted; /* enum nhrp_wanted, by the configuration that is being applied */
 };
@@ -107,9 +110,10 @@ struct nhrp_nhs {
 	struct timer name_timer; /* look-up of fqdn */
 	struct nhrp_tunnel *tunnel;
 	struct snap_nhs config;
-	uint32_t cookie;        /* of NODE_LOOK_UP */
-	struct addr address;    /* none while a dynamic one is not known */
-	struct addr nbma;       /* none while not known */
+	uint32_t cookie;     /* of NODE_LOOK_UP */
+	struct addr address; /* none while a dynamic one is not known */
+	struct addr nbma;    /* none while not known */
+	struct nhrp_guard *guard;
 	struct addr registered; /* our overlay address that the NHS has heard */
 	enum nhrp_nhs_state state;
 	mono changed; /* when the state did */
@@ -134,6 +138,9 @@ struct nhrp_tunnel {
 	uint32_t number;
 	bool in_snapshot;
 	bool running; /* NHRP is on, and the interface is not shut */
+	bool protected;
+	struct nhrp_guard **guard; /* its own: nhrp_guard_tunnel() */
+	size_t n_guards;
 	bool line_up; /* as the caller says */
 	bool multipoint;
 	bool up;               /* all that is needed to send is there */
@@ -162,7 +169,9 @@ struct nhrp {
 	struct nhrp_tunnel **tunnel; /* by number */
 	size_t n_tunnels;
 	struct nhrp_entry *entries; /* uthash, in order of insertion */
-	size_t n_entries, n_incomplete, cache_max;
+	size_t n_entries, n_incomplete, n_direct, cache_max;
+	struct nhrp_guard *guards, *untold;
+	bool protects;              /* node/ has something that protects tunnels */
 	struct nhrp_entry **sorted; /* entries in the order of `show`, made when a view asks */
 	size_t sorted_room;
 	bool sorted_valid;

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "nhrp/guard.h"
 #include "nhrp/limit.h"
 
 bool nhrp_out_has_room(const struct nhrp *n)
@@ -97,6 +98,8 @@ static enum node_drop hand_out(struct nhrp *n, const struct nhrp_sending *how,
 		return DROP_TUNNEL_DOWN;
 	if (to->family != t->source.family)
 		return DROP_NO_ROUTE;
+	if (!nhrp_guard_is_up(n, t, to))
+		return DROP_UNPROTECTED;
 	if (!nhrp_limit_take(t, n->now.mono))
 		return DROP_RATE;
 	size_t len = nhrp_build(packet, n->out->bytes + n->out->n_bytes,

@@ -122,7 +122,7 @@ void nhrp_purge_request(struct nhrp *n, const struct nhrp_received *rx)
 		return;
 	struct nhrp_draft d;
 	nhrp_packet_reply(&d, rx, NHRP_PURGE_REPLY);
-	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_requester(rx) };
+	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_back(n, rx) };
 	nhrp_out_send(n, &how, &d.packet);
 }
 

@@ -80,8 +80,7 @@ static void begin(struct nhrp *n, struct nhrp_entry *e)
 
 void nhrp_resolve_restart(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason)
 {
-	if (nhrp_entry_is_direct(e))
-		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
+	nhrp_cache_path_down(n, e, reason);
 	nhrp_cache_become(n, e, NHRP_BY_WANT);
 	e->cache_hits = 0;
 	e->todo |= NHRP_TODO_UPDATED;
@@ -231,7 +230,7 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 	bool was_direct = e && nhrp_entry_is_direct(e);
 	bool moved = !was_direct || !addr_equal(&e->nbma, &path->nbma);
 	if (was_direct && moved)
-		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, REASON_NBMA_CHANGED);
+		nhrp_cache_path_down(n, e, REASON_NBMA_CHANGED);
 	if (!e)
 		e = nhrp_cache_add(n, t, &target, path->origin);
 	else if (e->origin != path->origin)
@@ -246,8 +245,6 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 	if (moved)
 		e->todo |= NHRP_TODO_PEER;
 	nhrp_cache_settle(n, e);
-	if (moved)
-		nhrp_out_trace_entry(n, TRACE_NHP_UP, e, REASON_NONE);
 	return true;
 }
 
@@ -261,7 +258,7 @@ static void refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code)
 	const struct nhrp_nhs *nhs = nhrp_client_choose(nhrp_tunnel_find(n, e->key.tunnel), 0);
 
 	if (nhrp_entry_is_direct(e)) {
-		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, REASON_NO_BINDING);
+		nhrp_cache_path_down(n, e, REASON_NO_BINDING);
 		nhrp_cache_become(n, e, NHRP_BY_WANT);
 		e->via = e->claimed = ADDR_ANY_NONE;
 		e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
@@ -361,10 +358,12 @@ void nhrp_resolve_rehome(struct nhrp *n, const struct nhrp_tunnel *t)
 	if (!nhs || !t->up)
 		return;
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
-		if (e->key.tunnel != t->number || e->origin != NHRP_BY_WANT ||
+		bool unresolved = e->origin == NHRP_BY_WANT;
+		if (e->key.tunnel != t->number || !(unresolved || nhrp_entry_waits(e)) ||
 		    addr_equal(&e->nbma, &nhs->nbma))
 			continue;
-		e->nbma = nhs->nbma;
+		if (unresolved)
+			e->nbma = nhs->nbma;
 		nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
 	}
 }

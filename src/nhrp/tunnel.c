@@ -18,6 +18,7 @@
 #include "nhrp/auth.h"
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/guard.h"
 #include "util/memory.h"
 
 /* Where the tunnel is, or would be inserted. */
@@ -69,6 +70,7 @@ void nhrp_tunnel_reap(struct nhrp *n)
 		}
 		memory_wipe(t->auth, sizeof t->auth);
 		free(t->nhs);
+		nhrp_guard_tunnel(n, t, NULL);
 		free(t);
 	}
 	n->n_tunnels = kept;
@@ -188,8 +190,8 @@ static bool starts_over(const struct nhrp_tunnel *t, const struct snap_interface
 	const struct snap_tunnel *c = i->tunnel;
 	const struct prefix *address = snap_interface_address(i);
 
-	return running != t->running || c->nhrp.network_id != t->config.network_id ||
-	       !prefix_equal(address, &t->address) ||
+	return running != t->running || c->protected != t->protected ||
+	       c->nhrp.network_id != t->config.network_id || !prefix_equal(address, &t->address) ||
 	       (c->mode == SNAP_MODE_GRE_MULTIPOINT) != t->multipoint ||
 	       !addr_equal(&c->destination, &t->destination);
 }
@@ -207,7 +209,8 @@ static void configure_one(struct nhrp *n, const struct snap_interface *i)
 {
 	const struct snap_tunnel *c = i->tunnel;
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, c->number);
-	bool running = c->nhrp.network_id && !i->shutdown && snap_tunnel_is_complete(c);
+	bool running = c->nhrp.network_id && !i->shutdown && snap_tunnel_is_complete(c) &&
+	               (!c->protected || n->protects);
 
 	if (!t)
 		t = tunnel_add(n, c->number);
@@ -219,12 +222,14 @@ static void configure_one(struct nhrp *n, const struct snap_interface *i)
 	}
 	bool again = t->up && registers_again(t, c);
 	t->running = running;
+	t->protected = c->protected;
 	t->has_key = c->has_key;
 	t->key = c->key;
 	t->config = c->nhrp;
 	t->address = *snap_interface_address(i);
 	t->multipoint = c->mode == SNAP_MODE_GRE_MULTIPOINT;
 	t->destination = c->destination;
+	nhrp_guard_tunnel(n, t, running ? &c->nhrp : NULL);
 	nhrp_auth_configure(n, t);
 
 	apply_maps(n, t);
@@ -242,6 +247,7 @@ static void remove_one(struct nhrp *n, struct nhrp_tunnel *t)
 {
 	nhrp_client_leave_all(n, t);
 	sweep(n, t, NULL, REASON_CONFIGURED);
+	nhrp_guard_tunnel(n, t, NULL);
 	t->running = t->up = false;
 }
 

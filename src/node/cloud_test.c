@@ -34,15 +34,6 @@ void cloud_init(struct cloud *c)
 	strbuf_init(&c->trace);
 }
 
-void cloud_fini(struct cloud *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		node_free(c->router[i].node);
-		snapshot_free(c->router[i].snapshot);
-	}
-	strbuf_fini(&c->trace);
-}
-
 /* ---- configuration ---- */
 
 static struct prefix read_prefix(const char *text)
@@ -76,6 +67,49 @@ static void add_map(struct snap_nhrp *nhrp, const char *text)
 		(struct snap_map){ .target = read_prefix(target), .nbma = cloud_addr(nbma) };
 }
 
+/* Group 19, since it is the quickest. */
+static void protect(struct snapshot *s, struct snap_tunnel *t, const char *psk)
+{
+	struct snap_crypto *c = &s->crypto;
+
+	t->protected = true;
+	snprintf(t->protection.profile, sizeof t->protection.profile, "P");
+	c->policy = memory_new(1, sizeof *c->policy);
+	c->policy[c->n_policies++] =
+		(struct snap_isakmp_policy){ .priority = 1,
+		                             .has_authentication = true,
+		                             .authentication = SNAP_AUTH_PRE_SHARE,
+		                             .has_group = true,
+		                             .group = 19 };
+	c->keyring = memory_new(1, sizeof *c->keyring);
+	c->keyring[c->n_keyrings++].key = memory_new(1, sizeof *c->keyring->key);
+	c->keyring->n_keys = 1;
+	c->keyring->key->secret = memory_strdup(psk);
+	c->keyring->key->peer = read_prefix("0.0.0.0/0");
+	c->set = memory_new(1, sizeof *c->set);
+	c->set[c->n_sets++] = (struct snap_transform_set){ .name = "T",
+		                                           .cipher = ESP_AES128,
+		                                           .auth = ESP_SHA1_96 };
+	c->profile = memory_new(1, sizeof *c->profile);
+	c->profile[c->n_profiles++] =
+		(struct snap_ipsec_profile){ .name = "P", .set = { "T" }, .n_sets = 1 };
+}
+
+/* With the tables that protect() made. */
+static void free_snapshot(struct snapshot *s)
+{
+	if (s && s->crypto.n_keyrings) {
+		free(s->crypto.policy);
+		free(s->crypto.keyring->key->secret);
+		free(s->crypto.keyring->key);
+		free(s->crypto.keyring);
+		free(s->crypto.set);
+		free(s->crypto.profile);
+		s->crypto = (struct snap_crypto){ 0 };
+	}
+	snapshot_free(s);
+}
+
 static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 {
 	struct snapshot *s = snapshot_new();
@@ -92,6 +126,8 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->network_id = 1;
 	i->tunnel->has_key = spec->key != 0;
 	i->tunnel->key = spec->key;
+	if (spec->psk)
+		protect(s, i->tunnel, spec->psk);
 	nhrp->holdtime_s = spec->holdtime_s;
 	nhrp->registration_timeout_s = spec->registration_s;
 	nhrp->registration_no_unique = spec->no_unique;
@@ -143,9 +179,10 @@ static bool is_hidden(const struct cloud *c, const struct node_action *a)
 	enum trace_type type = a->trace.type;
 
 	if (a->type != NODE_TRACE)
-		return a->type == NODE_SEND || a->type == NODE_RESERVE_IDS ||
-		       a->type == NODE_SAVE_CACHE;
-	return type == TRACE_PACKET_RECEIVED ||
+		return a->type != NODE_SET_PEER && a->type != NODE_DEL_PEER &&
+		       a->type != NODE_LOOK_UP && a->type != NODE_STOPPED;
+	return type == TRACE_PACKET_RECEIVED || type == TRACE_IKE_SENT ||
+	       type == TRACE_IKE_RECEIVED ||
 	       (c->terse && (type == TRACE_CACHE_ADDED || type == TRACE_CACHE_UPDATED ||
 	                     type == TRACE_CACHE_DELETED));
 }
@@ -197,27 +234,146 @@ static void print_action(struct cloud *c, const struct cloud_router *r, const st
 	strbuf_addc(&c->trace, '\n');
 }
 
+/* ---- protection ---- */
+
+static const struct cloud_sa *find_sa(const struct cloud_router *r, uint32_t id)
+{
+	for (size_t i = 0; i < r->n_sas; i++)
+		if (r->sa[i].id == id)
+			return &r->sa[i];
+	return NULL;
+}
+
+static void add_sa(struct cloud_router *r, const struct node_sa *sa)
+{
+	assert_null(find_sa(r, sa->id));
+	assert_in_range(r->n_sas, 0, CLOUD_SAS_MAX - 1);
+	r->sa[r->n_sas++] =
+		(struct cloud_sa){ sa->id, sa->spi, sa->outbound, sa->nbma, sa->remote };
+}
+
+static void del_sa(struct cloud_router *r, uint32_t id)
+{
+	const struct cloud_sa *gone = find_sa(r, id);
+
+	assert_non_null(gone);
+	r->sa[gone - r->sa] = r->sa[--r->n_sas];
+}
+
+static struct cloud_use *find_use(struct cloud_router *r, const struct addr *nbma)
+{
+	for (size_t i = 0; i < r->n_uses; i++)
+		if (addr_equal(&r->use[i].nbma, nbma))
+			return &r->use[i];
+	return NULL;
+}
+
+static void use_sa(struct cloud_router *r, const struct node_action *a)
+{
+	struct cloud_use *use = find_use(r, &a->use.nbma);
+
+	assert_true(!a->use.id || find_sa(r, a->use.id));
+	if (!use) {
+		assert_in_range(r->n_uses, 0, CLOUD_SAS_MAX - 1);
+		use = &r->use[r->n_uses++];
+	}
+	*use = (struct cloud_use){ a->use.nbma, a->use.id };
+}
+
+/* What NHRP sends on a protected tunnel must have an association, or it would leave in clear. */
+static void seal(struct cloud_router *r, struct cloud_packet *p)
+{
+	const struct cloud_use *use = r->spec.psk ? find_use(r, &p->to) : NULL;
+	const struct cloud_sa *sa = use ? find_sa(r, use->id) : NULL;
+
+	assert_true(sa || !r->spec.psk);
+	p->spi = sa ? sa->spi : 0;
+	if (sa)
+		p->to = sa->remote;
+}
+
+static const struct cloud_sa *open_packet(const struct cloud_router *r,
+                                          const struct cloud_packet *p)
+{
+	for (size_t i = 0; i < r->n_sas; i++)
+		if (!r->sa[i].outbound && r->sa[i].spi == p->spi)
+			return &r->sa[i];
+	return NULL;
+}
+
 /* ---- the link ---- */
 
-static void launch(struct cloud *c, const struct cloud_router *r, const struct node_action *a)
+static void fly(struct cloud *c, const struct cloud_packet *p)
 {
-	struct cloud_packet *p = &c->last;
-
-	assert_true(addr_equal(&a->send.from, &r->nbma));
-	assert_in_range(a->send.len, NHRP_FIXED_LEN, NHRP_PACKET_MAX);
-	p->at_ms = c->now_ms + DELAY_MS;
-	p->from = addr_is_none(&r->public) ? a->send.from : r->public;
-	p->to = a->send.to;
-	p->len = a->send.len;
-	memcpy(p->bytes, a->send.bytes, p->len);
-	if (c->on_send)
-		c->on_send(c->ctx, p);
 	if (c->lose) {
 		c->lose--;
 		return;
 	}
 	assert_in_range(c->n_flight, 0, CLOUD_FLIGHT_MAX - 1);
 	c->flight[c->n_flight++] = *p;
+}
+
+static void launch_ike(struct cloud *c, const struct cloud_router *r, const struct node_action *a)
+{
+	struct cloud_packet p = { .at_ms = c->now_ms + DELAY_MS,
+		                  .from = addr_is_none(&r->public) ? a->ike.path.from : r->public,
+		                  .to = a->ike.path.to,
+		                  .path = a->ike.path,
+		                  .len = a->ike.len };
+
+	assert_true(addr_equal(&a->ike.path.from, &r->nbma));
+	assert_in_range(a->ike.len, 1, sizeof p.bytes);
+	memcpy(p.bytes, a->ike.bytes, p.len);
+	fly(c, &p);
+}
+
+static void launch(struct cloud *c, struct cloud_router *r, const struct node_action *a)
+{
+	struct cloud_packet *p = &c->last;
+
+	assert_true(addr_equal(&a->send.from, &r->nbma));
+	assert_in_range(a->send.len, NHRP_FIXED_LEN, NHRP_PACKET_MAX);
+	*p = (struct cloud_packet){ .at_ms = c->now_ms + DELAY_MS };
+	p->from = addr_is_none(&r->public) ? a->send.from : r->public;
+	p->to = a->send.to;
+	p->len = a->send.len;
+	memcpy(p->bytes, a->send.bytes, p->len);
+	seal(r, p);
+	if (c->on_send)
+		c->on_send(c->ctx, p);
+	fly(c, p);
+}
+
+static void act(struct cloud *c, struct cloud_router *r, const struct node_action *a)
+{
+	switch (a->type) {
+	case NODE_SEND:
+		launch(c, r, a);
+		break;
+	case NODE_RESERVE_IDS:
+		r->reserved = a->request_id_next;
+		break;
+	case NODE_LOOK_UP:
+		r->cookie = a->look_up.cookie;
+		break;
+	case NODE_SAVE_CACHE:
+		r->n_saves++;
+		break;
+	case NODE_IKE_SEND:
+		launch_ike(c, r, a);
+		break;
+	case NODE_SA_ADD:
+		add_sa(r, a->sa);
+		break;
+	case NODE_SA_DEL:
+		del_sa(r, a->sa_id);
+		break;
+	case NODE_SA_USE:
+		use_sa(r, a);
+		break;
+	default:
+		break;
+	}
 }
 
 static void step(struct cloud *c, size_t i, const struct node_event *event)
@@ -228,14 +384,7 @@ static void step(struct cloud *c, size_t i, const struct node_event *event)
 	for (size_t k = 0; k < c->out.n; k++) {
 		const struct node_action *a = &c->out.action[k];
 		print_action(c, r, a);
-		if (a->type == NODE_SEND)
-			launch(c, r, a);
-		else if (a->type == NODE_RESERVE_IDS)
-			r->reserved = a->request_id_next;
-		else if (a->type == NODE_LOOK_UP)
-			r->cookie = a->look_up.cookie;
-		else if (a->type == NODE_SAVE_CACHE)
-			r->n_saves++;
+		act(c, r, a);
 	}
 }
 
@@ -258,6 +407,45 @@ void cloud_event(struct cloud *c, size_t i, const struct node_event *event)
 	settle(c, i);
 }
 
+static void arrive_ike(struct cloud *c, size_t i, const struct cloud_packet *p)
+{
+	struct node_event event = { .type = NODE_IKE_PACKET };
+
+	event.ike.path = p->path;
+	event.ike.path.from = p->from;
+	event.ike.path.to = c->router[i].nbma;
+	event.ike.bytes = p->bytes;
+	event.ike.len = p->len;
+	cloud_event(c, i, &event);
+}
+
+static void arrive(struct cloud *c, size_t i, const struct cloud_packet *p)
+{
+	struct cloud_router *r = &c->router[i];
+	const struct cloud_sa *sa = open_packet(r, p);
+	struct node_event event = { .type = NODE_PACKET };
+
+	if (p->path.from_port) {
+		arrive_ike(c, i, p);
+		return;
+	}
+	if (p->spi && !sa) {
+		event = (struct node_event){ .type = NODE_SA_UNKNOWN };
+		event.unknown.from = p->from;
+		event.unknown.to = r->nbma;
+		event.unknown.spi = p->spi;
+		cloud_event(c, i, &event);
+		return;
+	}
+	if (r->spec.psk && !sa)
+		return;
+	event.packet.from = sa ? sa->nbma : p->from;
+	event.packet.to = r->nbma;
+	event.packet.bytes = p->bytes;
+	event.packet.len = p->len;
+	cloud_event(c, i, &event);
+}
+
 static void deliver(struct cloud *c, const struct cloud_packet *p)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -265,12 +453,7 @@ static void deliver(struct cloud *c, const struct cloud_packet *p)
 		const struct addr *seen = addr_is_none(&r->public) ? &r->nbma : &r->public;
 		if (r->deaf || !addr_equal(seen, &p->to))
 			continue;
-		struct node_event event = { .type = NODE_PACKET };
-		event.packet.from = p->from;
-		event.packet.to = r->nbma;
-		event.packet.bytes = p->bytes;
-		event.packet.len = p->len;
-		cloud_event(c, i, &event);
+		arrive(c, i, p);
 		return;
 	}
 }
@@ -328,14 +511,18 @@ void cloud_configure(struct cloud *c, size_t i, const struct cloud_spec *spec)
 	r->spec = *spec;
 	r->snapshot = make_snapshot(spec);
 	cloud_event(c, i, &(struct node_event){ .type = NODE_CONFIGURE, .snapshot = r->snapshot });
-	snapshot_free(old);
+	free_snapshot(old);
 }
 
 static void start(struct cloud *c, size_t i)
 {
 	struct cloud_router *r = &c->router[i];
 
+	if (r->spec.psk && !c->crypto)
+		c->crypto = crypto_new();
+	r->n_sas = r->n_uses = 0;
 	r->node = node_new(&(struct node_options){ .entropy = prng_entropy(&c->prng),
+	                                           .crypto = r->spec.psk ? c->crypto : NULL,
 	                                           .cache_max = r->spec.cache_max,
 	                                           .request_id_next = r->reserved });
 	cloud_configure(c, i, &(struct cloud_spec){ .name = r->spec.name });
@@ -413,6 +600,16 @@ void cloud_inject(struct cloud *c, const char *from, size_t to, const struct nhr
 	deliver(c, &p);
 }
 
+void cloud_fini(struct cloud *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		node_free(c->router[i].node);
+		free_snapshot(c->router[i].snapshot);
+	}
+	crypto_free(c->crypto);
+	strbuf_fini(&c->trace);
+}
+
 /* ---- expectations ---- */
 
 static void expect_text(const char *found, const char *text, const char *file, int line)
@@ -482,6 +679,19 @@ void cloud_add_three(struct cloud *c)
 	cloud_add(c, &cloud_r2);
 	cloud_add(c, &cloud_r3);
 	cloud_run(c, 2000);
+	cloud_quiet(c);
+}
+
+void cloud_add_three_protected(struct cloud *c)
+{
+	const struct cloud_spec *specs[] = { &cloud_r1, &cloud_r2, &cloud_r3 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct cloud_spec spec = *specs[i];
+		spec.psk = "cisco123";
+		cloud_add(c, &spec);
+	}
+	cloud_run(c, 3000);
 	cloud_quiet(c);
 }
 

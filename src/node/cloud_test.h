@@ -2,7 +2,8 @@
 /*
  * A small cloud of real nodes in virtual time on an ideal link, for tests whose expectation reads
  * as a trace. Packets take 10 ms. The trace has a line for each action: seconds, router, what it
- * did.
+ * did. Protected routers have a data plane of their own: what they send must have a security
+ * association, and arrives only where the other half of it is.
  */
 #pragma once
 
@@ -20,6 +21,8 @@ enum {
 	CLOUD_LINES_MAX = 4,
 	CLOUD_FLIGHT_MAX = 512,
 	CLOUD_MTU = 17912,
+	CLOUD_SAS_MAX = 64,
+	CLOUD_BYTES_MAX = 4096, /* of a packet */
 };
 
 /* Configuration of a router's Tunnel0. */
@@ -30,6 +33,7 @@ struct cloud_spec {
 	const char *overlay;              /* "10.10.10.1/24" */
 	const char *destination;          /* of a p2p tunnel; NULL: multipoint */
 	const char *authentication;       /* or NULL */
+	const char *psk;                  /* pre-shared key: protected; NULL: in clear */
 	const char *nhs[CLOUD_LINES_MAX]; /* "10.10.10.1", "10.10.10.1 nbma 1.1.1.2", "dynamic nbma
 	                                     x" */
 	const char *map[CLOUD_LINES_MAX]; /* "10.10.10.1/32 1.1.1.2" */
@@ -39,6 +43,19 @@ struct cloud_spec {
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
 	uint32_t first_id;  /* request id to start with; 0: 1 */
 	size_t cache_max;
+};
+
+/* One that is in force. */
+struct cloud_sa {
+	uint32_t id, spi;
+	bool outbound;
+	struct addr nbma, remote;
+};
+
+/* Which outbound one packets to an address leave by. */
+struct cloud_use {
+	struct addr nbma;
+	uint32_t id;
 };
 
 struct cloud_router {
@@ -51,12 +68,18 @@ struct cloud_router {
 	uint32_t reserved;  /* of the latest NODE_RESERVE_IDS */
 	uint32_t cookie;    /* of the latest NODE_LOOK_UP */
 	unsigned n_saves;
+	struct cloud_sa sa[CLOUD_SAS_MAX];
+	size_t n_sas;
+	struct cloud_use use[CLOUD_SAS_MAX];
+	size_t n_uses;
 };
 
 struct cloud_packet {
 	int64_t at_ms;
 	struct addr from, to;
-	uint8_t bytes[NHRP_PACKET_MAX];
+	uint32_t spi;              /* of ESP, or 0 */
+	struct node_ike_path path; /* of an IKE message: from_port is not 0 */
+	uint8_t bytes[CLOUD_BYTES_MAX];
 	size_t len;
 };
 
@@ -71,7 +94,8 @@ struct cloud {
 	struct cloud_packet last;                                 /* the latest one that was sent */
 	void (*on_send)(void *ctx, const struct cloud_packet *p); /* or NULL */
 	void *ctx;
-	bool terse; /* cache traces are left out */
+	bool terse;            /* cache traces are left out */
+	struct crypto *crypto; /* made for the first protected router */
 	struct strbuf trace;
 	struct node_out out;
 };
@@ -118,6 +142,8 @@ extern const struct cloud_spec cloud_r1, cloud_r2, cloud_r3;
 enum { R1, R2, R3 };
 /* All three, registered, the trace forgotten. */
 void cloud_add_three(struct cloud *c);
+/* Likewise, protected. */
+void cloud_add_three_protected(struct cloud *c);
 
 /* A test with a cloud of its own as its state. */
 #define cloud_unit_test(function)                                                                  \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The step: one event to its handler, then the timers that are due, then what the step as a whole
- * has to say. NHRP is all there is so far; IKE will stand beside it, and this is where the two
- * meet.
+ * The step: one event to its handlers, then the timers that are due (node/protect.h), then what the
+ * step as a whole has to say.
  *
- * After NODE_STOP only timers run: they withdraw everything, and NODE_STOPPED is handed out once
- * nothing is left.
+ * After NODE_STOP only timers run: they withdraw everything, first what NHRP has announced, then
+ * the security associations, and NODE_STOPPED is handed out once nothing is left.
  */
 #include "node/node.h"
 
@@ -16,6 +15,7 @@
 #include "nhrp/receive.h"
 #include "nhrp/resolve.h"
 #include "nhrp/tunnel.h"
+#include "node/protect.h"
 #include "node/state.h"
 #include "util/memory.h"
 
@@ -24,6 +24,8 @@ struct node *node_new(const struct node_options *options)
 	struct node *node = memory_new(1, sizeof *node);
 
 	nhrp_init(&node->nhrp, options);
+	if (options->crypto)
+		node->ike = ike_new(options->crypto, &options->entropy);
 	return node;
 }
 
@@ -31,6 +33,7 @@ void node_free(struct node *node)
 {
 	if (!node)
 		return;
+	ike_free(node->ike);
 	nhrp_fini(&node->nhrp);
 	free(node);
 }
@@ -95,12 +98,14 @@ static bool nothing_is_left(const struct nhrp *n)
 	return n->n_entries == 0;
 }
 
-static void finish(struct nhrp *n)
+static void finish(struct node *node)
 {
+	struct nhrp *n = &node->nhrp;
+
 	if (n->save && !n->stopping)
 		nhrp_out_action(n, NODE_SAVE_CACHE);
 	n->save = false;
-	if (n->stopping && !n->stopped && nothing_is_left(n)) {
+	if (n->stopping && !n->stopped && nothing_is_left(n) && node_protect_stop(node)) {
 		n->stopped = true;
 		nhrp_out_action(n, NODE_STOPPED);
 	}
@@ -114,18 +119,26 @@ void node_step(struct node *node, struct now now, const struct node_event *event
 	out->n = out->n_bytes = 0;
 	n->now = now;
 	n->out = out;
-	if (!is_too_late(n, event))
+	if (node->ike)
+		ike_begin(node->ike, now, out);
+	if (!is_too_late(n, event)) {
 		handle(n, event);
-	else if (event->type == NODE_PACKET)
+		node_protect_handle(node, event);
+	} else if (event->type == NODE_PACKET || event->type == NODE_IKE_PACKET) {
 		n->drops[DROP_TUNNEL_DOWN]++;
-	nhrp_run(n);
-	finish(n);
+	}
+	node_protect_run(node);
+	finish(node);
+	if (node->ike)
+		ike_begin(node->ike, now, NULL);
 	n->out = NULL;
 }
 
 mono node_deadline(const struct node *node)
 {
-	return timers_deadline(&node->nhrp.timers);
+	mono nhrp = timers_deadline(&node->nhrp.timers);
+
+	return node->ike ? mono_min(nhrp, ike_deadline(node->ike)) : nhrp;
 }
 
 const char *trace_type_word(enum trace_type type)

@@ -238,7 +238,8 @@ enum trace_type {
 	X(REASON_STOPPED, "router stops")                                                          \
 	X(REASON_PEER_DELETED, "peer deleted it")                                                  \
 	X(REASON_PEER_DEAD, "peer does not answer")                                                \
-	X(REASON_UNWANTED, "not wanted any more")
+	X(REASON_UNWANTED, "not wanted any more")                                                  \
+	X(REASON_UNPROTECTED, "no security association")
 
 enum trace_reason {
 #define X(id, text) id,
@@ -266,6 +267,7 @@ enum trace_reason {
 	X(DROP_OUT_FULL, "out_full", "more to send than one step holds")                           \
 	X(DROP_TOO_BIG, "too_big", "does not fit a packet")                                        \
 	X(DROP_UNPROTECTED, "unprotected", "no security association with the peer")                \
+	X(DROP_STRANGER, "stranger", "unknown SPI from an address that is no peer's")              \
 	X(DROP_UNSUPPORTED, "unsupported", "packet type not acted on")
 
 enum node_drop {

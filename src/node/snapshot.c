@@ -238,7 +238,7 @@ uint8_t snap_tunnel_ttl(const struct snap_tunnel *t)
 
 bool snap_tunnel_is_complete(const struct snap_tunnel *t)
 {
-	if (t->other_mode || t->protected ||
+	if (t->other_mode || (t->protected && !t->protection.profile[0]) ||
 	    (!t->source_interface[0] && addr_is_none(&t->source_address)))
 		return false;
 	return (t->mode == SNAP_MODE_GRE_MULTIPOINT) == addr_is_none(&t->destination);

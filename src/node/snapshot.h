@@ -185,6 +185,7 @@ uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
 /*
  * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode
- * that we speak, and asks for no protection that we could not give.
+ * that we speak, and names a profile where it is protected. (Without that profile no packet leaves
+ * it.)
  */
 bool snap_tunnel_is_complete(const struct snap_tunnel *t);

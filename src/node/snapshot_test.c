@@ -120,7 +120,8 @@ static void completeness(void **state)
 	assert_true(snap_tunnel_is_complete(&t));
 	t.protected = true;
 	assert_false(snap_tunnel_is_complete(&t));
-	t.protected = false;
+	snprintf(t.protection.profile, sizeof t.protection.profile, "P");
+	assert_true(snap_tunnel_is_complete(&t));
 	t.other_mode = true;
 	assert_false(snap_tunnel_is_complete(&t));
 }

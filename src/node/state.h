@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a node is made of; for node.c and view.c only. */
+/* What a node is made of; for the files of src/node only. */
 #pragma once
 
 #include "ike/ike.h"
@@ -8,5 +8,6 @@
 
 struct node {
 	struct nhrp nhrp;
-	struct ike *ike; /* NULL without crypto */
+	struct ike *ike;  /* NULL without crypto */
+	bool ike_stopped; /* ike_stop() was called */
 };

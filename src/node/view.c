@@ -6,13 +6,16 @@
 #include "node/view.h"
 
 #include "nhrp/cache.h"
+#include "nhrp/guard.h"
 #include "nhrp/limit.h"
 #include "nhrp/tunnel.h"
 #include "node/state.h"
 
 static enum nhrp_peer_state peer_state(const struct nhrp_entry *e)
 {
-	return e->type == NHRP_ENTRY_INCOMPLETE ? NHRP_PEER_NHRP : NHRP_PEER_UP;
+	if (e->type == NHRP_ENTRY_INCOMPLETE)
+		return NHRP_PEER_NHRP;
+	return e->guard && !e->guard->up ? NHRP_PEER_IKE : NHRP_PEER_UP;
 }
 
 /* A server's own entry is up as long as the server answers. */
@@ -23,7 +26,8 @@ static void view_server(const struct nhrp_tunnel *t, const struct nhrp_entry *e,
 		const struct nhrp_nhs *nhs = t->nhs[i];
 		if (nhs->leaving || !addr_equal(&nhs->address, &e->key.target.addr))
 			continue;
-		ret->state = nhs->state == NHRP_NHS_UP ? NHRP_PEER_UP : NHRP_PEER_NHRP;
+		if (nhs->state != NHRP_NHS_UP && ret->state == NHRP_PEER_UP)
+			ret->state = NHRP_PEER_NHRP;
 		ret->changed = nhs->changed;
 		ret->ever_up = nhs->ever_up;
 	}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where NHRP meets IKE. NHRP says to which NBMA addresses it sends (nhrp/guard.h), IKE protects
+ * these and says when one is up or lost; nothing of either is known to the other.
+ *
+ * NHRP's timers go first: what it withdraws must leave before the SAs that it leaves by. What it
+ * wants is then told to IKE, and what IKE brought up to NHRP, whose registrations go out in the
+ * same step.
+ */
+#include "node/protect.h"
+
+#include "nhrp/guard.h"
+
+static void tell_wants(struct node *node)
+{
+	struct nhrp_want want;
+
+	while (nhrp_guard_next(&node->nhrp, &want)) {
+		if (!node->ike)
+			continue;
+		if (want.wanted)
+			ike_want(node->ike, want.tunnel, &want.nbma);
+		else
+			ike_forget(node->ike, want.tunnel, &want.nbma);
+	}
+}
+
+static void tell_changes(struct node *node)
+{
+	struct ike_change change;
+
+	while (ike_next_change(node->ike, &change))
+		nhrp_guard_changed(&node->nhrp,
+		                   &(struct nhrp_want){ change.tunnel, change.nbma, false },
+		                   change.up);
+}
+
+/* IKE knows nothing of a peer whose tunnel had no profile when it was wanted. */
+static void configure(struct node *node, const struct snapshot *snapshot)
+{
+	ike_configure(node->ike, snapshot);
+	nhrp_guard_retell(&node->nhrp);
+}
+
+static void tunnel_state(struct node *node, const struct node_event *event)
+{
+	const struct addr none = ADDR_ANY_NONE;
+
+	ike_tunnel(node->ike, event->state.tunnel, event->state.up ? &event->state.source : &none);
+}
+
+/* A forged SPI must not make us dial strangers. */
+static void unknown_spi(struct node *node, const struct node_event *event)
+{
+	struct nhrp *n = &node->nhrp;
+
+	if (nhrp_guard_knows(n, &event->unknown.to, &event->unknown.from))
+		ike_unknown_spi(node->ike, event);
+	else
+		n->drops[DROP_STRANGER]++;
+}
+
+void node_protect_handle(struct node *node, const struct node_event *event)
+{
+	if (!node->ike) {
+		if (event->type == NODE_IKE_PACKET || event->type == NODE_SA_UNKNOWN)
+			node->nhrp.drops[DROP_NO_TUNNEL]++;
+		return;
+	}
+	switch (event->type) {
+	case NODE_CONFIGURE:
+		configure(node, event->snapshot);
+		break;
+	case NODE_TUNNEL:
+		tunnel_state(node, event);
+		break;
+	case NODE_IKE_PACKET:
+		ike_packet(node->ike, event);
+		break;
+	case NODE_SA_UNKNOWN:
+		unknown_spi(node, event);
+		break;
+	case NODE_SA_USED:
+		ike_used(node->ike, event);
+		break;
+	case NODE_CLEAR_CRYPTO:
+		ike_clear(node->ike, event);
+		break;
+	default:
+		break;
+	}
+}
+
+void node_protect_run(struct node *node)
+{
+	nhrp_run(&node->nhrp);
+	tell_wants(node);
+	if (!node->ike)
+		return;
+	ike_run(node->ike);
+	tell_changes(node);
+	nhrp_run(&node->nhrp);
+	tell_wants(node);
+}
+
+bool node_protect_stop(struct node *node)
+{
+	if (!node->ike)
+		return true;
+	if (!node->ike_stopped) {
+		node->ike_stopped = true;
+		ike_stop(node->ike);
+		ike_run(node->ike);
+		tell_changes(node);
+	}
+	return ike_is_silent(node->ike);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* NHRP and IKE together, in clouds whose routers are protected. */
+#include "node/protect.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "node/cloud_test.h"
+
+static void add(struct cloud *c, const struct cloud_spec *spec)
+{
+	struct cloud_spec it = *spec;
+
+	it.psk = "cisco123";
+	cloud_add(c, &it);
+}
+
+static void clear_session(struct cloud *c, size_t i, const char *remote)
+{
+	struct node_event event = { .type = NODE_CLEAR_CRYPTO };
+
+	event.clear_crypto.what = NODE_CLEAR_SESSION;
+	event.clear_crypto.remote = cloud_addr(remote);
+	cloud_event(c, i, &event);
+}
+
+/* The cloud itself fails if anything is sent without an association. */
+static void registration_goes_out_once_protected(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 2000);
+	cloud_expect(c, "   0.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
+	                "   0.050 R1 ike-up 2.2.2.2\n"
+	                "   0.060 R2 ike-up 1.1.1.2\n"
+	                "   0.080 R2 ipsec-up 1.1.1.2\n"
+	                "   0.080 R2 sent 1.1.1.2 Registration Request 1\n"
+	                "   0.090 R1 ipsec-up 2.2.2.2\n"
+	                "   0.090 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
+	                "   0.090 R1 nhc-up 10.10.10.2 2.2.2.2\n"
+	                "   0.090 R1 sent 2.2.2.2 Registration Reply 1\n"
+	                "   0.100 R2 nhs-up 10.10.10.1 1.1.1.2\n"
+	                "   1.080 R2 sent 1.1.1.2 Registration Request 2\n"
+	                "   1.090 R1 sent 2.2.2.2 Registration Reply 2\n");
+}
+
+static void no_registration_without_protection(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec other = cloud_r2;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	other.psk = "another";
+	cloud_add(c, &other);
+	cloud_run(c, 20000);
+	assert_null(strstr(c->trace.text, "Registration"));
+	assert_non_null(strstr(c->trace.text, "R1 ike-failed 2.2.2.2 \""));
+}
+
+static void path_is_direct_once_protected(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	cloud_add_three_protected(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 3000);
+	cloud_expect(c, "   3.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.3\n"
+	                "   3.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   3.010 R1 forwarded 3.3.3.2 Resolution Request 3 10.10.10.3\n"
+	                "   3.020 R3 sent 1.1.1.2 Resolution Reply 3\n"
+	                "   3.020 R3 set-peer 10.10.10.2 1.1.1.2 via-nhs\n"
+	                "   3.030 R1 forwarded 2.2.2.2 Resolution Reply 3\n"
+	                "   3.040 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   3.070 R2 ike-up 3.3.3.2\n"
+	                "   3.080 R3 ike-up 2.2.2.2\n"
+	                "   3.090 R2 ipsec-up 3.3.3.2\n"
+	                "   3.090 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "   3.090 R2 nhp-up 10.10.10.3 3.3.3.2\n"
+	                "   3.100 R3 ipsec-up 2.2.2.2\n"
+	                "   3.100 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "   3.100 R3 nhp-up 10.10.10.2 2.2.2.2\n"
+	                "   3.100 R3 ipsec-up 2.2.2.2 code 1\n");
+}
+
+/* Both are on the hub's path at once, and on their own again when there is an association. */
+static void path_goes_by_the_hub_while_it_is_not(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	cloud_add_three_protected(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	clear_session(c, R2, "3.3.3.2");
+	cloud_run(c, 30);
+	cloud_expect(c, "   6.000 R2 ipsec-down 3.3.3.2 (cleared by command)\n"
+	                "   6.000 R2 ike-down 3.3.3.2 (cleared by command)\n"
+	                "   6.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   6.000 R2 nhp-down 10.10.10.3 3.3.3.2 (no security association)\n"
+	                "   6.010 R3 ipsec-up 2.2.2.2 code 1\n"
+	                "   6.010 R3 ipsec-down 2.2.2.2 (peer deleted it)\n"
+	                "   6.010 R3 set-peer 10.10.10.2 1.1.1.2 via-nhs\n"
+	                "   6.010 R3 nhp-down 10.10.10.2 2.2.2.2 (no security association)\n"
+	                "   6.010 R3 ike-down 2.2.2.2 (peer deleted it)\n");
+	cloud_run(c, 200);
+	assert_non_null(strstr(c->trace.text, "R2 nhp-up 10.10.10.3 3.3.3.2\n"));
+	assert_non_null(strstr(c->trace.text, "R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"));
+}
+
+static void server_is_down_while_it_is_not(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	clear_session(c, R2, "1.1.1.2");
+	cloud_run(c, 0);
+	cloud_expect(c, "   3.000 R2 ipsec-down 1.1.1.2 (cleared by command)\n"
+	                "   3.000 R2 ike-down 1.1.1.2 (cleared by command)\n"
+	                "   3.000 R2 nhs-down 10.10.10.1 1.1.1.2 (no security association)\n");
+	cloud_run(c, 500);
+	assert_non_null(strstr(c->trace.text, "R2 sent 1.1.1.2 Registration Request 3\n"));
+	assert_non_null(strstr(c->trace.text, "R2 nhs-up 10.10.10.1 1.1.1.2\n"));
+}
+
+/* Purges leave by the associations that are deleted behind them. */
+static void stops_in_order(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_stop(c, R2);
+	cloud_run(c, 20);
+	cloud_expect(c, "   3.000 R2 sent 1.1.1.2 Purge Request 2\n"
+	                "   3.000 R2 nhs-down 10.10.10.1 1.1.1.2 (router stops)\n"
+	                "   3.000 R2 del-peer 10.10.10.1\n"
+	                "   3.000 R2 ipsec-down 1.1.1.2 (router stops)\n"
+	                "   3.000 R2 ike-down 1.1.1.2 (router stops)\n"
+	                "   3.000 R2 stopped\n"
+	                "   3.010 R1 del-peer 10.10.10.2\n"
+	                "   3.010 R1 nhc-down 10.10.10.2 2.2.2.2 (purge received)\n"
+	                "   3.010 R1 sent 2.2.2.2 Purge Reply 2\n"
+	                "   3.010 R1 ipsec-down 2.2.2.2 (peer deleted it)\n"
+	                "   3.010 R1 ike-down 2.2.2.2 (peer deleted it)\n");
+	assert_int_equal(c->router[R2].n_sas, 0);
+	assert_int_equal(c->router[R1].n_sas, 0);
+	/* The hub, too, asks for nobody who has left. */
+	cloud_quiet(c);
+	cloud_run(c, 60000);
+	cloud_expect(c, "");
+}
+
+static void restore(struct cloud *c, size_t i, unsigned which)
+{
+	struct node_event event = { .type = NODE_RESTORE };
+
+	event.saved = (struct node_saved_entry){
+		.target = { addr_v4(10, 10, 10, (uint8_t)which), 32 },
+		.nbma = addr_v4((uint8_t)which, (uint8_t)which, (uint8_t)which, 2),
+		.holdtime_s = 7200,
+		.request_id = 2,
+		.expires_wall_ms = cloud_now(c).wall_ms + 3600 * 1000,
+		.created_wall_ms = cloud_now(c).wall_ms,
+	};
+	cloud_event(c, i, &event);
+}
+
+/* A hub that was killed dials those whom it remembers, and they register with it at once. */
+static void hub_comes_back(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_restart(c, R1);
+	restore(c, R1, 2);
+	cloud_run(c, 500);
+	assert_non_null(strstr(c->trace.text, "R2 nhs-down 10.10.10.1 1.1.1.2 (no security"));
+	assert_non_null(strstr(c->trace.text, "R2 sent 1.1.1.2 Registration Request 3\n"));
+	assert_non_null(strstr(c->trace.text, "R2 nhs-up 10.10.10.1 1.1.1.2\n"));
+}
+
+static void unknown_spi(struct cloud *c, const char *from)
+{
+	struct node_event event = { .type = NODE_SA_UNKNOWN };
+
+	event.unknown.from = cloud_addr(from);
+	event.unknown.to = cloud_addr("1.1.1.2");
+	event.unknown.spi = 0x12345678;
+	cloud_event(c, R1, &event);
+}
+
+static void strangers_are_not_dialled(void **state)
+{
+	struct cloud *c = *state;
+
+	add(c, &cloud_r1);
+	restore(c, R1, 2);
+	cloud_run(c, 60000);
+	c->n_flight = 0;
+	unknown_spi(c, "9.9.9.9");
+	assert_int_equal(c->n_flight, 0);
+	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 1);
+	unknown_spi(c, "2.2.2.2");
+	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 1);
+}
+
+/* What does not fit one step is due at once: cloud_event() steps until nothing is. */
+static void many_peers_in_many_steps(void **state)
+{
+	struct cloud *c = *state;
+
+	add(c, &cloud_r1);
+	for (unsigned i = 2; i < 202; i++)
+		restore(c, R1, i);
+	cloud_run(c, 500);
+	assert_in_range(c->n_flight, 0, CLOUD_FLIGHT_MAX);
+	cloud_stop(c, R1);
+	assert_non_null(strstr(c->trace.text, "R1 stopped"));
+}
+
+static void clear_again(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 3000);
+	cloud_configure(c, R1, &cloud_r1);
+	cloud_configure(c, R2, &cloud_r2);
+	cloud_quiet(c);
+	cloud_run(c, 3000);
+	assert_int_equal(c->router[R2].n_sas, 0);
+	assert_non_null(strstr(c->trace.text, "R2 nhs-up 10.10.10.1 1.1.1.2\n"));
+}
+
+static void nothing_without_crypto(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec protected = cloud_r2;
+
+	cloud_add(c, &cloud_r2);
+	protected.psk = "cisco123";
+	cloud_configure(c, 0, &protected);
+	cloud_quiet(c);
+	cloud_run(c, 60000);
+	cloud_expect(c, "");
+	cloud_event(c, 0, &(struct node_event){ .type = NODE_IKE_PACKET });
+	cloud_event(c, 0, &(struct node_event){ .type = NODE_SA_UNKNOWN });
+	assert_int_equal(node_drops(c->router[0].node, DROP_NO_TUNNEL), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cloud_unit_test(registration_goes_out_once_protected),
+		cloud_unit_test(no_registration_without_protection),
+		cloud_unit_test(path_is_direct_once_protected),
+		cloud_unit_test(path_goes_by_the_hub_while_it_is_not),
+		cloud_unit_test(server_is_down_while_it_is_not),
+		cloud_unit_test(stops_in_order),
+		cloud_unit_test(hub_comes_back),
+		cloud_unit_test(strangers_are_not_dialled),
+		cloud_unit_test(many_peers_in_many_steps),
+		cloud_unit_test(clear_again),
+		cloud_unit_test(nothing_without_crypto),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
