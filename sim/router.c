@@ -187,6 +187,7 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 	case NODE_SA_DEL:
 	case NODE_SA_USE:
 	case NODE_SA_MOVE:
+	case NODE_IKE_KEYS:
 	case NODE_IKE_SIGN:
 		break;
 	}

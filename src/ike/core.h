@@ -199,6 +199,13 @@ struct ike_sa {
 	bool probes; /* main mode asks whether the host is alive */
 };
 
+struct ike_failure {
+	struct addr peer;
+	int64_t wall_ms;
+	uint32_t count;
+	char *text, *advice;
+};
+
 struct ike {
 	struct crypto *crypto;
 	struct entropy entropy;
@@ -218,7 +225,10 @@ struct ike {
 	struct ike_counters counters;
 	mono failures_since; /* a window of a second … */
 	unsigned n_failures; /* … and what was told in it */
-	bool stopping;
+	struct ike_failure
+		*failure; /* IKE_FAILURES_KEPT of them, the latest first; NULL at first */
+	size_t n_kept_failures;
+	bool stopping, hands_out_keys;
 	struct now now;       /* of this step */
 	struct node_out *out; /* of this step, or NULL */
 	struct node_sa step_sa[IKE_STEP_SAS_MAX];

@@ -10,6 +10,7 @@
 #include "ike/child.h"
 #include "ike/core.h"
 #include "ike/dpd.h"
+#include "ike/fail.h"
 #include "ike/host.h"
 #include "ike/out.h"
 #include "ike/peer.h"
@@ -30,6 +31,11 @@ struct ike *ike_new(struct crypto *crypto, const struct entropy *entropy)
 	ike->next_child_id = IKE_IPSEC_ID_FIRST;
 	timers_init(&ike->timers);
 	return ike;
+}
+
+void ike_hand_out_keys(struct ike *ike)
+{
+	ike->hands_out_keys = true;
 }
 
 static void wipe_step(struct ike *ike)
@@ -54,6 +60,7 @@ void ike_free(struct ike *ike)
 	while (ike->peers)
 		ike_peer_free(ike, ike->peers);
 	wipe_step(ike);
+	ike_failures_free(ike);
 	free(ike->tunnel);
 	timers_fini(&ike->timers);
 	memory_wipe(ike, sizeof *ike);

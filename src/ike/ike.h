@@ -48,6 +48,8 @@ struct ike;
 
 /* crypto and entropy are borrowed for life. */
 struct ike *ike_new(struct crypto *crypto, const struct entropy *entropy);
+/* For tests only: NODE_IKE_KEYS for each IKE SA from now on. */
+void ike_hand_out_keys(struct ike *ike);
 /* Wipes all keys. NULL is fine. */
 void ike_free(struct ike *ike);
 
@@ -95,4 +97,7 @@ bool ike_next_change(struct ike *ike, struct ike_change *ret);
 /* For `show`; each starts with a zeroed cursor, good until the next step. */
 bool ike_next_sa(const struct ike *ike, struct node_cursor *cursor, struct ike_sa_view *ret);
 bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ipsec_view *ret);
+/* The latest first. */
+bool ike_next_failure(const struct ike *ike, struct node_cursor *cursor,
+                      struct ike_failure_view *ret);
 void ike_counters(const struct ike *ike, struct ike_counters *ret);

@@ -65,6 +65,19 @@ void ike_out_text(struct ike *ike, enum trace_type type, const struct addr *peer
 	              (struct trace){ .type = type, .peer = *peer, .text = (const char *)kept });
 }
 
+void ike_out_keys(struct ike *ike, const struct ike_sa *sa)
+{
+	struct node_action *action =
+		ike->hands_out_keys ? ike_out_action(ike, NODE_IKE_KEYS) : NULL;
+
+	if (!action)
+		return;
+	action->keys.icookie = sa->icookie;
+	action->keys.rcookie = sa->rcookie;
+	action->keys.cipher = sa->policy.cipher;
+	memcpy(action->keys.key, sa->keys.key, sizeof action->keys.key);
+}
+
 struct node_sa *ike_out_sa(struct ike *ike)
 {
 	if (ike->n_step_sas == IKE_STEP_SAS_MAX)

@@ -22,6 +22,9 @@ void ike_out_trace(struct ike *ike, struct trace trace);
 /* Likewise with a sentence, which is copied. Type: TRACE_IKE_FAILED or TRACE_IKE_ADVICE. */
 void ike_out_text(struct ike *ike, enum trace_type type, const struct addr *peer, const char *text);
 
+/* NODE_IKE_KEYS, when they are asked for. */
+void ike_out_keys(struct ike *ike, const struct ike_sa *sa);
+
 /* NODE_SA_ADD: a zeroed association to be filled, wiped when the next step begins; NULL: no room.
  */
 struct node_sa *ike_out_sa(struct ike *ike);

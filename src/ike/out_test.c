@@ -44,11 +44,31 @@ static void keys_live_for_a_step(void **state)
 	pair_fini(&p);
 }
 
+static void keys_of_ike_are_handed_out_only_when_asked_for(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	struct ike *ike = pair_begin_step(&p, 0);
+	const struct ike_sa *sa = pair_sa(&p, 0);
+	ike_out_keys(ike, sa);
+	assert_int_equal(ike->out->n, 0);
+	ike_hand_out_keys(ike);
+	ike_out_keys(ike, sa);
+	assert_int_equal(ike->out->action[0].type, NODE_IKE_KEYS);
+	assert_int_equal(ike->out->action[0].keys.icookie, sa->icookie);
+	assert_memory_equal(ike->out->action[0].keys.key, sa->keys.key, CRYPTO_KEY_MAX);
+	ike->out->n = 0;
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_is_bounded),
 		cmocka_unit_test(keys_live_for_a_step),
+		cmocka_unit_test(keys_of_ike_are_handed_out_only_when_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "ike/out.h"
 #include "ike/tunnel.h"
 #include "ike/v1_main.h"
 
@@ -90,6 +91,7 @@ bool v1_auth_keys(struct ike *ike, struct ike_sa *sa)
 	sa->keys.hash = sa->policy.hash;
 	sa->keys.cipher = sa->policy.cipher;
 	v1_keys_psk(&sa->keys, (struct crypto_part){ key->secret, strlen(key->secret) }, &shared);
+	ike_out_keys(ike, sa);
 	return true;
 }
 

@@ -41,6 +41,7 @@ struct node;
 struct node_options {
 	struct entropy entropy;   /* used for the life of the node */
 	struct crypto *crypto;    /* for IKE, borrowed; NULL: protected tunnels stay down */
+	bool hand_out_keys;       /* NODE_IKE_KEYS: for tests, never for a router in use */
 	size_t cache_max;         /* 0: NODE_CACHE_MAX */
 	uint32_t request_id_next; /* first id that was never reserved; 0 on the very first start */
 };
@@ -177,11 +178,13 @@ enum node_action_type {
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
 	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
 	NODE_TRACE,       /* something worth telling; never needed for working */
-	NODE_IKE_SEND,    /* an IKE message */
-	NODE_SA_ADD,      /* an IPsec SA, inbound or outbound */
-	NODE_SA_DEL,      /* it goes */
-	NODE_SA_USE,      /* a peer's packets leave by this outbound SA from now on */
+	NODE_IKE_SEND, /* an IKE message; one of a single byte is a keepalive of NAT (RFC 3948 4),
+	                  which goes without the non-ESP marker */
+	NODE_SA_ADD,   /* an IPsec SA, inbound or outbound */
+	NODE_SA_DEL,   /* it goes */
+	NODE_SA_USE,   /* a peer's packets leave by this outbound SA from now on */
 	NODE_SA_MOVE,  /* the peer of an outbound SA has another address or port behind its NAT */
+	NODE_IKE_KEYS, /* of an IKE SA, only when node_options asks for them */
 	NODE_IKE_SIGN, /* sign with a trustpoint's key, answer with NODE_IKE_SIGNED */
 	NODE_STOPPED,  /* all that NODE_STOP asked for has been handed out */
 };
@@ -353,6 +356,11 @@ struct node_action {
 			struct addr remote;
 			uint16_t udp_port;
 		} move; /* NODE_SA_MOVE */
+		struct {
+			uint64_t icookie, rcookie;
+			enum crypto_cipher cipher;
+			uint8_t key[CRYPTO_KEY_MAX]; /* the cipher's, from SKEYID_e */
+		} keys;                              /* NODE_IKE_KEYS */
 		struct {
 			uint64_t cookie;
 			const char *trustpoint;

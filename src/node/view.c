@@ -193,6 +193,12 @@ bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct
 	return node->ike && ike_next_ipsec(node->ike, cursor, ret);
 }
 
+bool node_ike_failure_next(const struct node *node, struct node_cursor *cursor,
+                           struct ike_failure_view *ret)
+{
+	return node->ike && ike_next_failure(node->ike, cursor, ret);
+}
+
 void node_ike_counters(const struct node *node, struct ike_counters *ret)
 {
 	*ret = (struct ike_counters){ 0 };

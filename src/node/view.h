@@ -128,6 +128,9 @@ bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct
 bool node_ike_sa_next(const struct node *node, struct node_cursor *cursor, struct ike_sa_view *ret);
 bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct ipsec_view *ret);
 void node_ike_counters(const struct node *node, struct ike_counters *ret);
+/* Failures of IKE, the latest first; those of an earlier configuration too. */
+bool node_ike_failure_next(const struct node *node, struct node_cursor *cursor,
+                           struct ike_failure_view *ret);
 
 /* Packets dropped before they had a tunnel. */
 uint64_t node_drops(const struct node *node, enum node_drop drop);

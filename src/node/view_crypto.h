@@ -69,6 +69,17 @@ struct ipsec_view {
 	uint64_t gone_packets_in, gone_packets_out;
 };
 
+enum { IKE_FAILURES_KEPT = 50 }; /* as IOS */
+
+/* What went wrong with a peer, as it was told. The same words about the same peer are one. */
+struct ike_failure_view {
+	struct addr peer;
+	int64_t wall_ms; /* of the latest, since 1970-01-01 UTC */
+	uint32_t count;
+	const char *text;   /* one sentence; borrowed until the next step */
+	const char *advice; /* the line of configuration that would help, or NULL; likewise */
+};
+
 /* X(identifier, key, text): messages that are not acted on. */
 #define IKE_DROPS(X)                                                                               \
 	X(IKE_DROP_NONE, "none", "not dropped")                                                    \
@@ -99,5 +110,6 @@ struct ike_counters {
 	uint64_t sent, received, retransmitted;
 	uint64_t drops[IKE_DROPS_N];
 	uint64_t main_mode_done, quick_mode_done, failed;
+	uint64_t failures_dropped; /* from the history, for others that came later */
 	size_t n_half_open, n_sas;
 };
