@@ -181,6 +181,8 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 			print_trace(w, r, &a->trace);
 		break;
 	case NODE_LOOK_UP:
+	case NODE_SET_MULTICAST:
+	case NODE_DEL_MULTICAST:
 	case NODE_STOPPED:
 	case NODE_IKE_SEND:
 	case NODE_SA_ADD:

@@ -49,6 +49,9 @@ struct backend_ops {
 	int (*peer_set)(struct backend *b, uint32_t tunnel, const struct addr *peer,
 	                const struct addr *nbma);
 	void (*peer_del)(struct backend *b, uint32_t tunnel, const struct addr *peer);
+	/* Multicast of a tunnel goes to this NBMA address as well, or no more; kept as peers are.
+	 */
+	void (*multicast)(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on);
 	int (*send)(struct backend *b, const struct backend_packet *packet);
 	/* The actions of node.h by their names. Negative errno. */
 	int (*sa_add)(struct backend *b, const struct node_sa *sa);

@@ -53,6 +53,12 @@ struct peer {
 	UT_hash_handle hh;
 };
 
+/* An NBMA address that has the multicast of a tunnel. */
+struct member {
+	struct peer_key key;
+	UT_hash_handle hh;
+};
+
 struct retired {
 	uint8_t mac[DP_MAC_LEN];
 	int64_t since_ns;
@@ -64,6 +70,7 @@ struct backend {
 	struct backend_events events;
 	struct tunnel *tunnels;
 	struct peer *peers;
+	struct member *members;
 	struct retired retired[RETIRED_MAX]; /* a ring, oldest first */
 	size_t retired_at, n_retired;
 };
@@ -180,6 +187,47 @@ static void forget_peer(struct backend *b, struct peer *p)
 	free(p);
 }
 
+/* ---- multicast ---- */
+
+static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on)
+{
+	struct peer_key key = peer_key(tunnel, nbma);
+	struct member *m;
+
+	HASH_FIND(hh, b->members, &key, sizeof key, m);
+	if (on && !m) {
+		m = memory_new(1, sizeof *m);
+		m->key = key;
+		HASH_ADD(hh, b->members, key, sizeof m->key, m);
+	} else if (!on && m) {
+		HASH_DEL(b->members, m);
+		free(m);
+	}
+	if (on) /* without the tunnel, or room, its next setting tries again */
+		(void)dataplane_multicast_add(b->dp, tunnel, nbma);
+	else
+		dataplane_multicast_del(b->dp, tunnel, nbma);
+}
+
+static void settle_members(struct backend *b, uint32_t tunnel)
+{
+	for (const struct member *m = b->members; m; m = m->hh.next)
+		if (m->key.tunnel == tunnel)
+			(void)dataplane_multicast_add(b->dp, tunnel, &m->key.addr);
+}
+
+static void forget_members(struct backend *b, uint32_t tunnel)
+{
+	struct member *m, *next;
+
+	HASH_ITER (hh, b->members, m, next) {
+		if (m->key.tunnel != tunnel)
+			continue;
+		HASH_DEL(b->members, m);
+		free(m);
+	}
+}
+
 /* ---- tunnels ---- */
 
 /* Brings the interface to what the tunnel wants. fresh: it is new to us, whatever it was before. */
@@ -265,6 +313,7 @@ static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
 		return result;
 	if (t->index != was_index || t->multipoint != was_multipoint)
 		settle_peers(b, t);
+	settle_members(b, t->number);
 	result = dataplane_tunnel_carrier(b->dp, want->number, want->up);
 	if (result == 0 && want->up && link.up)
 		await_running(b, want->ifname);
@@ -283,6 +332,8 @@ static void tunnel_del(struct backend *b, uint32_t number, bool remove)
 		if (remove)
 			forget_peer(b, p);
 	}
+	if (remove)
+		forget_members(b, number);
 	if (!t)
 		return;
 	dataplane_tunnel_del(b->dp, number, remove);
@@ -491,6 +542,7 @@ static void free_backend(struct backend *b)
 {
 	struct tunnel *t, *next_t;
 	struct peer *p, *next_p;
+	struct member *m, *next_m;
 
 	if (!b)
 		return;
@@ -501,6 +553,10 @@ static void free_backend(struct backend *b)
 	}
 	HASH_ITER (hh, b->peers, p, next_p)
 		forget_peer(b, p);
+	HASH_ITER (hh, b->members, m, next_m) {
+		HASH_DEL(b->members, m);
+		free(m);
+	}
 	free(b);
 }
 
@@ -511,6 +567,7 @@ const struct backend_ops backend_user_ops = {
 	.tunnel_refresh = tunnel_refresh,
 	.peer_set = peer_set,
 	.peer_del = peer_del,
+	.multicast = multicast,
 	.send = send_nhrp,
 	.tunnel_counters = tunnel_counters,
 	.peer_counters = peer_counters,

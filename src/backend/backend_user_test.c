@@ -119,6 +119,23 @@ int dataplane_adjacency_add(struct dataplane *dp, uint32_t tunnel, const struct 
 	return 0;
 }
 
+int dataplane_multicast_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)dp;
+	traced("multicast %u %s", tunnel, addr_format(nbma, text));
+	return 0;
+}
+
+void dataplane_multicast_del(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)dp;
+	traced("no multicast %u %s", tunnel, addr_format(nbma, text));
+}
+
 bool dataplane_adjacency_del(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN])
 {
 	bool was = dp->used[mac[5]];
@@ -380,6 +397,33 @@ static void replaced_adjacencies_go_a_little_later(void **state)
 	expect(w, "del 0\ndel 1\n");
 }
 
+static void members_are_kept_for_the_next_tunnel(void **state)
+{
+	struct world *w = *state;
+	const struct addr nbma = addr_v4(2, 2, 2, 2), other = addr_v4(3, 3, 3, 2);
+
+	backend_user_ops.multicast(w->b, 0, &nbma, true);
+	backend_user_ops.multicast(w->b, 1, &other, true);
+	strbuf_truncate(&w->trace, 0);
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\nmulticast 0 2.2.2.2\n"
+	          "carrier 0 on\n");
+	backend_user_ops.tunnel_del(w->b, 0, false);
+	strbuf_truncate(&w->trace, 0);
+	set_tunnel(w, true);
+	assert_non_null(strstr(w->trace.text, "multicast 0 2.2.2.2\n"));
+	strbuf_truncate(&w->trace, 0);
+	backend_user_ops.multicast(w->b, 0, &nbma, false);
+	backend_user_ops.multicast(w->b, 0, &nbma, false);
+	set_tunnel(w, true);
+	expect(w, "no multicast 0 2.2.2.2\nno multicast 0 2.2.2.2\ntunnel 0\ncarrier 0 on\n");
+	backend_user_ops.multicast(w->b, 0, &nbma, true);
+	backend_user_ops.tunnel_del(w->b, 0, true);
+	strbuf_truncate(&w->trace, 0);
+	set_tunnel(w, true);
+	assert_null(strstr(w->trace.text, "multicast"));
+}
+
 static void peers_wait_for_their_tunnel_and_mode(void **state)
 {
 	struct world *w = *state;
@@ -537,6 +581,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(multipoint_peers_are_neighbours),
 		TEST(replaced_adjacencies_go_a_little_later),
+		TEST(members_are_kept_for_the_next_tunnel),
 		TEST(peers_wait_for_their_tunnel_and_mode),
 		TEST(an_interface_that_vanished_begins_anew),
 		TEST(mtu_follows_the_tunnel),

@@ -56,7 +56,9 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       a->server_only_non_caching == b->server_only_non_caching &&
 	       a->no_record == b->no_record && a->max_send_packets == b->max_send_packets &&
 	       a->max_send_every_s == b->max_send_every_s &&
-	       a->multicast_dynamic == b->multicast_dynamic && same_nhrp_lists(a, b);
+	       a->multicast_dynamic == b->multicast_dynamic &&
+	       a->multicast_batch == b->multicast_batch &&
+	       a->multicast_interval_ms == b->multicast_interval_ms && same_nhrp_lists(a, b);
 }
 
 static bool same_tunnel(const struct snap_tunnel *a, const struct snap_tunnel *b)

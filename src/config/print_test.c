@@ -126,6 +126,8 @@ static void random_nhrp(struct prng *p, struct snap_nhrp *n)
 	n->max_send_packets = (uint16_t)(pick(p, 2) * (1 + pick(p, 9999)));
 	n->max_send_every_s = (uint16_t)(n->max_send_packets ? 11 + pick(p, 99) : 0);
 	n->multicast_dynamic = pick(p, 2);
+	n->multicast_batch = (uint16_t)(pick(p, 2) * (1 + pick(p, 65535)));
+	n->multicast_interval_ms = (uint16_t)(n->multicast_batch ? 1 + pick(p, 65535) : 0);
 	n->n_map = pick(p, 4);
 	n->map = memory_new(n->n_map + 1, sizeof *n->map);
 	for (size_t i = 0; i < n->n_map; i++) {

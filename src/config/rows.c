@@ -65,9 +65,6 @@
 #define NHRP_KNOWN(ip)                                                                             \
 	KNOWN(SCOPE_TUNNEL, ip " nhrp map group", " WORD service-policy output WORD",              \
 	      "Quality of service for a group of clients", ROW_MANY),                              \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp multicast batch-size",                               \
-	              " [<1-65535> [batch-interval <1-65535>]]", "Replicate multicast in batches", \
-	              0),                                                                          \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp nhs cluster", " <0-10> max-connections <0-255>",     \
 	              "How many servers of a cluster to use", ROW_MANY),                           \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp nhs fallback", " <0-60>",                            \
@@ -202,7 +199,7 @@ const struct row config_rows[] = {
 	  .clear = clear_authentication,
 	  .print = print_authentication },
 	FLAG(SCOPE_TUNNEL, "ip nhrp map multicast dynamic", IN_TUNNEL(nhrp.multicast_dynamic),
-	     "Multicast goes to all who register; kept, not replicated yet"),
+	     "Multicast goes to all who register"),
 	{ .yes = { "ip nhrp map A.B.C.D [MASK] ADDR", "Static mapping to an NBMA address" },
 	  .no = { "ip nhrp map A.B.C.D [MASK] [ADDR]", "Static mapping" },
 	  .scope = SCOPE_TUNNEL,
@@ -216,12 +213,21 @@ const struct row config_rows[] = {
 	  .scope = SCOPE_TUNNEL,
 	  .set = set_map,
 	  .clear = clear_map },
-	{ .yes = { "ip nhrp map multicast ADDR", "Where multicast goes; kept, not replicated yet" },
+	{ .yes = { "ip nhrp map multicast ADDR", "Where multicast goes" },
 	  .no = { "ip nhrp map multicast ADDR", "Where multicast goes" },
 	  .scope = SCOPE_TUNNEL,
 	  .set = set_multicast,
 	  .clear = clear_multicast,
 	  .print = print_multicast },
+	{ .yes = { "ip nhrp multicast batch-size <1-65535> [batch-interval <1-65535>]",
+	           "Copies of multicast at a time, and milliseconds between" },
+	  .no = { "ip nhrp multicast batch-size [<1-65535> [batch-interval <1-65535>]]",
+	          "Copies of multicast at a time" },
+	  .scope = SCOPE_TUNNEL,
+	  .value = "as fast as the underlay takes them; batch-interval 10",
+	  .set = set_batch,
+	  .clear = clear_batch,
+	  .print = print_batch },
 	NUMBER(SCOPE_TUNNEL, "ip nhrp network-id", "<1-4294967295>", IN_TUNNEL(nhrp.network_id),
 	       "Network identifier; turns NHRP on", "of local meaning only"),
 	NUMBER(SCOPE_TUNNEL, "ip nhrp holdtime", "<1-65535>",
@@ -301,6 +307,8 @@ const struct row config_rows[] = {
 	      "Static mapping to an NBMA address", ROW_MANY),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp map multicast", " {ADDR|dynamic}", "Where multicast goes",
 	      ROW_MANY),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp multicast batch-size",
+	      " [<1-65535> [batch-interval <1-65535>]]", "Replicate multicast in batches", 0),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp network-id", " <1-4294967295>", "Network identifier", 0),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp holdtime", " <1-65535>",
 	      "Seconds that other routers keep our mappings", 0),

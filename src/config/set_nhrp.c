@@ -176,6 +176,36 @@ void print_multicast(const struct printing *p)
 		              addr_format(&n->multicast[i].nbma, text));
 }
 
+bool set_batch(struct edit *e, const struct grammar_args *args)
+{
+	check(args->n >= 1);
+	nhrp_of(e)->multicast_batch = (uint16_t)args->arg[0].number;
+	nhrp_of(e)->multicast_interval_ms = grammar_has(args, "batch-interval")
+	                                            ? (uint16_t)args->arg[args->n - 1].number
+	                                            : SNAP_MULTICAST_INTERVAL_MS;
+	return true;
+}
+
+bool clear_batch(struct edit *e, const struct grammar_args *args)
+{
+	(void)args;
+	nhrp_of(e)->multicast_batch = 0;
+	nhrp_of(e)->multicast_interval_ms = 0;
+	return true;
+}
+
+void print_batch(const struct printing *p)
+{
+	const struct snap_nhrp *n = &p->interface->tunnel->nhrp;
+
+	if (!n->multicast_batch)
+		return;
+	strbuf_printf(p->out, " ip nhrp multicast batch-size %u", n->multicast_batch);
+	if (n->multicast_interval_ms != SNAP_MULTICAST_INTERVAL_MS)
+		strbuf_printf(p->out, " batch-interval %u", n->multicast_interval_ms);
+	strbuf_addc(p->out, '\n');
+}
+
 /* ---- next hop servers ---- */
 
 /* RFC 1123 2.1: letters, digits and hyphens; digits and dots alone would be an address. */

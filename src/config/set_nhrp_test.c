@@ -121,6 +121,30 @@ static void mappings_are_hosts_and_prefixes(void **state)
 	desk_close(&d);
 }
 
+static void multicast_goes_in_batches(void **state)
+{
+	struct desk d;
+	const struct snap_nhrp *n = open_tunnel(&d);
+
+	(void)state;
+	desk_type(&d, "ip nhrp multicast batch-size 250");
+	assert_int_equal(n->multicast_batch, 250);
+	assert_int_equal(n->multicast_interval_ms, SNAP_MULTICAST_INTERVAL_MS);
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
+	                                    " no ip address\n"
+	                                    " ip nhrp multicast batch-size 250\n");
+	desk_type(&d, "ip nhrp multicast batch-size 250 batch-interval 20");
+	assert_int_equal(n->multicast_interval_ms, 20);
+	assert_string_equal(desk_print(&d),
+	                    "interface Tunnel0\n"
+	                    " no ip address\n"
+	                    " ip nhrp multicast batch-size 250 batch-interval 20\n");
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "no ip nhrp multicast batch-size");
+	assert_int_equal(n->multicast_batch, 0);
+	desk_close(&d);
+}
+
 static void servers_come_in_every_form(void **state)
 {
 	struct desk d;
@@ -188,6 +212,7 @@ int main(void)
 		cmocka_unit_test(settings_have_defaults_that_are_not_printed),
 		cmocka_unit_test(an_authentication_string_has_eight_characters),
 		cmocka_unit_test(mappings_are_hosts_and_prefixes),
+		cmocka_unit_test(multicast_goes_in_batches),
 		cmocka_unit_test(servers_come_in_every_form),
 		cmocka_unit_test(lists_have_limits),
 	};

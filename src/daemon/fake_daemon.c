@@ -110,6 +110,14 @@ static void each_used(struct backend *b,
 		used(ctx, b->used_tunnel, &peer);
 }
 
+static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on)
+{
+	char text[ADDR_TEXT_LEN];
+
+	strbuf_printf(&b->kernel->trace, "%s %u %s\n", on ? "multicast" : "no multicast", tunnel,
+	              addr_format(nbma, text));
+}
+
 static const struct backend_ops fake_ops = {
 	.name = "fake",
 	.tunnel_set = tunnel_set,
@@ -117,6 +125,7 @@ static const struct backend_ops fake_ops = {
 	.tunnel_refresh = tunnel_refresh,
 	.peer_set = peer_set,
 	.peer_del = peer_del,
+	.multicast = multicast,
 	.send = send_packet,
 	.tunnel_counters = tunnel_counters,
 	.peer_counters = peer_counters,

@@ -87,6 +87,11 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_DEL_PEER:
 		d->ops->peer_del(d->backend, a->peer.tunnel, &a->peer.peer);
 		break;
+	case NODE_SET_MULTICAST:
+	case NODE_DEL_MULTICAST:
+		d->ops->multicast(d->backend, a->peer.tunnel, &a->peer.nbma,
+		                  a->type == NODE_SET_MULTICAST);
+		break;
 	case NODE_LOOK_UP:
 		names_look_up(&d->names, a->look_up.cookie, a->look_up.name);
 		break;

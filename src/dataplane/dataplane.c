@@ -259,6 +259,26 @@ bool dataplane_adjacency_del(struct dataplane *dp, const uint8_t mac[static DP_M
 	return true;
 }
 
+int dataplane_multicast_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma)
+{
+	struct slot *slot = tables_find(dp->tables, tunnel);
+
+	if (!slot)
+		return -ENOENT;
+	if (nbma->family != ADDR_V4)
+		return -EAFNOSUPPORT;
+	int result = tables_member_add(dp->tables, slot, nbma);
+	return result == -EEXIST ? 0 : result;
+}
+
+void dataplane_multicast_del(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma)
+{
+	struct slot *slot = tables_find(dp->tables, tunnel);
+
+	if (slot)
+		tables_member_del(dp->tables, slot, nbma);
+}
+
 static void sum_shares(struct dp_counters *sum, const struct adjacency *a)
 {
 	for (unsigned i = 0; i < TABLES_COUNTERS; i++)

@@ -23,7 +23,8 @@ enum {
 	DP_TUNNELS_MAX = 1024,        /* in use at one time */
 	DP_PUNT_RING = 1024, /* packets and wants waiting for the control thread, per worker */
 	DP_MAC_LEN = 6,
-	DP_NAT_PORT = 4500, /* UDP port of encapsulated ESP and of IKE beside it (RFC 3948) */
+	DP_MULTICAST_BATCH = 256, /* copies that a worker makes before it serves others again */
+	DP_NAT_PORT = 4500,       /* UDP port of encapsulated ESP and of IKE beside it (RFC 3948) */
 };
 
 /* X(identifier, key, text): counter, row of `show`, metric. */
@@ -31,6 +32,7 @@ enum {
 	X(DP_DROP_NO_ADJACENCY, "no_adjacency", "next hop is no peer of ours (stale neighbour)")   \
 	X(DP_DROP_TUNNEL_DOWN, "tunnel_down", "tunnel is down")                                    \
 	X(DP_DROP_MULTICAST, "multicast", "multicast or broadcast without a replication list")     \
+	X(DP_DROP_MULTICAST_FULL, "multicast_full", "too much multicast waits to be replicated")   \
 	X(DP_DROP_TOO_BIG, "too_big", "longer than the path, told by ICMP")                        \
 	X(DP_DROP_FRAME, "bad_frame", "malformed frame or IP packet from the interface")           \
 	X(DP_DROP_PROTOCOL, "protocol", "neither IPv4, IPv6 nor NHRP")                             \
@@ -81,8 +83,10 @@ struct dp_tunnel {
 	uint32_t key;
 	bool has_tos; /* else copied from the inner header */
 	uint8_t tos, ttl;
-	uint16_t mtu_bytes; /* inner MTU */
-	uint16_t mss_bytes; /* TCP MSS clamp of IPv4 (20 less for IPv6), 0: off */
+	uint16_t mtu_bytes;       /* inner MTU */
+	uint16_t multicast_batch; /* copies at a time, 0: DP_MULTICAST_BATCH, and the time … */
+	uint16_t multicast_interval_ms; /* … between two such batches; 0: none */
+	uint16_t mss_bytes;             /* TCP MSS clamp of IPv4 (20 less for IPv6), 0: off */
 	struct addr
 		icmp_source; /* our overlay address, for "too big" messages; none: don't send any */
 };
@@ -146,6 +150,14 @@ bool dataplane_adjacency_del(struct dataplane *dp, const uint8_t mac[static DP_M
 /* Counters of an adjacency. False when it is not there. */
 bool dataplane_adjacency_counters(struct dataplane *dp, const uint8_t mac[static DP_MAC_LEN],
                                   struct dp_counters *ret);
+
+/*
+ * Packets of a tunnel to a multicast or broadcast MAC have a copy to this NBMA address as well from
+ * now on, or no more. The tunnel is multipoint: a p2p one sends all to its destination. -ENOENT
+ * without the tunnel, -ENOSPC; what is so already stays so.
+ */
+int dataplane_multicast_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma);
+void dataplane_multicast_del(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma);
 
 bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_counters *ret);
 /* Drops that belong to no tunnel are under number UINT32_MAX of dataplane_tunnel_counters. */

@@ -23,6 +23,12 @@ enum {
 	ICMP_GAP_NS = NS_PER_S / 1000, /* one sender learns from one message; bounds the rest */
 };
 
+/* Where a frame comes from and goes to; adjacency NULL: its MAC says so. */
+struct whereto {
+	struct slot *slot;
+	struct adjacency *adjacency;
+};
+
 /* One frame on its way. */
 struct job {
 	struct slot *slot;
@@ -78,7 +84,7 @@ static bool find_next_hop(struct forward *f, struct job *j)
 		return true;
 	}
 	if (mac_is_multicast(j->mac)) {
-		counter_drop(j->counters, DP_DROP_MULTICAST);
+		f->multicast(f->ctx, j->slot, j->mac - VNET_LEN, VNET_LEN + ETH_LEN + j->len);
 		return false;
 	}
 	j->adjacency = tables_adjacency(f->tables, j->mac);
@@ -190,7 +196,7 @@ static void forward_ip(struct forward *f, struct job *j)
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
 		return;
 	}
-	if (!find_next_hop(f, j))
+	if (!j->adjacency && !find_next_hop(f, j))
 		return;
 	if (j->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
 		forward_segments(f, j);
@@ -198,10 +204,12 @@ static void forward_ip(struct forward *f, struct job *j)
 		forward_whole(f, j);
 }
 
-void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len)
+static void forward(struct forward *f, const struct whereto *where, uint8_t *frame, size_t len)
 {
+	struct slot *slot = where->slot;
 	struct job j = {
 		.slot = slot,
+		.adjacency = where->adjacency,
 		.tunnel = rcu_dereference(slot->tunnel),
 		.counters = &slot->counters[f->worker],
 		.mac = frame + VNET_LEN,
@@ -228,6 +236,16 @@ void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t 
 	default:
 		counter_drop(j.counters, DP_DROP_PROTOCOL);
 	}
+}
+
+void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len)
+{
+	forward(f, &(struct whereto){ .slot = slot }, frame, len);
+}
+
+void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_t len)
+{
+	forward(f, &(struct whereto){ to->slot, to }, frame, len);
 }
 
 void forward_flush(struct forward *f)

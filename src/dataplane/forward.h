@@ -33,6 +33,8 @@ struct forward {
 	void (*send)(void *ctx, struct tx_packet *packets, unsigned n);
 	/* Sends an ICMP message of ours, a whole IP packet, to its destination. */
 	void (*icmp)(void *ctx, const uint8_t *packet, size_t len);
+	/* Takes a frame for every member of the tunnel's replication list: see forward_copy. */
+	void (*multicast)(void *ctx, struct slot *slot, const uint8_t *frame, size_t len);
 	void *ctx;
 
 	uint16_t id;     /* of the next outer header */
@@ -47,5 +49,7 @@ struct forward {
  * forward_flush.
  */
 void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len);
+/* The same to one adjacency, whatever the frame's MAC says. */
+void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_t len);
 /* Sends everything that is ready. */
 void forward_flush(struct forward *f);

@@ -50,6 +50,15 @@ static void on_icmp(void *ctx, const uint8_t *packet, size_t len)
 	strbuf_printf(&x->trace, "icmp %u/%u len %zu\n", packet[20], packet[21], len);
 }
 
+static void on_multicast(void *ctx, struct slot *slot, const uint8_t *frame, size_t len)
+{
+	struct fixture *x = ctx;
+
+	assert_ptr_equal(slot, x->slot);
+	assert_ptr_equal(frame, x->frame);
+	strbuf_printf(&x->trace, "multicast len %zu\n", len - VNET_LEN - ETH_LEN);
+}
+
 static struct dp_tunnel config(void)
 {
 	return (struct dp_tunnel){
@@ -74,6 +83,7 @@ static int setup(void **state)
 	fx->f.punts = &fx->punts;
 	fx->f.send = on_send;
 	fx->f.icmp = on_icmp;
+	fx->f.multicast = on_multicast;
 	fx->f.ctx = fx;
 	fx->f.now_ns = 100 * NS_PER_S;
 	fx->slot = tables_slot_new(fx->f.tables, c.number);
@@ -257,9 +267,12 @@ static void test_p2p_and_back(void **state)
 	tables_set(fx->f.tables, fx->slot, &c);
 	frame_to(own, ETH_PROTO_IPV4, len);
 	frame_to(group, ETH_PROTO_IPV4, len);
-	expect("");
+	expect("multicast len 50\n");
 	assert_int_equal(drops(DP_DROP_NO_ADJACENCY), 1);
-	assert_int_equal(drops(DP_DROP_MULTICAST), 1);
+	forward_copy(&fx->f, tables_adjacency(fx->f.tables, fx->mac), fx->frame,
+	             VNET_LEN + ETH_LEN + len);
+	forward_flush(&fx->f);
+	expect("192.0.2.9 tos 00 len 74\n");
 	frame_to(fx->mac, ETH_PROTO_IPV4, len);
 	expect("192.0.2.9 tos 00 len 74\n");
 }

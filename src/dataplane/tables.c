@@ -86,6 +86,7 @@ struct slot *tables_slot_new(struct tables *t, uint32_t number)
 
 void tables_slot_free(struct slot *slot)
 {
+	free(slot->replication);
 	free(slot);
 }
 
@@ -208,21 +209,96 @@ static struct cds_hlist_head *bucket(struct tables *t, const struct slot *slot,
 	return &t->by_peer[(addr_hash(nbma) + slot->at) % TABLES_PEER_BUCKETS];
 }
 
-int tables_adjacency_add(struct tables *t, struct slot *slot, const struct addr *nbma,
-                         uint8_t ret_mac[static DP_MAC_LEN])
+/* Gives the adjacency an index and shows it to the workers; frees it when none is left. */
+static int publish(struct tables *t, struct adjacency *a)
 {
-	if (t->n_free == 0)
+	if (t->n_free == 0) {
+		free(a);
 		return -ENOSPC;
-	struct adjacency *a = adjacency_new(slot, nbma);
+	}
 	a->index = t->free_index[t->first_free];
 	t->first_free = (t->first_free + 1) % DP_ADJACENCIES_MAX;
 	t->n_free--;
 	a->reuse = t->reuse[a->index];
 	a->indexed = true;
-	cds_hlist_add_head_rcu(&a->by_peer, bucket(t, slot, nbma));
+	cds_hlist_add_head_rcu(&a->by_peer, bucket(t, a->slot, &a->nbma));
 	rcu_assign_pointer(t->adjacencies[a->index], a);
-	tables_mac(t, a, ret_mac);
 	return 0;
+}
+
+int tables_adjacency_add(struct tables *t, struct slot *slot, const struct addr *nbma,
+                         uint8_t ret_mac[static DP_MAC_LEN])
+{
+	struct adjacency *a = adjacency_new(slot, nbma);
+	int result = publish(t, a);
+
+	if (result == 0)
+		tables_mac(t, a, ret_mac);
+	return result;
+}
+
+static void free_replication(struct rcu_head *head)
+{
+	free(caa_container_of(head, struct replication, rcu));
+}
+
+/* The list without one member (or NULL), with room for more. */
+static struct replication *copy_members(const struct slot *slot, const struct adjacency *without,
+                                        uint32_t more)
+{
+	const struct replication *old = slot->replication;
+	uint32_t n = old ? old->n : 0;
+	struct replication *new =
+		memory_new(1, sizeof *new + (n + more) * sizeof(struct adjacency *));
+
+	for (uint32_t i = 0; i < n; i++)
+		if (old->member[i] != without)
+			new->member[new->n++] = old->member[i];
+	return new;
+}
+
+static void replace_members(struct slot *slot, struct replication *new)
+{
+	struct replication *old = slot->replication;
+
+	rcu_assign_pointer(slot->replication, new);
+	if (old)
+		call_rcu(&old->rcu, free_replication);
+}
+
+static struct adjacency *find_member(const struct slot *slot, const struct addr *nbma)
+{
+	const struct replication *r = slot->replication;
+
+	for (uint32_t i = 0; r && i < r->n; i++)
+		if (addr_equal(&r->member[i]->nbma, nbma))
+			return r->member[i];
+	return NULL;
+}
+
+int tables_member_add(struct tables *t, struct slot *slot, const struct addr *nbma)
+{
+	if (find_member(slot, nbma))
+		return -EEXIST;
+	struct adjacency *a = adjacency_new(slot, nbma);
+	a->member = true;
+	int result = publish(t, a);
+	if (result < 0)
+		return result;
+	struct replication *new = copy_members(slot, NULL, 1);
+	new->member[new->n++] = a;
+	replace_members(slot, new);
+	return 0;
+}
+
+void tables_member_del(struct tables *t, struct slot *slot, const struct addr *nbma)
+{
+	struct adjacency *a = find_member(slot, nbma);
+
+	if (!a)
+		return;
+	replace_members(slot, copy_members(slot, a, 0));
+	tables_adjacency_del(t, a);
 }
 
 void tables_adjacency_del(struct tables *t, struct adjacency *a)
@@ -259,14 +335,19 @@ struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP
 struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const struct addr *nbma)
 {
 	const struct tunnel *tunnel = rcu_dereference(slot->tunnel);
-	struct adjacency *a;
+	struct adjacency *a, *member = NULL;
 
 	if (tunnel->peer && addr_equal(&tunnel->peer->nbma, nbma))
 		return tunnel->peer;
-	cds_hlist_for_each_entry_rcu_2(a, bucket(t, slot, nbma),
-	                               by_peer) if (a->slot == slot &&
-	                                            addr_equal(&a->nbma, nbma)) return a;
-	return NULL;
+	cds_hlist_for_each_entry_rcu_2(a, bucket(t, slot, nbma), by_peer)
+	{
+		if (a->slot != slot || !addr_equal(&a->nbma, nbma))
+			continue;
+		if (!a->member)
+			return a;
+		member = a;
+	}
+	return member;
 }
 
 /* A p2p tunnel's exact match goes before a multipoint one. */

@@ -40,6 +40,7 @@ struct slot {
 	uint8_t mac[DP_MAC_LEN]; /* the TAP's own */
 	int fd[DP_WORKERS_MAX];  /* TAP queues */
 	unsigned n_fds;
+	struct replication *replication; /* RCU; NULL: no members */
 	struct dp_counters counters[TABLES_COUNTERS];
 };
 
@@ -52,6 +53,7 @@ struct adjacency_share {
 struct adjacency {
 	struct rcu_head rcu;
 	struct cds_hlist_node by_peer;
+	bool member;  /* of the slot's replication list only: other packets do not use it */
 	bool indexed; /* false for the built-in one of a p2p tunnel */
 	uint16_t index;
 	uint8_t reuse;
@@ -60,6 +62,13 @@ struct adjacency {
 	struct path *path; /* RCU; NULL: never resolved */
 	bool path_asked;   /* any worker asked the control thread */
 	struct adjacency_share share[TABLES_COUNTERS];
+};
+
+/* Who has a copy of a tunnel's multicast. */
+struct replication {
+	struct rcu_head rcu;
+	uint32_t n;
+	struct adjacency *member[];
 };
 
 struct index_entry {
@@ -109,6 +118,10 @@ void tables_slot_free(struct slot *slot);
 /* -ENOSPC when no index is left. */
 int tables_adjacency_add(struct tables *t, struct slot *slot, const struct addr *nbma,
                          uint8_t ret_mac[static DP_MAC_LEN]);
+/* The same for the slot's replication list: -EEXIST when the address is on it. */
+int tables_member_add(struct tables *t, struct slot *slot, const struct addr *nbma);
+/* Nothing happens when it is not on it. */
+void tables_member_del(struct tables *t, struct slot *slot, const struct addr *nbma);
 void tables_adjacency_del(struct tables *t, struct adjacency *a);
 /* Replaces the path of an adjacency. */
 void tables_set_path(struct adjacency *a, const struct path *path);
@@ -117,7 +130,7 @@ void tables_set_path(struct adjacency *a, const struct path *path);
 
 /* NULL for a MAC that names no living adjacency. */
 struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP_MAC_LEN]);
-/* The adjacency of a sender on a tunnel, or NULL. */
+/* The adjacency of a sender on a tunnel, or NULL. One that is a member only comes last. */
 struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const struct addr *nbma);
 /* The tunnel for a received packet, or NULL. */
 struct slot *tables_lookup(const struct tables *t, const struct decap *d);

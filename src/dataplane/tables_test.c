@@ -123,6 +123,32 @@ static void test_adjacency_by_mac_and_by_peer(void **state)
 
 /* A stale neighbour's MAC never names another peer: not after reuse of its index, not after a
  * restart. */
+static void test_members(void **state)
+{
+	struct tables *t = tables_new(GENERATION);
+	const struct dp_tunnel config = multipoint(0, false, 0);
+	struct slot *slot = add_tunnel(t, &config);
+	const struct addr a = addr_v4(192, 0, 2, 8), b = addr_v4(192, 0, 2, 9);
+	uint8_t mac[DP_MAC_LEN];
+
+	(void)state;
+	assert_null(slot->replication);
+	assert_int_equal(tables_member_add(t, slot, &a), 0);
+	assert_int_equal(tables_member_add(t, slot, &a), -EEXIST);
+	assert_int_equal(tables_member_add(t, slot, &b), 0);
+	assert_int_equal(slot->replication->n, 2);
+	/* A sender that is no peer yet is known by what it is a member for. */
+	assert_ptr_equal(tables_peer(t, slot, &a), slot->replication->member[0]);
+	assert_int_equal(tables_adjacency_add(t, slot, &a, mac), 0);
+	assert_ptr_equal(tables_peer(t, slot, &a), tables_adjacency(t, mac));
+	tables_member_del(t, slot, &a);
+	tables_member_del(t, slot, &a);
+	assert_int_equal(slot->replication->n, 1);
+	assert_true(addr_equal(&slot->replication->member[0]->nbma, &b));
+	assert_ptr_equal(tables_peer(t, slot, &a), tables_adjacency(t, mac));
+	tables_free(t);
+}
+
 static void test_stale_macs(void **state)
 {
 	struct tables *t = tables_new(GENERATION), *restarted = tables_new(GENERATION + 1);
@@ -198,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_same_key_lowest_number),
 		cmocka_unit_test(test_no_source_no_packets),
 		cmocka_unit_test(test_adjacency_by_mac_and_by_peer),
+		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_stale_macs),
 		cmocka_unit_test(test_tunnel_takes_its_adjacencies_along),
 		cmocka_unit_test(test_settings_replace_settings),

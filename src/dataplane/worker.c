@@ -27,6 +27,7 @@
 
 #include "dataplane/forward.h"
 #include "dataplane/receive.h"
+#include "dataplane/replicate.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -55,6 +56,7 @@ struct worker {
 	uint8_t *frames; /* TAP_BURST of FRAME_STRIDE */
 	struct forward forward;
 	struct receive receive;
+	struct replicate replicate;
 };
 
 static int64_t now_ns(void)
@@ -87,6 +89,13 @@ static void write_frame(void *ctx, struct slot *slot, const struct iovec *iov, i
 	if (index < slot->n_fds && writev(slot->fd[index], iov, n_iov) >= 0)
 		return;
 	counter_drop(&slot->counters[index], DP_DROP_WRITE);
+}
+
+static void take_multicast(void *ctx, struct slot *slot, const uint8_t *frame, size_t len)
+{
+	struct worker *w = ctx;
+
+	replicate_take(&w->replicate, slot, frame, len);
 }
 
 static void ask_path(void *ctx, struct adjacency *a)
@@ -180,6 +189,7 @@ static bool serve(struct worker *w, const struct epoll_event *events, int n)
 				serve_tap(w, slot);
 		}
 	}
+	replicate_run(&w->replicate);
 	tell_control(w);
 	return !stop;
 }
@@ -206,7 +216,7 @@ static void *run(void *ctx)
 	rcu_register_thread();
 	while (running) {
 		rcu_thread_offline();
-		int n = epoll_wait(w->epoll_fd, events, EVENTS, -1);
+		int n = epoll_wait(w->epoll_fd, events, EVENTS, replicate_wait_ms(&w->replicate));
 		rcu_thread_online();
 		running = serve(w, events, n);
 	}
@@ -281,8 +291,10 @@ int worker_new(const struct worker_options *options, struct worker **ret)
 	w->forward.worker = w->receive.worker = options->index;
 	w->forward.send = send_packets;
 	w->forward.icmp = send_icmp;
+	w->forward.multicast = take_multicast;
 	w->receive.coalesce.write = write_frame;
 	w->forward.ctx = w->receive.coalesce.ctx = w;
+	replicate_init(&w->replicate, &w->forward);
 	*ret = w;
 	return 0;
 }
@@ -330,6 +342,7 @@ void worker_free(struct worker *w)
 	close_if_open(w->icmp_fd[0]);
 	close_if_open(w->icmp_fd[1]);
 	punt_ring_fini(&w->punts);
+	replicate_fini(&w->replicate);
 	free(w->frames);
 	free(w);
 }

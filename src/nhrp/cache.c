@@ -15,6 +15,7 @@
 
 #include "nhrp/client.h"
 #include "nhrp/guard.h"
+#include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
@@ -278,8 +279,10 @@ void nhrp_cache_settle(struct nhrp *n, struct nhrp_entry *e)
 	else if (todo & NHRP_TODO_UPDATED)
 		nhrp_out_trace_entry(n, TRACE_CACHE_UPDATED, e, (enum trace_reason)e->reason);
 	point_guard(n, e);
-	if (todo & NHRP_TODO_PEER)
+	if (todo & NHRP_TODO_PEER) {
 		tell_peer(n, e);
+		nhrp_multicast_entry(n, e);
+	}
 	tell_path(n, e);
 	e->reason = REASON_NONE;
 	timers_set(&n->timers, &e->timer, e->due);
@@ -294,6 +297,7 @@ void nhrp_cache_settle_later(struct nhrp *n, struct nhrp_entry *e, uint8_t todo)
 void nhrp_cache_delete(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason)
 {
 	withdraw_peer(n, e);
+	nhrp_multicast_forget_entry(n, e);
 	if (e->origin == NHRP_BY_REGISTRATION)
 		nhrp_out_trace_entry(n, TRACE_NHC_DOWN, e, reason);
 	nhrp_cache_path_down(n, e, reason);

@@ -18,6 +18,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/guard.h"
+#include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/purge.h"
@@ -126,6 +127,7 @@ static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 		                   n->stopping ? REASON_STOPPED : REASON_CONFIGURED);
 	timers_clear(&n->timers, &nhs->timer);
 	timers_clear(&n->timers, &nhs->name_timer);
+	nhrp_multicast_forget_server(n, nhs);
 	while (t->nhs[i] != nhs)
 		i++;
 	nhrp_guard_point(n, &nhs->guard, t, &ADDR_ANY_NONE);
@@ -273,6 +275,7 @@ static struct nhrp_nhs *server_add(struct nhrp *n, struct nhrp_tunnel *t)
 static void leave_later(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	nhs->leaving = true;
+	nhrp_multicast_server(n, nhs);
 	timers_clear(&n->timers, &nhs->name_timer);
 	timers_set(&n->timers, &nhs->timer, n->now.mono);
 }
@@ -324,6 +327,7 @@ static void set_nbma(struct nhrp *n, struct nhrp_nhs *nhs, const struct addr *nb
 	nhs->nbma = *nbma;
 	nhrp_guard_point(n, &nhs->guard, nhs->tunnel, nbma);
 	keep_entry(n, nhs);
+	nhrp_multicast_server(n, nhs);
 	if (changed && nhs->tunnel->up)
 		nhrp_client_start(n, nhs);
 }

@@ -11,6 +11,7 @@
 #include "nhrp/client.h"
 #include "nhrp/guard.h"
 #include "nhrp/limit.h"
+#include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/purge.h"
 #include "nhrp/resolve.h"
@@ -44,9 +45,11 @@ void nhrp_fini(struct nhrp *n)
 			free(t->nhs[k]);
 		free(t->nhs);
 		free(t->guard);
+		free(t->members);
 		memory_wipe(t->auth, sizeof t->auth);
 		free(t);
 	}
+	nhrp_multicast_fini(n);
 	free(n->tunnel);
 	free(n->sorted);
 	nhrp_guard_fini(n);
@@ -92,9 +95,12 @@ static void fire(struct nhrp *n, struct timer *timer)
 	case NHRP_TIMER_GUARD:
 		nhrp_guard_fire(n, owner_of(timer, struct nhrp_guard, timer));
 		break;
-	default:
-		check(timer->kind == NHRP_TIMER_NAME);
+	case NHRP_TIMER_NAME:
 		nhrp_client_name_fire(n, owner_of(timer, struct nhrp_nhs, name_timer));
+		break;
+	default:
+		check(timer->kind == NHRP_TIMER_MEMBER);
+		nhrp_multicast_fire(n, owner_of(timer, struct nhrp_member, timer));
 	}
 }
 

@@ -42,7 +42,13 @@ enum {
 	NHRP_UNIT_BYTES = 4 * 1024,   /* … and bytes */
 };
 
-enum nhrp_timer_kind { NHRP_TIMER_ENTRY, NHRP_TIMER_NHS, NHRP_TIMER_NAME, NHRP_TIMER_GUARD };
+enum nhrp_timer_kind {
+	NHRP_TIMER_ENTRY,
+	NHRP_TIMER_NHS,
+	NHRP_TIMER_NAME,
+	NHRP_TIMER_GUARD,
+	NHRP_TIMER_MEMBER,
+};
 
 /* Where an entry comes from. */
 enum nhrp_origin {
@@ -68,6 +74,21 @@ enum nhrp_todo {
 	NHRP_TODO_DELETE = 16, /* with `reason`; nothing finds the entry any more */
 };
 
+/* No padding up to the end of nbma: hashed as bytes. */
+struct nhrp_member_key {
+	uint32_t tunnel;
+	struct addr nbma;
+};
+
+/* An NBMA address that gets a copy of a tunnel's multicast. */
+struct nhrp_member {
+	UT_hash_handle hh;
+	struct timer timer;
+	struct nhrp_member_key key;
+	uint32_t holders; /* lines, servers and entries that name it */
+	bool told;        /* NODE_SET_MULTICAST was handed out */
+};
+
 /* No padding up to the end of target: hashed as bytes. */
 struct nhrp_entry_key {
 	uint32_t tunnel;
@@ -78,8 +99,9 @@ struct nhrp_entry {
 	UT_hash_handle hh;
 	struct timer timer;
 	mono created, changed, expires;
-	mono due;                 /* what the timer is set to when nothing is to be told */
-	struct nhrp_guard *guard; /* of nbma, on a protected tunnel (nhrp/guard.h) */
+	mono due;                   /* what the timer is set to when nothing is to be told */
+	struct nhrp_guard *guard;   /* of nbma, on a protected tunnel (nhrp/guard.h) */
+	struct nhrp_member *member; /* of a client with multicast; or NULL */
 	struct nhrp_entry_key key;
 	struct addr via;
 	struct addr nbma; /* of an incomplete entry: the hub's, which has its packets meanwhile */
@@ -109,6 +131,7 @@ struct nhrp_nhs {
 	struct timer timer;      /* registration */
 	struct timer name_timer; /* look-up of fqdn */
 	struct nhrp_tunnel *tunnel;
+	struct nhrp_member *member; /* with multicast; or NULL */
 	struct snap_nhs config;
 	uint32_t cookie;     /* of NODE_LOOK_UP */
 	struct addr address; /* none while a dynamic one is not known */
@@ -156,6 +179,8 @@ struct nhrp_tunnel {
 	uint16_t auth_len;
 	struct nhrp_nhs **nhs;
 	size_t n_nhs;
+	struct nhrp_member **members; /* of ip nhrp map multicast, one for each line */
+	size_t n_members;
 	size_t n_entries, n_registered;
 	uint32_t n_of_length[129]; /* entries by target length, for the longest match */
 	mono send_window;          /* start of the max-send interval */
@@ -175,7 +200,8 @@ struct nhrp {
 	struct nhrp_entry **sorted; /* entries in the order of `show`, made when a view asks */
 	size_t sorted_room;
 	bool sorted_valid;
-	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */
+	struct nhrp_member *members; /* uthash */
+	uint32_t next_id, ids_left;  /* ids_left: reserved ones from next_id on */
 	uint32_t next_cookie;
 	bool save; /* registered entries changed in this step */
 	bool stopping, stopped;

@@ -19,6 +19,7 @@
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
 #include "nhrp/guard.h"
+#include "nhrp/multicast.h"
 #include "util/memory.h"
 
 /* Where the tunnel is, or would be inserted. */
@@ -71,6 +72,7 @@ void nhrp_tunnel_reap(struct nhrp *n)
 		memory_wipe(t->auth, sizeof t->auth);
 		free(t->nhs);
 		nhrp_guard_tunnel(n, t, NULL);
+		free(t->members);
 		free(t);
 	}
 	n->n_tunnels = kept;
@@ -205,6 +207,14 @@ static bool registers_again(const struct nhrp_tunnel *t, const struct snap_tunne
 	       c->nhrp.registration_no_unique != t->config.registration_no_unique;
 }
 
+/* Whether multicast goes to clients has changed. */
+static void tell_clients(struct nhrp *n, const struct nhrp_tunnel *t)
+{
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == t->number && e->origin == NHRP_BY_REGISTRATION)
+			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
+}
+
 static void configure_one(struct nhrp *n, const struct snap_interface *i)
 {
 	const struct snap_tunnel *c = i->tunnel;
@@ -221,6 +231,7 @@ static void configure_one(struct nhrp *n, const struct snap_interface *i)
 		t->up = false;
 	}
 	bool again = t->up && registers_again(t, c);
+	bool dynamic = t->config.multicast_dynamic;
 	t->running = running;
 	t->protected = c->protected;
 	t->has_key = c->has_key;
@@ -234,10 +245,13 @@ static void configure_one(struct nhrp *n, const struct snap_interface *i)
 
 	apply_maps(n, t);
 	nhrp_client_configure(n, t);
+	nhrp_multicast_configure(n, t);
 	sweep(n, t, is_still_configured, REASON_CONFIGURED);
 	t->config.map = NULL;
 	t->config.nhs = NULL;
 	t->config.multicast = NULL;
+	if (dynamic != t->config.multicast_dynamic)
+		tell_clients(n, t);
 	refresh_line(n, t);
 	for (size_t k = 0; k < t->n_nhs && again; k++)
 		nhrp_client_start(n, t->nhs[k]);
@@ -249,6 +263,7 @@ static void remove_one(struct nhrp *n, struct nhrp_tunnel *t)
 	sweep(n, t, NULL, REASON_CONFIGURED);
 	nhrp_guard_tunnel(n, t, NULL);
 	t->running = t->up = false;
+	nhrp_multicast_configure(n, t);
 }
 
 void nhrp_tunnel_configure(struct nhrp *n, const struct snapshot *s)

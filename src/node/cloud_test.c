@@ -51,7 +51,7 @@ static void add_nhs(struct snap_nhrp *nhrp, const char *text)
 	char address[64], nbma[64] = "";
 
 	check(sscanf(text, "%63s nbma %63s", address, nbma) >= 1);
-	*nhs = (struct snap_nhs){ 0 };
+	*nhs = (struct snap_nhs){ .multicast = strstr(text, " multicast") };
 	if (strcmp(address, "dynamic") != 0)
 		nhs->address = cloud_addr(address);
 	if (nbma[0] && !addr_parse(nbma, &nhs->nbma))
@@ -134,15 +134,19 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->server_only = spec->server_only;
 	nhrp->no_record = spec->no_record;
 	nhrp->max_send_packets = spec->max_send;
+	nhrp->multicast_dynamic = spec->multicast_dynamic;
 	if (spec->authentication)
 		snprintf(nhrp->authentication, sizeof nhrp->authentication, "%s",
 		         spec->authentication);
 	nhrp->nhs = memory_new(CLOUD_LINES_MAX, sizeof *nhrp->nhs);
 	nhrp->map = memory_new(CLOUD_LINES_MAX, sizeof *nhrp->map);
+	nhrp->multicast = memory_new(CLOUD_LINES_MAX, sizeof *nhrp->multicast);
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->nhs[k]; k++)
 		add_nhs(nhrp, spec->nhs[k]);
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->map[k]; k++)
 		add_map(nhrp, spec->map[k]);
+	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->multicast[k]; k++)
+		nhrp->multicast[nhrp->n_multicast++].nbma = cloud_addr(spec->multicast[k]);
 	return s;
 }
 
@@ -221,6 +225,12 @@ static void print_action(struct cloud *c, const struct cloud_router *r, const st
 	case NODE_DEL_PEER:
 		strbuf_adds(&c->trace, "del-peer");
 		print_addr(c, &a->peer.peer);
+		break;
+	case NODE_SET_MULTICAST:
+	case NODE_DEL_MULTICAST:
+		strbuf_adds(&c->trace,
+		            a->type == NODE_SET_MULTICAST ? "set-multicast" : "del-multicast");
+		print_addr(c, &a->peer.nbma);
 		break;
 	case NODE_LOOK_UP:
 		strbuf_printf(&c->trace, "look-up %s", a->look_up.name);

@@ -37,7 +37,8 @@ struct cloud_spec {
 	const char *nhs[CLOUD_LINES_MAX]; /* "10.10.10.1", "10.10.10.1 nbma 1.1.1.2", "dynamic nbma
 	                                     x" */
 	const char *map[CLOUD_LINES_MAX]; /* "10.10.10.1/32 1.1.1.2" */
-	bool no_unique, server_only, no_record;
+	const char *multicast[CLOUD_LINES_MAX]; /* NBMA addresses */
+	bool no_unique, server_only, no_record, multicast_dynamic;
 	uint16_t holdtime_s, registration_s, max_send;
 	uint32_t key;       /* of the tunnel; 0: none */
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */

@@ -174,6 +174,9 @@ enum node_action_type {
 	NODE_SEND,        /* an NHRP packet in GRE on a tunnel */
 	NODE_SET_PEER,    /* traffic to this overlay next hop goes to this NBMA address; replaces */
 	NODE_DEL_PEER,    /* and now to nowhere */
+	/* This NBMA address has a copy of the tunnel's multicast from now on; and no more. */
+	NODE_SET_MULTICAST,
+	NODE_DEL_MULTICAST,
 	NODE_LOOK_UP,     /* resolve a name, answer with NODE_NAMED */
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
 	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
@@ -332,7 +335,7 @@ struct node_action {
 			struct addr peer; /* overlay next hop */
 			struct addr nbma;
 			enum node_peer_kind kind;
-		} peer; /* NODE_SET_PEER, NODE_DEL_PEER */
+		} peer; /* NODE_SET_PEER, NODE_DEL_PEER; NODE_…_MULTICAST: tunnel and nbma only */
 		struct {
 			uint32_t cookie;
 			const char *name;

@@ -29,6 +29,7 @@ enum {
 
 	SNAP_HOLDTIME_S = 7200,
 	SNAP_TTL = 255,
+	SNAP_MULTICAST_INTERVAL_MS = 10, /* of batches whose line names none */
 	SNAP_MAX_SEND_PACKETS = 10000,
 	SNAP_MAX_SEND_EVERY_S = 10,
 	SNAP_DISTANCE_STATIC = 1,
@@ -89,6 +90,8 @@ struct snap_nhrp {
 	bool no_record;
 	uint16_t max_send_packets, max_send_every_s;
 	bool multicast_dynamic;
+	uint16_t multicast_batch; /* copies at a time; 0: no line */
+	uint16_t multicast_interval_ms;
 	struct snap_map *map;
 	size_t n_map;
 	struct snap_multicast *multicast;
