@@ -184,6 +184,7 @@ static bool is_hidden(const struct cloud *c, const struct node_action *a)
 
 	if (a->type != NODE_TRACE)
 		return a->type != NODE_SET_PEER && a->type != NODE_DEL_PEER &&
+		       a->type != NODE_SET_MULTICAST && a->type != NODE_DEL_MULTICAST &&
 		       a->type != NODE_LOOK_UP && a->type != NODE_STOPPED;
 	return type == TRACE_PACKET_RECEIVED || type == TRACE_IKE_SENT ||
 	       type == TRACE_IKE_RECEIVED ||

@@ -171,9 +171,9 @@ struct node_event {
 /* ---- actions ---- */
 
 enum node_action_type {
-	NODE_SEND,        /* an NHRP packet in GRE on a tunnel */
-	NODE_SET_PEER,    /* traffic to this overlay next hop goes to this NBMA address; replaces */
-	NODE_DEL_PEER,    /* and now to nowhere */
+	NODE_SEND,     /* an NHRP packet in GRE on a tunnel */
+	NODE_SET_PEER, /* traffic to this overlay next hop goes to this NBMA address; replaces */
+	NODE_DEL_PEER, /* and now to nowhere */
 	/* This NBMA address has a copy of the tunnel's multicast from now on; and no more. */
 	NODE_SET_MULTICAST,
 	NODE_DEL_MULTICAST,
