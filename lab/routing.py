@@ -27,8 +27,9 @@ def add_lan(router, number, name="lan0"):
 
 def route(router, prefix):
     """The next hops of the kernel's routes to a prefix, best first."""
-    found = router.ns.ip_json("-4", "route", "show", prefix)
-    return [r.get("gateway") or r.get("dev") for r in sorted(found, key=lambda r: r.get("metric", 0))]
+    found = sorted(router.ns.ip_json("-4", "route", "show", prefix),
+                   key=lambda r: r.get("metric", 0))
+    return [r.get("gateway") or r.get("dev") for r in found]
 
 
 def wait_route(router, prefix, via, timeout_s=CONVERGE_S):
