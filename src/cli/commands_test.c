@@ -53,6 +53,17 @@ static void test_other_shows(void **state)
 	desk_expect_show(&d, "show ip route", SHOW_IP_ROUTE, "");
 	desk_expect_show(&d, "sh ver", SHOW_VERSION, "");
 	desk_expect_show(&d, "show drops", SHOW_DROPS, "");
+	desk_expect_show(&d, "sh cry isa sa", SHOW_CRYPTO_ISAKMP_SA, "");
+	desk_expect_show(&d, "show crypto isakmp sa detail", SHOW_CRYPTO_ISAKMP_SA_DETAIL, "");
+	desk_expect_show(&d, "sh crypto ipsec sa", SHOW_CRYPTO_IPSEC_SA, "");
+	desk_expect_show(&d, "show crypto ipsec sa peer 2.2.2.2 detail",
+	                 SHOW_CRYPTO_IPSEC_SA_DETAIL, " address 2.2.2.2");
+	desk_expect_show(&d, "show crypto ipsec sa interface tu0 peer 2.2.2.2 | json",
+	                 SHOW_CRYPTO_IPSEC_SA, " json tunnel 0 interface Tunnel0 address 2.2.2.2");
+	desk_expect_show(&d, "show crypto session", SHOW_CRYPTO_SESSION, "");
+	desk_expect_show(&d, "show crypto session brief", SHOW_CRYPTO_SESSION_BRIEF, "");
+	desk_expect_show(&d, "show crypto session remote 2.2.2.2 detail",
+	                 SHOW_CRYPTO_SESSION_DETAIL, " address 2.2.2.2");
 	desk_expect_show(&d, "show ip nhrp | json", SHOW_IP_NHRP, " json");
 	desk_expect(&d, "show interfaces | include line (1|2)$ | count .", CLI_DONE,
 	            "Number of lines which match regexp = 2\n");

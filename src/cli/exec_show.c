@@ -26,6 +26,14 @@ static enum show_what show_variant(int value, const struct grammar_args *args)
 		return detail ? SHOW_IP_NHRP_DETAIL : SHOW_IP_NHRP;
 	case SHOW_IP_NHRP_NHS:
 		return detail ? SHOW_IP_NHRP_NHS_DETAIL : SHOW_IP_NHRP_NHS;
+	case SHOW_CRYPTO_ISAKMP_SA:
+		return detail ? SHOW_CRYPTO_ISAKMP_SA_DETAIL : SHOW_CRYPTO_ISAKMP_SA;
+	case SHOW_CRYPTO_IPSEC_SA:
+		return detail ? SHOW_CRYPTO_IPSEC_SA_DETAIL : SHOW_CRYPTO_IPSEC_SA;
+	case SHOW_CRYPTO_SESSION:
+		if (grammar_has(args, "brief"))
+			return SHOW_CRYPTO_SESSION_BRIEF;
+		return detail ? SHOW_CRYPTO_SESSION_DETAIL : SHOW_CRYPTO_SESSION;
 	case SHOW_DMVPN:
 		return detail ? SHOW_DMVPN_DETAIL : SHOW_DMVPN;
 	default:

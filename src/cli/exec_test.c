@@ -84,7 +84,7 @@ static void test_help_and_completion(void **state)
 	                 "  length   Lines of a page, 0 for no paging\n"
 	                 "  monitor  Show log lines in this session\n"
 	                 "  no       Turn off\n");
-	desk_expect_help(&d, "show c", "clock\n");
+	desk_expect_help(&d, "show c", "clock  crypto\n");
 	desk_expect_help(&d, "show ip nhrp brief ",
 	                 "  A.B.C.D  IPv4 address\n"
 	                 "  Tunnel   Tunnel interface\n"

@@ -235,6 +235,13 @@ static bool host_tunnel_counters(void *ctx, uint32_t tunnel, struct dp_counters 
 	return tunnel_counters(ctx, tunnel, ret);
 }
 
+static bool host_sa_state(void *ctx, uint32_t id, struct esp_sa_state *ret)
+{
+	struct daemon *d = ctx;
+
+	return d->ops->sa_state(d->backend, id, ret);
+}
+
 static size_t resident_bytes(void)
 {
 	size_t pages = 0;
@@ -354,6 +361,7 @@ struct cli_host daemon_cli_host(struct daemon *d)
 		          .route_next = host_route_next,
 		          .peer_counters = host_peer_counters,
 		          .tunnel_counters = host_tunnel_counters,
+		          .sa_state = host_sa_state,
 		          .program = host_program },
 		.commit = host_commit,
 		.save = host_save,

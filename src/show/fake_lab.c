@@ -85,6 +85,62 @@ void fake_lab_spoke(struct fake *f)
 	nhs->request_id = nhs->request_id_acked = 5;
 }
 
+void fake_lab_protect(struct fake *f)
+{
+	struct snap_tunnel *t = snapshot_tunnel(f->snapshot, 0)->tunnel;
+
+	snprintf(t->protection.profile, sizeof t->protection.profile, "DMVPN");
+	t->protected = true;
+	fake_add_ike_sa(f, "1.1.1.2", "2.2.2.2");
+	fake_add_ipsec(f, "1.1.1.2", "2.2.2.2");
+	f->sa_in = (struct esp_sa_state){ .sequence = 121, .packets = 121, .bytes = 16384 };
+	f->sa_out = (struct esp_sa_state){ .sequence = 121, .packets = 121, .bytes = 15384 };
+}
+
+/* Every state that a peer may be in, and errors of each kind. */
+static void add_zoo_crypto(struct fake *f)
+{
+	fake_lab_protect(f);
+	f->node.ipsec[0].old = true;
+	fake_add_ipsec(f, "1.1.1.2", "2.2.2.2");
+	struct ipsec_view *v = fake_add_ipsec(f, "1.1.1.2", "4.4.4.2");
+	v->cipher = ESP_GCM256;
+	v->auth = ESP_AUTH_NONE;
+	v->mode = ESP_TRANSPORT;
+	v->udp = v->esn = true;
+	v->remote_port = 40500;
+	v->pfs_group = 19;
+	v->replay_packets = 1024;
+	v->lifetime_kb = 0;
+	struct ike_sa_view *sa = fake_add_ike_sa(f, "1.1.1.2", "4.4.4.2");
+	sa->local_port = 4500;
+	sa->remote_port = 40500;
+	sa->peer_behind_nat = true;
+	sa->initiator = false;
+	sa->peer_id = fake_addr("10.0.0.2");
+	v = fake_add_ipsec(f, "1.1.1.2", "6.6.6.2");
+	*v = (struct ipsec_view){ .local = v->local, .remote = v->remote, .wanted = true };
+	sa = fake_add_ike_sa(f, "1.1.1.2", "6.6.6.2");
+	sa->state = IKE_MM_NO_STATE;
+	sa->expires = MONO_NEVER;
+	sa->rcookie = 0;
+	sa->peer_id = ADDR_ANY_NONE;
+	sa->has_dpd = false;
+	sa = fake_add_ike_sa(f, "1.1.1.2", "8.8.8.2");
+	sa->deleted = true;
+	f->sa_in.drops[ESP_DROP_REPLAYED] = 3;
+	f->sa_out.drops[ESP_DROP_TOO_LONG] = 1;
+	f->node.ike = (struct ike_counters){ .sent = 21,
+		                             .received = 20,
+		                             .retransmitted = 2,
+		                             .main_mode_done = 3,
+		                             .quick_mode_done = 4,
+		                             .failed = 5,
+		                             .n_half_open = 1,
+		                             .n_sas = 4 };
+	f->node.ike.drops[IKE_DROP_NO_KEY] = 7;
+}
+
 static void add_zoo_entries(struct fake *f)
 {
 	struct nhrp_entry_view *e;
@@ -213,4 +269,5 @@ void fake_zoo(struct fake *f)
 	add_zoo_servers(f);
 	add_zoo_interfaces(f);
 	add_zoo_routes(f);
+	add_zoo_crypto(f);
 }

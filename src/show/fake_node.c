@@ -44,6 +44,27 @@ uint64_t node_drops(const struct node *node, enum node_drop drop)
 	return node->drops[drop];
 }
 
+bool node_ike_sa_next(const struct node *node, struct node_cursor *cursor, struct ike_sa_view *ret)
+{
+	if (!next_of(cursor, node->n_ike_sas))
+		return false;
+	*ret = node->ike_sa[cursor->tunnel_i - 1];
+	return true;
+}
+
+bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct ipsec_view *ret)
+{
+	if (!next_of(cursor, node->n_ipsec))
+		return false;
+	*ret = node->ipsec[cursor->tunnel_i - 1];
+	return true;
+}
+
+void node_ike_counters(const struct node *node, struct ike_counters *ret)
+{
+	*ret = node->ike;
+}
+
 size_t node_memory_bytes(const struct node *node)
 {
 	return node->memory_bytes;
@@ -120,6 +141,39 @@ const char *dp_drop_text(enum dp_drop drop)
 	static const char *const word[] = {
 #define X(id, key, text) [id] = text,
 		DP_DROPS(X)
+#undef X
+	};
+
+	return word[drop];
+}
+
+const char *ike_state_text(enum ike_state state)
+{
+	static const char *const word[] = {
+#define X(id, text) [id] = text,
+		IKE_STATES(X)
+#undef X
+	};
+
+	return word[state];
+}
+
+const char *ike_drop_key(enum ike_drop drop)
+{
+	static const char *const word[] = {
+#define X(id, key, text) [id] = key,
+		IKE_DROPS(X)
+#undef X
+	};
+
+	return word[drop];
+}
+
+const char *ike_drop_text(enum ike_drop drop)
+{
+	static const char *const word[] = {
+#define X(id, key, text) [id] = text,
+		IKE_DROPS(X)
 #undef X
 	};
 

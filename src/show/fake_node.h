@@ -13,6 +13,7 @@ enum {
 	FAKE_TUNNELS_MAX = 4,
 	FAKE_INTERFACES_MAX = 8,
 	FAKE_ROUTES_MAX = 24,
+	FAKE_SAS_MAX = 8,
 	FAKE_NOW_S = 10000000, /* the instant of every answer, counted from the world's start */
 };
 
@@ -25,6 +26,11 @@ struct node {
 	size_t n_tunnels;
 	uint64_t drops[NODE_DROPS_N];
 	size_t memory_bytes;
+	struct ike_sa_view ike_sa[FAKE_SAS_MAX];
+	size_t n_ike_sas;
+	struct ipsec_view ipsec[FAKE_SAS_MAX];
+	size_t n_ipsec;
+	struct ike_counters ike;
 };
 
 struct fake {
@@ -37,6 +43,7 @@ struct fake {
 	struct dp_counters no_tunnel;
 	struct dp_counters peer; /* of every peer at peer_address */
 	struct addr peer_address;
+	struct esp_sa_state sa_in, sa_out; /* of every inbound SA (odd ids), every outbound one */
 	struct program_view program;
 	struct show_source source;
 };
@@ -64,9 +71,16 @@ struct nhrp_entry_view *fake_add_entry(struct fake *f, enum nhrp_entry_type type
 struct nhs_view *fake_add_nhs(struct fake *f, const char *address, const char *nbma);
 struct route_view *fake_add_route(struct fake *f, char code, const char *to, const char *interface);
 
+/* An IKE SA that stands; we are its initiator. */
+struct ike_sa_view *fake_add_ike_sa(struct fake *f, const char *local, const char *remote);
+/* A pair of IPsec SAs of Tunnel0 that is in use, with protect.cfg's algorithms. */
+struct ipsec_view *fake_add_ipsec(struct fake *f, const char *local, const char *remote);
+
 /* The reference lab's hub and its second spoke, 11 minutes after the start. */
 void fake_lab_hub(struct fake *f);
 void fake_lab_spoke(struct fake *f);
+/* Secures either with protect.cfg: the hub has an IKE SA and a pair with its first spoke. */
+void fake_lab_protect(struct fake *f);
 /* One of everything. */
 void fake_zoo(struct fake *f);
 

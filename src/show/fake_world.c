@@ -77,6 +77,15 @@ static bool fake_tunnel_counters(void *ctx, uint32_t tunnel, struct dp_counters 
 	return true;
 }
 
+/* Odd ids are inbound, as from 2001. */
+static bool fake_sa_state(void *ctx, uint32_t id, struct esp_sa_state *ret)
+{
+	const struct fake *f = ctx;
+
+	*ret = id % 2 ? f->sa_in : f->sa_out;
+	return true;
+}
+
 static void fake_program(void *ctx, struct program_view *ret)
 {
 	*ret = ((struct fake *)ctx)->program;
@@ -88,7 +97,7 @@ void fake_init(struct fake *f)
 		.snapshot = snapshot_new(),
 		.source = { f, fake_now, fake_node, fake_running, fake_interface_next,
 		            fake_route_next, fake_peer_counters, fake_tunnel_counters,
-		            fake_program },
+		            fake_sa_state, fake_program },
 		.program = { .version = "0.1.0",
 		             .hostname = "R1",
 		             .started = fake_ago(691),
@@ -231,6 +240,56 @@ struct route_view *fake_add_route(struct fake *f, char code, const char *to, con
 	snprintf(r->interface, sizeof r->interface, "%s", interface);
 	r->distance = code == 'S' ? 1 : 0;
 	return r;
+}
+
+struct ike_sa_view *fake_add_ike_sa(struct fake *f, const char *local, const char *remote)
+{
+	struct ike_sa_view *sa = &f->node.ike_sa[f->node.n_ike_sas++];
+
+	check(f->node.n_ike_sas <= FAKE_SAS_MAX);
+	*sa = (struct ike_sa_view){ .id = 1000 + (uint32_t)f->node.n_ike_sas,
+		                    .local = fake_addr(local),
+		                    .remote = fake_addr(remote),
+		                    .local_port = 500,
+		                    .remote_port = 500,
+		                    .state = IKE_QM_IDLE,
+		                    .initiator = true,
+		                    .cipher = CIPHER_AES128,
+		                    .hash = HASH_SHA256,
+		                    .group = 14,
+		                    .auth = SNAP_AUTH_PRE_SHARE,
+		                    .has_dpd = true,
+		                    .expires = fake_in(SNAP_ISAKMP_LIFETIME_S - 691),
+		                    .icookie = 0x1122334455667788,
+		                    .rcookie = 0x99AABBCCDDEEFF00,
+		                    .peer_id = fake_addr(remote) };
+	return sa;
+}
+
+struct ipsec_view *fake_add_ipsec(struct fake *f, const char *local, const char *remote)
+{
+	const uint32_t i = (uint32_t)f->node.n_ipsec++;
+	struct ipsec_view *v = &f->node.ipsec[i];
+
+	check(f->node.n_ipsec <= FAKE_SAS_MAX);
+	*v = (struct ipsec_view){ .local = fake_addr(local),
+		                  .remote = fake_addr(remote),
+		                  .wanted = true,
+		                  .up = true,
+		                  .ike_id = 1001,
+		                  .id = 2001 + 2 * i,
+		                  .spi_in = 0x2884EDEA + i,
+		                  .spi_out = 0xA2BC2FED + i,
+		                  .cipher = ESP_AES128,
+		                  .auth = ESP_SHA1_96,
+		                  .mode = ESP_TUNNEL,
+		                  .initiator = true,
+		                  .replay_packets = SNAP_REPLAY_PACKETS,
+		                  .lifetime_kb = SNAP_IPSEC_LIFETIME_KB,
+		                  .since = fake_ago(691),
+		                  .expires = fake_in(SNAP_IPSEC_LIFETIME_S - 691),
+		                  .peer_since = fake_ago(691) };
+	return v;
 }
 
 static char *answer(struct fake *f, const struct show_request *request)

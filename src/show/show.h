@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dataplane/dataplane.h"
+#include "esp/esp.h"
 #include "node/node.h"
 #include "node/snapshot.h"
 #include "node/view.h"
@@ -68,6 +69,8 @@ struct show_source {
 	                      struct dp_counters *ret);
 	/* The data plane's, tunnel DP_NO_TUNNEL for those of none. */
 	bool (*tunnel_counters)(void *ctx, uint32_t tunnel, struct dp_counters *ret);
+	/* An IPsec SA by its id. False, *ret untouched, when the data plane does not have it. */
+	bool (*sa_state)(void *ctx, uint32_t id, struct esp_sa_state *ret);
 	void (*program)(void *ctx, struct program_view *ret);
 };
 
@@ -86,6 +89,13 @@ enum show_what {
 	SHOW_IP_ROUTE,
 	SHOW_VERSION,
 	SHOW_DROPS, /* ours: every drop counter with its reason */
+	SHOW_CRYPTO_ISAKMP_SA,
+	SHOW_CRYPTO_ISAKMP_SA_DETAIL,
+	SHOW_CRYPTO_IPSEC_SA,
+	SHOW_CRYPTO_IPSEC_SA_DETAIL,
+	SHOW_CRYPTO_SESSION,
+	SHOW_CRYPTO_SESSION_DETAIL,
+	SHOW_CRYPTO_SESSION_BRIEF,
 };
 
 struct show_request {

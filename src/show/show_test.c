@@ -33,6 +33,13 @@ static const char *const commands[] = {
 	[SHOW_IP_ROUTE] = "show ip route",
 	[SHOW_VERSION] = "show version",
 	[SHOW_DROPS] = "show drops",
+	[SHOW_CRYPTO_ISAKMP_SA] = "show crypto isakmp sa",
+	[SHOW_CRYPTO_ISAKMP_SA_DETAIL] = "show crypto isakmp sa detail",
+	[SHOW_CRYPTO_IPSEC_SA] = "show crypto ipsec sa",
+	[SHOW_CRYPTO_IPSEC_SA_DETAIL] = "show crypto ipsec sa detail",
+	[SHOW_CRYPTO_SESSION] = "show crypto session",
+	[SHOW_CRYPTO_SESSION_DETAIL] = "show crypto session detail",
+	[SHOW_CRYPTO_SESSION_BRIEF] = "show crypto session brief",
 };
 enum { COMMANDS_N = sizeof commands / sizeof commands[0] };
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the crypto commands collect: IKE SAs, and the peers of protected tunnels, each with its
+ * pairs of IPsec SAs and what they have carried.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "esp/esp.h"
+#include "node/view_crypto.h"
+#include "show/query.h"
+
+struct ike_sas {
+	struct ike_sa_view *sa;
+	size_t n, room;
+};
+
+/* IKE SAs with the address that is asked for, or all. Freed by query_ike_sas_fini. */
+void query_ike_sas(const struct show_query *q, struct ike_sas *ret);
+void query_ike_sas_fini(struct ike_sas *sas);
+
+struct crypto_pair {
+	struct ipsec_view view;
+	struct esp_sa_state in, out;
+};
+
+struct crypto_peer {
+	bool has_tunnel; /* false: an IKE SA to an address that no protected tunnel has now */
+	uint32_t tunnel;
+	struct addr local, remote;
+	bool wanted;
+	const struct crypto_pair *pair; /* the one in use first */
+	size_t n_pairs;
+	uint64_t gone_in, gone_out; /* packets of pairs that are gone */
+};
+
+struct crypto_peers {
+	struct crypto_pair *pair;
+	struct crypto_peer *peer; /* by tunnel, then by address */
+	size_t n_pairs, n;
+};
+
+/* Peers that are wanted. Freed by query_peers_fini. */
+void query_peers(const struct show_query *q, struct crypto_peers *ret);
+/* Likewise, and those that have an IKE SA of these and nothing else. */
+void query_peers_with(const struct show_query *q, const struct ike_sas *sas,
+                      struct crypto_peers *ret);
+void query_peers_fini(struct crypto_peers *peers);
+
+/* The pair by which packets leave; NULL: the peer is not protected now. */
+const struct crypto_pair *crypto_peer_current(const struct crypto_peer *peer);
+/* Seconds that the peer has been protected without a gap; -1: it is not. */
+int64_t crypto_peer_uptime_s(const struct show_query *q, const struct crypto_peer *peer);
+bool crypto_sa_is_of(const struct ike_sa_view *sa, const struct crypto_peer *peer);
+
+/* Packets of all pairs, those gone included. */
+uint64_t crypto_peer_packets(const struct crypto_peer *peer, bool outbound);
+/* Packets that ESP refused; of the pairs that there are. */
+uint64_t crypto_peer_drops(const struct crypto_peer *peer, bool outbound);
+uint64_t crypto_sa_drops(const struct esp_sa_state *sa);
+
+/* Seconds until an instant; 0 when it has passed, -1 for never. */
+int64_t query_left_s(const struct show_query *q, mono until);
+/* Kilobytes that an SA may still carry; -1: any number. */
+int64_t crypto_left_kb(const struct ipsec_view *view, const struct esp_sa_state *sa);
