@@ -131,13 +131,14 @@ static void note_change(struct ike *ike, struct ike_peer *peer)
 	ike->changed_last = peer;
 }
 
-static void trace_change(struct ike *ike, const struct ike_peer *peer, enum trace_type type,
+static void trace_change(struct ike *ike, const struct ike_child *of, enum trace_type type,
                          enum trace_reason reason)
 {
 	ike_out_trace(ike, (struct trace){
 				   .type = type,
-				   .tunnel = peer->key.tunnel,
-				   .peer = peer->key.nbma,
+				   .tunnel = of->peer->key.tunnel,
+				   .peer = of->peer->key.nbma,
+				   .port = of->path.to_port,
 				   .reason = reason == REASON_REPLACED ? REASON_NONE : reason,
 				   .code = reason == REASON_REPLACED,
 			   });
@@ -171,9 +172,9 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 		peer->since = ike->now.mono;
 	hand_out_use(ike, peer, child ? child->id + 1 : 0);
 	if (child)
-		trace_change(ike, peer, TRACE_IPSEC_UP, before ? REASON_REPLACED : REASON_NONE);
+		trace_change(ike, child, TRACE_IPSEC_UP, before ? REASON_REPLACED : REASON_NONE);
 	else
-		trace_change(ike, peer, TRACE_IPSEC_DOWN, reason);
+		trace_change(ike, before, TRACE_IPSEC_DOWN, reason);
 	if (!before || !child)
 		note_change(ike, peer);
 	if (!child)

@@ -209,7 +209,9 @@ void ike_sa_stands(struct ike *ike, struct ike_sa *sa)
 	ike_nat_plan_keepalive(ike, sa);
 	ike_dpd_plan(ike, sa);
 	ike_sa_arm(ike, sa);
-	ike_out_trace(ike, (struct trace){ .type = TRACE_IKE_UP, .peer = sa->host->key.remote });
+	ike_out_trace(ike, (struct trace){ .type = TRACE_IKE_UP,
+	                                   .peer = sa->host->key.remote,
+	                                   .port = sa->path.to_port });
 	ike_host_wake(ike, sa->host);
 }
 
@@ -291,6 +293,7 @@ void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason,
 			ike_info_delete_sa(ike, sa);
 		ike_out_trace(ike, (struct trace){ .type = TRACE_IKE_DOWN,
 		                                   .peer = sa->host->key.remote,
+		                                   .port = sa->path.to_port,
 		                                   .reason = reason });
 	} else {
 		leave_half_open(ike, sa);

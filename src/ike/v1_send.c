@@ -65,6 +65,7 @@ size_t v1_seal(struct ike *ike, const struct ike_sa *sa, struct v1_out *o,
 	const uint8_t *clear = ike_out_keep(ike, o->bytes, len);
 	ike_out_trace(ike, (struct trace){ .type = TRACE_IKE_SENT,
 	                                   .peer = sa->path.to,
+	                                   .port = sa->path.to_port,
 	                                   .packet = clear,
 	                                   .packet_len = clear ? len : 0 });
 	if (!how->iv)
@@ -82,6 +83,7 @@ static void trace_received(struct ike *ike, const struct v1_in *in)
 
 	ike_out_trace(ike, (struct trace){ .type = TRACE_IKE_RECEIVED,
 	                                   .peer = in->event->ike.path.from,
+	                                   .port = in->event->ike.path.from_port,
 	                                   .packet = kept,
 	                                   .packet_len = kept ? in->m.used : 0 });
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Traces as log lines. Peers that come and go have IOS's own mnemonics and wording; whatever keeps
- * a peer from registering is %DMVPN-3-NHRP_ERROR and says in words what to look at.
+ * a peer from registering is %DMVPN-3-NHRP_ERROR and says in words what to look at, and what keeps
+ * it from being protected is IOS's %CRYPTO-6-IKMP_MODE_FAILURE. Renewals are not told.
  */
 #include "nhrp/wire.h"
 #include "show/show.h"
@@ -122,6 +123,44 @@ static void add_name(const struct trace *t, struct strbuf *out)
 	strbuf_printf(out, "Next Hop Server name \"%s\" does not resolve", t->text ? t->text : "");
 }
 
+/* "2.2.2.2:500", "[2001:db8::2]:500". */
+static void add_place(const struct trace *t, struct strbuf *out)
+{
+	char peer[ADDR_TEXT_LEN];
+
+	strbuf_printf(out, t->peer.family == ADDR_V6 ? "[%s]:%u" : "%s:%u",
+	              words_addr(&t->peer, peer), t->port);
+}
+
+static void add_session(const struct trace *t, struct strbuf *out)
+{
+	char name[WORDS_NAME_SIZE];
+
+	strbuf_printf(out, "%%CRYPTO-5-SESSION_STATUS: Crypto tunnel is %s. Peer ",
+	              t->type == TRACE_IPSEC_UP ? "UP" : "DOWN");
+	add_place(t, out);
+	strbuf_printf(out, ", %s", words_tunnel(t->tunnel, name));
+	if (t->reason != REASON_NONE)
+		strbuf_printf(out, ", Reason: %s", trace_reason_text(t->reason));
+}
+
+static void add_failure(const struct trace *t, struct strbuf *out)
+{
+	char peer[ADDR_TEXT_LEN];
+
+	strbuf_printf(out,
+	              "%%CRYPTO-6-IKMP_MODE_FAILURE: Processing of IKE failed with peer at %s: %s",
+	              words_addr(&t->peer, peer), t->text ? t->text : "");
+}
+
+static void add_advice(const struct trace *t, struct strbuf *out)
+{
+	char peer[ADDR_TEXT_LEN];
+
+	strbuf_printf(out, "%%CRYPTO-6-IKMP_ADVICE: For the peer at %s configure: %s",
+	              words_addr(&t->peer, peer), t->text ? t->text : "");
+}
+
 static const struct neighbour *neighbour_of(enum trace_type type)
 {
 	static const struct neighbour table[TRACE_TYPES_N] = {
@@ -159,6 +198,18 @@ bool show_trace_log(const struct trace *t, struct strbuf *out)
 		return true;
 	case TRACE_NAME_UNRESOLVED:
 		add_name(t, out);
+		return true;
+	case TRACE_IPSEC_UP:
+	case TRACE_IPSEC_DOWN:
+		if (t->code)
+			return false;
+		add_session(t, out);
+		return true;
+	case TRACE_IKE_FAILED:
+		add_failure(t, out);
+		return true;
+	case TRACE_IKE_ADVICE:
+		add_advice(t, out);
 		return true;
 	default:
 		return false;

@@ -122,6 +122,39 @@ static void packets_and_cache_entries_are_not_logged(void **state)
 	}
 }
 
+static void protection_comes_and_goes(void **state)
+{
+	struct trace t = trace_of(TRACE_IPSEC_UP);
+
+	(void)state;
+	t.port = 500;
+	expect_log(&t, "%CRYPTO-5-SESSION_STATUS: Crypto tunnel is UP. Peer 1.1.1.2:500, Tunnel0");
+	t.code = 1;
+	expect_log(&t, NULL);
+	t = trace_of(TRACE_IPSEC_DOWN);
+	t.peer = fake_addr("2001:db8::2");
+	t.port = 4500;
+	t.reason = REASON_PEER_DEAD;
+	expect_log(&t, "%CRYPTO-5-SESSION_STATUS: Crypto tunnel is DOWN. "
+	               "Peer [2001:db8::2]:4500, Tunnel0, Reason: peer does not answer");
+	t = trace_of(TRACE_IKE_UP);
+	expect_log(&t, NULL);
+}
+
+static void a_failure_says_what_differs_and_what_would_help(void **state)
+{
+	struct trace t = trace_of(TRACE_IKE_FAILED);
+
+	(void)state;
+	t.text = "no pre-shared key for 1.1.1.2 is configured";
+	expect_log(&t, "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of IKE failed with peer at "
+	               "1.1.1.2: no pre-shared key for 1.1.1.2 is configured");
+	t = trace_of(TRACE_IKE_ADVICE);
+	t.text = "crypto isakmp key KEY address 1.1.1.2";
+	expect_log(&t, "%CRYPTO-6-IKMP_ADVICE: For the peer at 1.1.1.2 configure: "
+	               "crypto isakmp key KEY address 1.1.1.2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +164,8 @@ int main(void)
 		cmocka_unit_test(an_error_of_a_peer_is_explained),
 		cmocka_unit_test(a_name_that_does_not_resolve),
 		cmocka_unit_test(packets_and_cache_entries_are_not_logged),
+		cmocka_unit_test(protection_comes_and_goes),
+		cmocka_unit_test(a_failure_says_what_differs_and_what_would_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
