@@ -3,8 +3,10 @@
  * Pairs of IPsec SAs. The latest of a peer is the one that packets leave by. Those before it are
  * old: they go with a DELETE after IKE_OLD_SA_S, so that nothing under way is lost.
  *
- * When both ends begin quick mode at once there are two pairs, made in opposite directions within
- * a short time. Both ends then keep the one whose lower SPI is the higher.
+ * When both ends begin quick mode at once there are two pairs, made in opposite directions. Both
+ * ends then keep the one whose lower SPI is the higher. When a lost message makes one end see it
+ * otherwise, each sends by another one: neither goes while the peer sends by it, and with the first
+ * DELETE both have the same one left.
  */
 #include "ike/child.h"
 
@@ -17,10 +19,7 @@
 #include "ike/v1_info.h"
 #include "util/memory.h"
 
-enum {
-	CROSSING_S = 40,    /* pairs of both directions made within this have crossed … */
-	CROSSING_SHARE = 4, /* … or within a quarter of their life, if that is less */
-};
+enum { OLD_BUSY_S = 5 }; /* an old pair by which the peer has sent within this is kept */
 
 size_t ike_child_keymat_len(const struct ike_child *child)
 {
@@ -60,6 +59,7 @@ struct ike_child *ike_child_new(struct ike *ike, struct ike_peer *peer,
 	child->timer = (struct timer){ .kind = IKE_TIMER_CHILD };
 	child->peer = peer;
 	child->since = child->used_at = ike->now.mono;
+	child->heard_at = (mono){ 0 };
 	child->renew_at = MONO_NEVER;
 	child->ends_at = mono_add_s(ike->now.mono, child->lifetime_s);
 	child->next_of_peer = peer->children;
@@ -115,13 +115,9 @@ static uint32_t lower_spi(const struct ike_child *child)
 	return child->spi_in < child->spi_out ? child->spi_in : child->spi_out;
 }
 
-static bool has_crossed(const struct ike_child *a, const struct ike_child *b)
+static bool has_crossed(const struct ike_child *older, const struct ike_child *child)
 {
-	int64_t within_s = a->lifetime_s / CROSSING_SHARE;
-
-	if (within_s > CROSSING_S)
-		within_s = CROSSING_S;
-	return a->initiator != b->initiator && mono_seconds_between(b->since, a->since) < within_s;
+	return older->initiator != child->initiator && !mono_before(older->stood, child->begun);
 }
 
 static void set_timer(struct ike *ike, struct ike_child *child)
@@ -133,7 +129,8 @@ static void grow_old(struct ike *ike, struct ike_child *child)
 {
 	child->old = true;
 	child->renew_at = MONO_NEVER;
-	child->ends_at = mono_min(child->ends_at, mono_add_s(ike->now.mono, IKE_OLD_SA_S));
+	uint32_t keep_s = IKE_OLD_SA_S + entropy_between(&ike->entropy, 0, IKE_OLD_SA_JITTER_S);
+	child->ends_at = mono_min(child->ends_at, mono_add_s(ike->now.mono, keep_s));
 	set_timer(ike, child);
 }
 
@@ -158,9 +155,10 @@ void ike_child_stands(struct ike *ike, struct ike_child *child)
 	struct ike_peer *peer = child->peer;
 	struct ike_child *best = child;
 
+	child->stood = ike->now.mono;
 	plan_renewal(ike, child);
 	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
-		if (c != child && c->has_out && !c->old && has_crossed(child, c) &&
+		if (c != child && c->has_out && !c->old && has_crossed(c, child) &&
 		    lower_spi(c) > lower_spi(best))
 			best = c;
 	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
@@ -299,12 +297,24 @@ void ike_child_check_idle(struct ike *ike, struct ike_child *child)
 		ike_peer_delete_later(ike, child->peer, REASON_UNWANTED);
 }
 
+/* Old, and yet the peer still sends by it: it stays until its life is over. */
+static bool is_busy(const struct ike *ike, const struct ike_child *child)
+{
+	mono now = ike->now.mono;
+
+	return child->old && !mono_due(mono_add_s(child->since, child->lifetime_s), now) &&
+	       !mono_due(mono_add_s(child->heard_at, OLD_BUSY_S), now);
+}
+
 void ike_child_fire(struct ike *ike, struct ike_child *child)
 {
 	struct ike_peer *peer = child->peer;
 
 	if (child->lost) {
 		ike_child_delete(ike, child, (enum trace_reason)child->reason, false);
+	} else if (is_busy(ike, child)) {
+		child->ends_at = mono_add_s(ike->now.mono, OLD_BUSY_S);
+		set_timer(ike, child);
 	} else if (mono_due(child->ends_at, ike->now.mono)) {
 		ike_child_delete(ike, child, child->old ? REASON_REPLACED : REASON_EXPIRED, true);
 	} else {

@@ -32,7 +32,7 @@ static void renewal_keeps_the_old_pair_for_a_while(void **state)
 	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
 	assert_true(pair_traced(&p, SPOKE, "ipsec-up rekeyed\n"));
 	assert_int_equal(pair_count(&p, HUB, false), 2);
-	pair_run(&p, 1000LL * IKE_OLD_SA_S);
+	pair_run(&p, 1000LL * (IKE_OLD_SA_S + IKE_OLD_SA_JITTER_S));
 	assert_int_equal(pair_count(&p, HUB, false), 1);
 	assert_int_equal(pair_count(&p, SPOKE, true), 1);
 	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);

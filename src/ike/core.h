@@ -4,7 +4,8 @@
  *
  *	tunnel   a protected tunnel: its source now, its profile
  *	peer     (tunnel, NBMA address): who wants it protected, and its pairs of IPsec SAs
- *	host     (our address, the peer's): IKE SAs, and all that is negotiated over them
+ *	host     (our address, the peer's, its port behind a NAT): IKE SAs, and all that is
+ *	         negotiated over them
  *	sa       an IKE SA, from the first message of main mode to its DELETE
  *	quick    a quick mode under way
  *	child    a pair of IPsec SAs
@@ -102,18 +103,21 @@ struct ike_peer {
 
 struct ike_host_key {
 	struct addr local, remote;
+	uint16_t port; /* of the peer's with NAT traversal; else 0 */
 };
 
 struct ike_host {
 	UT_hash_handle hh;
 	struct ike_host_key key;
-	struct ike_sa *sas; /* the latest first */
+	struct ike_host *base, *ports, *next_port; /* ports: of port 0, those with a port */
+	struct ike_sa *sas;                        /* the latest first */
 	struct ike_child *children;
 	struct ike_peer *peers;
 	size_t n_half_open;
 	mono heard_at;  /* anything authenticated, IKE or ESP */
 	mono recovered; /* the latest recovery of an invalid SPI */
 	bool has_recovered;
+	bool held; /* not freed, though it may be empty for a moment */
 };
 
 enum ike_sa_step {
@@ -192,7 +196,7 @@ struct ike_sa {
 	uint32_t dpd_sent, dpd_seen; /* sequence numbers of R-U-THERE */
 	uint8_t dpd_tries;           /* unanswered ones */
 
-	mono begun;
+	mono begun, stood;
 	mono ends_at, renew_at, dpd_at, keepalive_at; /* never: not wanted */
 	uint8_t reason; /* enum trace_reason of ike_sa_delete_later() */
 	bool leaving;

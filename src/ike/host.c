@@ -5,48 +5,90 @@
 #include <string.h>
 
 #include "ike/child.h"
+#include "ike/nat.h"
 #include "ike/peer.h"
 #include "ike/sa.h"
 #include "util/memory.h"
 
-static struct ike_host_key key_of(const struct addr *local, const struct addr *remote)
+struct ike_host_key ike_host_key(const struct node_ike_path *path, bool nat)
 {
 	struct ike_host_key key;
 
 	memset(&key, 0, sizeof key);
-	key.local = *local;
-	key.remote = *remote;
+	key.local = path->from;
+	key.remote = path->to;
+	key.port = nat ? path->to_port : 0;
 	return key;
 }
 
-struct ike_host *ike_host_find(const struct ike *ike, const struct addr *local,
-                               const struct addr *remote)
+/* With its padding zeroed: it is hashed as bytes. */
+static struct ike_host_key clean(const struct ike_host_key *key, uint16_t port)
 {
-	struct ike_host_key key = key_of(local, remote);
+	const struct node_ike_path path = { .from = key->local,
+		                            .to = key->remote,
+		                            .to_port = port };
+
+	return ike_host_key(&path, true);
+}
+
+struct ike_host *ike_host_find(const struct ike *ike, const struct ike_host_key *key)
+{
+	const struct ike_host_key wanted = clean(key, key->port);
 	struct ike_host *host;
 
-	HASH_FIND(hh, ike->hosts, &key, sizeof key, host);
+	HASH_FIND(hh, ike->hosts, &wanted, sizeof wanted, host);
 	return host;
 }
 
-struct ike_host *ike_host_get(struct ike *ike, const struct addr *local, const struct addr *remote)
+static struct ike_host *host_new(struct ike *ike, const struct ike_host_key *key)
 {
-	struct ike_host *host = ike_host_find(ike, local, remote);
+	struct ike_host *host = memory_new(1, sizeof *host);
+
+	host->key = *key;
+	HASH_ADD(hh, ike->hosts, key, sizeof host->key, host);
+	return host;
+}
+
+struct ike_host *ike_host_get(struct ike *ike, const struct ike_host_key *key)
+{
+	const struct ike_host_key wanted = clean(key, key->port), bare = clean(key, 0);
+	struct ike_host *host = ike_host_find(ike, &wanted);
+	struct ike_host *base = ike_host_find(ike, &bare);
 
 	if (host)
 		return host;
-	host = memory_new(1, sizeof *host);
-	host->key = key_of(local, remote);
-	HASH_ADD(hh, ike->hosts, key, sizeof host->key, host);
+	if (!base)
+		base = host_new(ike, &bare);
+	if (!key->port)
+		return base;
+	host = host_new(ike, &wanted);
+	host->base = base;
+	host->next_port = base->ports;
+	base->ports = host;
 	return host;
 }
 
 void ike_host_release(struct ike *ike, struct ike_host *host)
 {
-	if (host->sas || host->children || host->peers)
+	struct ike_host *base = host->base;
+
+	if (host->sas || host->children || host->peers || host->ports || host->held)
 		return;
+	if (base) {
+		struct ike_host **at = &base->ports;
+		while (*at != host)
+			at = &(*at)->next_port;
+		*at = host->next_port;
+	}
 	HASH_DEL(ike->hosts, host);
 	free(host);
+	if (base)
+		ike_host_release(ike, base);
+}
+
+struct ike_host *ike_host_next_port(const struct ike_host *host)
+{
+	return host->base ? host->next_port : host->ports;
 }
 
 struct ike_sa *ike_host_standing(const struct ike_host *host)
@@ -89,32 +131,125 @@ void ike_host_wake(struct ike *ike, struct ike_host *host)
 	}
 }
 
+/* Behind NAT a peer may have lost its port, and we try the way that needs none. */
+static void forget_port(struct ike *ike, struct ike_host *host)
+{
+	struct ike_peer *peer, *next;
+
+	host->held = true;
+	for (peer = host->peers; peer; peer = next) {
+		next = peer->next_of_host;
+		if (addr_equal(&peer->key.nbma, &host->key.remote))
+			ike_peer_set_host(ike, peer, host->base);
+	}
+	host->held = false;
+	ike_host_release(ike, host);
+}
+
 void ike_host_failed(struct ike *ike, struct ike_host *host)
 {
 	for (struct ike_peer *peer = host->peers; peer; peer = peer->next_of_host)
 		ike_peer_failed(ike, peer);
+	if (host->base && !host->children && !ike_host_standing(host))
+		forget_port(ike, host);
 }
 
-static bool is_same(const struct ike_sa *of, const struct addr *peer_id)
-{
-	return !of->peer_behind_nat || addr_equal(&of->peer_id, peer_id);
-}
+/* ---- the end of all ---- */
 
-void ike_host_lost(struct ike *ike, const struct ike_sa *of, enum trace_reason reason)
+static void lose_children(struct ike *ike, struct ike_host *host, const struct ike_sa *of,
+                          enum trace_reason reason)
 {
-	struct ike_child *child, *next_child;
-	struct ike_sa *sa, *next_sa;
-	struct ike_host *host = of->host;
+	struct ike_child *child, *next;
 
-	for (child = host->children; child; child = next_child) {
-		next_child = child->next_of_host;
-		if (is_same(of, &child->peer_id))
+	for (child = host->children; child; child = next) {
+		next = child->next_of_host;
+		if (host != of->host && !addr_equal(&of->peer_id, &child->peer_id))
+			continue;
+		if (reason == REASON_PEER_DEAD || mono_before(child->since, of->begun))
 			ike_child_lose(ike, child, reason);
 	}
-	for (sa = host->sas; sa; sa = next_sa) {
-		next_sa = sa->next;
-		if (sa->step == IKE_STANDS && is_same(of, &sa->peer_id) &&
-		    (sa != of || reason == REASON_PEER_DEAD))
+}
+
+static void lose_sas(struct ike *ike, struct ike_host *host, const struct ike_sa *of,
+                     enum trace_reason reason)
+{
+	struct ike_sa *sa, *next;
+
+	for (sa = host->sas; sa; sa = next) {
+		next = sa->next;
+		if (sa->step != IKE_STANDS ||
+		    (host != of->host && !addr_equal(&of->peer_id, &sa->peer_id)))
+			continue;
+		if (reason == REASON_PEER_DEAD || (sa != of && mono_before(sa->begun, of->begun)))
 			ike_sa_delete(ike, sa, reason, false);
 	}
+}
+
+/* What a peer behind NAT has left under an earlier port is known by its identity. */
+void ike_host_lost(struct ike *ike, const struct ike_sa *of, enum trace_reason reason)
+{
+	struct ike_host *host = of->host->base ? of->host->base : of->host;
+
+	for (; host; host = ike_host_next_port(host)) {
+		if (host != of->host && !of->peer_behind_nat)
+			continue;
+		lose_children(ike, host, of, reason);
+		lose_sas(ike, host, of, reason);
+	}
+}
+
+/* ---- going over ---- */
+
+static void relink(struct ike_sa *sa, struct ike_host *to)
+{
+	struct ike_sa **at = &sa->host->sas;
+
+	while (*at != sa)
+		at = &(*at)->next;
+	*at = sa->next;
+	if (sa->main) {
+		sa->host->n_half_open--;
+		to->n_half_open++;
+	}
+	sa->next = to->sas;
+	to->sas = sa;
+	sa->host = to;
+}
+
+/* Frees `from` when nothing is left of it. */
+static void leave(struct ike *ike, struct ike_host *from, struct ike_host *to)
+{
+	from->held = true;
+	while (from->peers && !ike_host_standing(from))
+		ike_peer_set_host(ike, from->peers, to);
+	from->held = false;
+	ike_host_release(ike, from);
+}
+
+void ike_host_settle(struct ike *ike, struct ike_sa *sa, const struct node_ike_path *path)
+{
+	const struct ike_host_key key = ike_host_key(path, ike_nat_is_there(sa));
+	struct ike_host *from = sa->host, *to = ike_host_get(ike, &key);
+
+	sa->path = *path;
+	if (to == from)
+		return;
+	relink(sa, to);
+	leave(ike, from, to);
+}
+
+void ike_host_move(struct ike *ike, struct ike_host *host, const struct node_ike_path *path)
+{
+	const struct ike_host_key key = ike_host_key(path, true);
+	struct ike_host *to = ike_host_get(ike, &key);
+
+	while (host->sas) {
+		if (host->sas->step >= IKE_STANDS)
+			host->sas->path = *path;
+		relink(host->sas, to);
+	}
+	while (host->children)
+		ike_child_move(ike, host->children, to, path);
+	to->heard_at = host->heard_at;
+	leave(ike, host, to);
 }

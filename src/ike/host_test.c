@@ -10,17 +10,23 @@ static void a_host_lives_while_it_has_something(void **state)
 	(void)state;
 	pair_lab(&p, 1);
 	struct ike *ike = p.end[HUB].ike;
-	struct ike_host *host = ike_host_find(ike, &p.end[HUB].address, &p.end[SPOKE].address);
+	const struct ike_host_key key = { p.end[HUB].address, p.end[SPOKE].address, 0 };
+	const struct ike_host_key nat = { p.end[HUB].address, other, 24500 };
+	const struct ike_host_key base = { p.end[HUB].address, other, 0 };
+	struct ike_host *host = ike_host_find(ike, &key);
 	assert_non_null(host);
 	assert_ptr_equal(ike_host_standing(host), pair_sa(&p, HUB));
 	assert_null(ike_host_coming(host));
 	assert_true(ike_host_is_used(host));
-	struct ike_host *bare = ike_host_get(ike, &p.end[HUB].address, &other);
+	struct ike_host *bare = ike_host_get(ike, &nat);
 	assert_false(ike_host_is_used(bare));
+	assert_ptr_equal(ike_host_next_port(ike_host_find(ike, &base)), bare);
+	assert_null(ike_host_next_port(bare));
 	ike_host_release(ike, bare);
-	assert_null(ike_host_find(ike, &p.end[HUB].address, &other));
+	assert_null(ike_host_find(ike, &nat));
+	assert_null(ike_host_find(ike, &base));
 	ike_host_release(ike, host);
-	assert_ptr_equal(ike_host_find(ike, &p.end[HUB].address, &p.end[SPOKE].address), host);
+	assert_ptr_equal(ike_host_find(ike, &key), host);
 	pair_fini(&p);
 }
 

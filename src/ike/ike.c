@@ -21,6 +21,8 @@
 #include "ike/v1_quick.h"
 #include "util/memory.h"
 
+enum { INVALID_SPI_TOLD_MAX = 4 };
+
 struct ike *ike_new(struct crypto *crypto, const struct entropy *entropy)
 {
 	struct ike *ike = memory_new(1, sizeof *ike);
@@ -182,6 +184,22 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
 
 /* ---- events ---- */
 
+/* Over every IKE SA with the address: which peer behind a NAT it was is not known. */
+static bool tell_invalid_spi(struct ike *ike, struct ike_host *host, uint32_t spi)
+{
+	bool told = false;
+
+	for (int n = 0; host && n < INVALID_SPI_TOLD_MAX; host = ike_host_next_port(host)) {
+		struct ike_sa *sa = ike_host_standing(host);
+		if (!sa)
+			continue;
+		ike_info_invalid_spi(ike, sa, spi);
+		told = true;
+		n++;
+	}
+	return told;
+}
+
 /*
  * A host that sends ESP that we do not know has SAs of an earlier life of ours. A new IKE SA with
  * INITIAL-CONTACT makes it drop them. The caller has made sure that the address is one of a peer's,
@@ -189,10 +207,12 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
  */
 void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 {
+	const struct ike_host_key key = { event->unknown.to, event->unknown.from, 0 };
+
 	if (ike->stopping || !ike->snapshot || ike->snapshot->crypto.no_invalid_spi_recovery ||
-	    !ike_tunnel_at(ike, &event->unknown.to) || addr_is_none(&event->unknown.from))
+	    !ike_tunnel_at(ike, &key.local) || addr_is_none(&key.remote))
 		return;
-	struct ike_host *host = ike_host_get(ike, &event->unknown.to, &event->unknown.from);
+	struct ike_host *host = ike_host_get(ike, &key);
 	mono again = mono_add_s(host->recovered, IKE_INVALID_SPI_S);
 	if (host->has_recovered && mono_before(ike->now.mono, again)) {
 		ike->counters.drops[IKE_DROP_RATE]++;
@@ -200,10 +220,7 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 	}
 	host->has_recovered = true;
 	host->recovered = ike->now.mono;
-	struct ike_sa *sa = ike_host_standing(host);
-	if (sa)
-		ike_info_invalid_spi(ike, sa, event->unknown.spi);
-	else if (!ike_host_coming(host))
+	if (!tell_invalid_spi(ike, host, event->unknown.spi) && !ike_host_coming(host))
 		(void)ike_main_start(ike, host);
 	ike_host_release(ike, host);
 }
@@ -228,6 +245,8 @@ void ike_used(struct ike *ike, const struct node_event *event)
 	child->packets_out = event->sa_used.packets_out;
 	if (in || out)
 		child->used_at = ike->now.mono;
+	if (in)
+		child->heard_at = ike->now.mono;
 	ike_dpd_traffic(ike, child, in, out);
 	if (child->old || child->lost)
 		return;

@@ -39,8 +39,11 @@ enum {
 	IKE_RETRY_S = 10,            /* a wanted peer is tried again so long after a failure */
 	IKE_REKEY_SHARE = 10,        /* SAs are renewed a tenth of their life before its end … */
 	IKE_REKEY_JITTER_SHARE = 20, /* … and up to a twentieth earlier by chance */
-	IKE_OLD_SA_S = 30,           /* an inbound SA that was replaced is kept so long */
-	IKE_INVALID_SPI_S = 10,      /* one recovery per address in so long */
+	IKE_OLD_SA_S =
+		30, /* an SA that was replaced is kept so long, and longer while it is used */
+	IKE_OLD_SA_JITTER_S =
+		10, /* … and by chance; both ends do not end their last ones at once */
+	IKE_INVALID_SPI_S = 10, /* one recovery per address in so long */
 };
 
 struct crypto;

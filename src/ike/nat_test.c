@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/child.h"
+#include "ike/host.h"
 #include "ike/nat.h"
 #include "ike/pair_test.h"
+#include "ike/sa.h"
 
-static const struct pair_nat NAT = { { 0 }, { 0 }, 20000 };
+enum { OTHER = 2 }; /* a second spoke */
 
-static void behind_nat(struct pair *p, uint64_t seed)
+static const struct pair_spec HUB_SHORT = {
+	.source = "1.1.1.2",
+	.n_policies = 1,
+	.policy = { { .lifetime_s = 600 } },
+	.lifetime_s = 300,
+};
+
+/* Spokes behind one address, each with ports of its own. */
+static void behind_nat(struct pair *p, const struct pair_spec *hub, int n_spokes)
 {
-	pair_init(p, seed);
-	p->nat[0] = NAT;
-	p->nat[0].inside = addr_v4(192, 168, 1, 2);
-	p->nat[0].outside = addr_v4(9, 9, 9, 9);
-	p->n_nat = 1;
-	pair_add(p, &HUB_SPEC);
-	pair_add(p, &(struct pair_spec){ .source = "192.168.1.2" });
-	pair_want(p, SPOKE, HUB);
-	pair_run(p, 2000);
+	static const char *const inside[] = { "192.168.1.2", "192.168.1.3" };
+
+	pair_init(p, 1);
+	pair_add(p, hub);
+	for (int i = 0; i < n_spokes; i++) {
+		struct pair_spec spoke = *hub;
+		spoke.source = inside[i];
+		p->nat[i].inside = addr_v4(192, 168, 1, (uint8_t)(2 + i));
+		p->nat[i].outside = addr_v4(9, 9, 9, 9);
+		p->nat[i].port_offset = (uint16_t)(20000 + 10000 * i);
+		p->n_nat++;
+		pair_want(p, pair_add(p, &spoke), HUB);
+		pair_run(p, 2000);
+	}
 }
 
 static void both_ends_see_the_nat_and_use_udp(void **state)
@@ -22,7 +38,7 @@ static void both_ends_see_the_nat_and_use_udp(void **state)
 	struct pair p;
 
 	(void)state;
-	behind_nat(&p, 1);
+	behind_nat(&p, &HUB_SPEC, 1);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
 	assert_true(pair_sa(&p, SPOKE)->behind_nat);
 	assert_true(pair_sa(&p, HUB)->peer_behind_nat);
@@ -49,7 +65,7 @@ static void keepalives_come_from_behind_the_nat_only(void **state)
 	struct pair p;
 
 	(void)state;
-	behind_nat(&p, 1);
+	behind_nat(&p, &HUB_SPEC, 1);
 	size_t hub = p.end[HUB].n_packets, spoke = p.end[SPOKE].n_packets;
 	pair_run(&p, 61000);
 	assert_int_equal(p.end[HUB].n_packets, hub);
@@ -75,6 +91,134 @@ static void forced_udp(void **state)
 	pair_fini(&p);
 }
 
+/* Whether the spoke's inbound SA is one that the hub sends to, and the other way round. */
+static bool both_ways(const struct pair *p, int spoke)
+{
+	const struct ike_child *child = pair_child(p, spoke);
+
+	for (const struct ike_child *c = p->end[HUB].ike->children; c; c = c->hh.next)
+		for (const struct ike_child *s = child; s; s = s->hh.next)
+			if (c->spi_in == s->spi_out && c->spi_out == s->spi_in && !c->old &&
+			    !s->old)
+				return true;
+	return false;
+}
+
+/* RFC 3947 4: from port 4500, to the port that is known. */
+static void renewal_through_a_nat(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SHORT, 1);
+	for (int i = 0; i < 1300; i++) {
+		pair_run(&p, 1000);
+		assert_true(pair_agrees(&p, SPOKE, HUB) && pair_agrees(&p, HUB, SPOKE));
+	}
+	assert_true(pair_traced(&p, HUB, "ike-up\nipsec-up\nipsec-up rekeyed\nike-up\n"));
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
+	assert_int_equal(p.end[HUB].ike->counters.failed + p.end[SPOKE].ike->counters.failed, 0);
+	pair_fini(&p);
+}
+
+static void renewal_from_outside_the_nat(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	uint32_t ike_id = pair_sa(&p, HUB)->id, spi = pair_outbound(&p, HUB, SPOKE)->spi;
+	struct ike *ike = pair_begin_step(&p, HUB);
+	pair_sa(&p, HUB)->renew_at = ike->now.mono;
+	ike_sa_arm(ike, pair_sa(&p, HUB));
+	pair_end_step(&p, HUB);
+	pair_run(&p, 2000);
+	assert_int_not_equal(ike_host_standing(pair_child(&p, HUB)->host)->id, ike_id);
+	pair_begin_step(&p, HUB);
+	ike_child_renew_now(ike, pair_child(&p, HUB));
+	pair_end_step(&p, HUB);
+	pair_run(&p, 2000);
+	assert_int_not_equal(pair_outbound(&p, HUB, SPOKE)->spi, spi);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	assert_int_equal(ike->counters.failed, 0);
+	pair_fini(&p);
+}
+
+/* The NAT forgets, and gives the spoke another port: the hub follows what is authenticated. */
+static void a_port_that_changes(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	p.nat[0].port_offset = 21000;
+	uint32_t spi = pair_outbound(&p, HUB, SPOKE)->spi;
+	for (uint64_t i = 1; i <= 15; i++) {
+		pair_run(&p, 1000);
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 0, i, 100 * i });
+	}
+	assert_int_equal(p.end[HUB].n_moves, 1);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->udp_port, 25500);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->spi, spi);
+	assert_int_equal(pair_sa(&p, HUB)->path.to_port, 25500);
+	assert_int_equal(p.end[SPOKE].n_down, 0);
+	pair_fini(&p);
+}
+
+static void two_peers_behind_one_address(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SHORT, 2);
+	assert_int_equal(HASH_COUNT(p.end[HUB].ike->peers), 2);
+	for (int i = 0; i < 1300; i++) {
+		pair_run(&p, 1000);
+		assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+	}
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down + p.end[OTHER].n_down, 0);
+	assert_int_equal(p.end[HUB].ike->counters.failed, 0);
+	assert_int_equal(HASH_COUNT(p.end[HUB].ike->peers), 2);
+	pair_fini(&p);
+}
+
+/* One of them starts anew: what the other has stays. */
+static void one_of_two_peers_restarts(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 2);
+	uint32_t spi = pair_child(&p, OTHER)->spi_in;
+	pair_restart(&p, SPOKE);
+	pair_want(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+	assert_int_equal(pair_child(&p, OTHER)->spi_in, spi);
+	assert_int_equal(pair_count(&p, HUB, true), 2);
+	p.nat[0].port_offset = 40000;
+	pair_restart(&p, SPOKE);
+	pair_want(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+	assert_int_equal(pair_count(&p, HUB, true), 2);
+	pair_fini(&p);
+}
+
+static void a_router_that_speaks_no_nat_traversal(void **state)
+{
+	struct pair_spec spoke = SPOKE_SPEC;
+	struct pair p;
+
+	(void)state;
+	spoke.also.no_nat_transparency = true;
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 2000);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	assert_int_equal(pair_sa(&p, HUB)->nat, IKE_NAT_NONE);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +226,12 @@ int main(void)
 		cmocka_unit_test(without_nat_there_is_no_udp),
 		cmocka_unit_test(keepalives_come_from_behind_the_nat_only),
 		cmocka_unit_test(forced_udp),
+		cmocka_unit_test(renewal_through_a_nat),
+		cmocka_unit_test(renewal_from_outside_the_nat),
+		cmocka_unit_test(a_port_that_changes),
+		cmocka_unit_test(two_peers_behind_one_address),
+		cmocka_unit_test(one_of_two_peers_restarts),
+		cmocka_unit_test(a_router_that_speaks_no_nat_traversal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,8 +54,10 @@ struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const 
 		HASH_ADD(hh, ike->peers, key, sizeof peer->key, peer);
 		ike_peer_idle(ike, peer);
 	}
-	if (!peer->host && ike_tunnel_runs(leader))
-		ike_peer_set_host(ike, peer, ike_host_get(ike, &leader->source, nbma));
+	if (!peer->host && ike_tunnel_runs(leader)) {
+		const struct ike_host_key key = { leader->source, *nbma, 0 };
+		ike_peer_set_host(ike, peer, ike_host_get(ike, &key));
+	}
 	return peer;
 }
 

@@ -146,27 +146,22 @@ static uint64_t lower_cookie(const struct ike_sa *sa)
 	return sa->icookie < sa->rcookie ? sa->icookie : sa->rcookie;
 }
 
-/* Both ends began at once: both keep the one whose lower cookie is the higher. */
-static bool has_crossed(const struct ike_sa *a, const struct ike_sa *b)
+/*
+ * Both ends began at once: both keep the one whose lower cookie is the higher. When a lost message
+ * makes one end see it otherwise, each keeps another one, until the first DELETE.
+ */
+static bool has_crossed(const struct ike_sa *older, const struct ike_sa *sa)
 {
-	return a->initiator != b->initiator &&
-	       mono_seconds_between(b->begun, a->begun) < IKE_EXCHANGE_S &&
-	       mono_seconds_between(a->begun, b->begun) < IKE_EXCHANGE_S;
+	return older->initiator != sa->initiator && !mono_before(older->stood, sa->begun);
 }
 
 static void replace(struct ike *ike, struct ike_sa *sa)
 {
 	sa->replaced = true;
 	sa->renew_at = MONO_NEVER;
-	sa->ends_at = mono_min(sa->ends_at, mono_add_s(ike->now.mono, IKE_OLD_SA_S));
+	uint32_t keep_s = IKE_OLD_SA_S + entropy_between(&ike->entropy, 0, IKE_OLD_SA_JITTER_S);
+	sa->ends_at = mono_min(sa->ends_at, mono_add_s(ike->now.mono, keep_s));
 	ike_sa_arm(ike, sa);
-}
-
-/* Two peers behind one NAT have one address and are not each other's successor. */
-static bool is_same_peer(const struct ike_sa *a, const struct ike_sa *b)
-{
-	return a->path.to_port == b->path.to_port || (!a->peer_behind_nat && !b->peer_behind_nat) ||
-	       addr_equal(&a->peer_id, &b->peer_id);
 }
 
 static void replace_others(struct ike *ike, struct ike_sa *sa)
@@ -175,10 +170,10 @@ static void replace_others(struct ike *ike, struct ike_sa *sa)
 
 	for (struct ike_sa *s = sa->host->sas; s; s = s->next)
 		if (s != sa && s->step == IKE_STANDS && !s->replaced && has_crossed(s, sa) &&
-		    is_same_peer(s, sa) && lower_cookie(s) > lower_cookie(best))
+		    lower_cookie(s) > lower_cookie(best))
 			best = s;
 	for (struct ike_sa *s = sa->host->sas; s; s = s->next)
-		if (s != best && s->step == IKE_STANDS && !s->replaced && is_same_peer(s, best))
+		if (s != best && s->step == IKE_STANDS && !s->replaced)
 			replace(ike, s);
 }
 
@@ -193,14 +188,15 @@ static void plan_renewal(struct ike *ike, struct ike_sa *sa)
 	margin_ms += entropy_between(&ike->entropy, 0, (uint32_t)jitter_ms);
 	if (!sa->initiator)
 		margin_ms /= 2;
-	sa->ends_at = mono_add_ms(ike->now.mono, life_ms);
-	sa->renew_at = mono_add_ms(ike->now.mono, life_ms - margin_ms);
+	sa->ends_at = mono_add_ms(sa->stood, life_ms);
+	sa->renew_at = mono_add_ms(sa->stood, life_ms - margin_ms);
 }
 
 void ike_sa_stands(struct ike *ike, struct ike_sa *sa)
 {
 	leave_half_open(ike, sa);
 	sa->step = IKE_STANDS;
+	sa->stood = ike->now.mono;
 	ike->counters.main_mode_done++;
 	ike_turn_done(&sa->turn);
 	sa->host->heard_at = ike->now.mono;
@@ -226,7 +222,7 @@ void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_eve
 
 	if (ike_nat_is_there(sa) &&
 	    (path.to_port != sa->path.to_port || !addr_equal(&path.to, &sa->path.to)))
-		ike_sa_move(ike, sa, &path);
+		ike_host_move(ike, sa->host, &path);
 	sa->host->heard_at = ike->now.mono;
 }
 
@@ -243,46 +239,22 @@ void ike_sa_note_id(struct ike_sa *sa, uint32_t message_id)
 	sa->seen[sa->n_seen++ % IKE_SEEN_QUICKS] = message_id;
 }
 
-/* ---- moving ---- */
-
-static void relink(struct ike_sa *sa, struct ike_host *host)
-{
-	struct ike_sa **at = &sa->host->sas;
-
-	while (*at != sa)
-		at = &(*at)->next;
-	*at = sa->next;
-	if (sa->main) {
-		sa->host->n_half_open--;
-		host->n_half_open++;
-	}
-	sa->next = host->sas;
-	host->sas = sa;
-	sa->host = host;
-}
-
-void ike_sa_move(struct ike *ike, struct ike_sa *sa, const struct node_ike_path *path)
-{
-	const struct node_ike_path old = sa->path;
-	struct ike_host *from = sa->host;
-	struct ike_host *to = ike_host_get(ike, &path->from, &path->to);
-	struct ike_child *child, *next;
-
-	sa->path = *path;
-	for (child = from->children; child; child = next) {
-		next = child->next_of_host;
-		if (child->path.to_port != old.to_port || !addr_equal(&child->path.to, &old.to))
-			continue;
-		ike_child_move(ike, child, to, path);
-		ike_peer_set_host(ike, child->peer, to);
-	}
-	if (to != from) {
-		relink(sa, to);
-		ike_host_release(ike, from);
-	}
-}
-
 /* ---- end ---- */
+
+/* The peer has ended the one that we prefer: what we have put aside serves again. */
+static void revive(struct ike *ike, const struct ike_host *host)
+{
+	if (ike_host_standing(host))
+		return;
+	for (struct ike_sa *sa = host->sas; sa; sa = sa->next) {
+		if (sa->step != IKE_STANDS || sa->leaving)
+			continue;
+		sa->replaced = false;
+		plan_renewal(ike, sa);
+		ike_sa_arm(ike, sa);
+		return;
+	}
+}
 
 void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason, bool tell)
 {
@@ -299,6 +271,8 @@ void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason,
 		leave_half_open(ike, sa);
 	}
 	sa->step = IKE_DELETED;
+	if (reason == REASON_PEER_DELETED)
+		revive(ike, sa->host);
 	while (sa->quicks)
 		ike_quick_end(ike, sa->quicks);
 	timers_set(&ike->timers, &sa->timer, ike->now.mono);

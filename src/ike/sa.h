@@ -22,8 +22,6 @@ void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_eve
 /* Message ids are used once (RFC 2409 appendix B); the latest are remembered. */
 bool ike_sa_is_new_id(const struct ike_sa *sa, uint32_t message_id);
 void ike_sa_note_id(struct ike_sa *sa, uint32_t message_id);
-/* The peer's messages come from another address or port: SAs of IPsec made by it move along. */
-void ike_sa_move(struct ike *ike, struct ike_sa *sa, const struct node_ike_path *path);
 /* It ends; it is freed at its timer, in this step. tell: with a DELETE. */
 void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason, bool tell);
 /* Likewise, with a DELETE, in this step or one of the next ones. */

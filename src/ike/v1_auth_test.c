@@ -10,8 +10,8 @@ static void the_longest_key_of_all_keyrings(void **state)
 	(void)state;
 	hub.key_for = "2.2.2.0/24";
 	pair_start(&p, 1, &hub, NULL);
-	const struct ike_host_key known = { p.end[HUB].address, p.end[SPOKE].address };
-	const struct ike_host_key unknown = { p.end[HUB].address, addr_v4(3, 3, 3, 3) };
+	const struct ike_host_key known = { p.end[HUB].address, p.end[SPOKE].address, 0 };
+	const struct ike_host_key unknown = { p.end[HUB].address, addr_v4(3, 3, 3, 3), 0 };
 	assert_string_equal(v1_auth_key(p.end[HUB].ike, &known)->secret, "cisco123");
 	assert_null(v1_auth_key(p.end[HUB].ike, &unknown));
 	pair_run(&p, 2000);

@@ -135,7 +135,7 @@ static struct ike_sa *way_to(const struct ike_child *child)
 	struct ike_sa *any = NULL;
 
 	for (struct ike_sa *sa = child->host->sas; sa; sa = sa->next) {
-		if (sa->step != IKE_STANDS || sa->path.to_port != child->path.to_port)
+		if (sa->step != IKE_STANDS)
 			continue;
 		if (!sa->replaced)
 			return sa;
@@ -237,7 +237,7 @@ static const char *words_of(const struct notify *n, char text[static V1_TEXT_SIZ
 static void drop_child_of(struct ike *ike, struct ike_sa *sa, uint32_t spi_out)
 {
 	for (struct ike_child *c = sa->host->children; c; c = c->next_of_host) {
-		if (c->spi_out != spi_out || c->path.to_port != sa->path.to_port)
+		if (c->spi_out != spi_out)
 			continue;
 		ike_child_delete(ike, c, REASON_PEER_DELETED, false);
 		return;

@@ -127,7 +127,13 @@ bool ike_main_is_admitted(const struct ike *ike, const struct ike_sa *sa)
 
 bool ike_main_start(struct ike *ike, struct ike_host *host)
 {
-	const struct node_ike_path path = { host->key.local, host->key.remote, IKE_PORT, IKE_PORT };
+	/* RFC 3947 4: past a NAT main mode goes on at port 4500, to the port that is known. */
+	const struct node_ike_path path = {
+		.from = host->key.local,
+		.to = host->key.remote,
+		.from_port = host->key.port ? IKE_NAT_PORT : IKE_PORT,
+		.to_port = host->key.port ? host->key.port : IKE_PORT,
+	};
 	struct v1_policies policies;
 	struct v1_out o;
 
@@ -208,10 +214,8 @@ static struct node_ike_path way_back(const struct node_event *event)
 	};
 }
 
-static bool has_room(const struct ike *ike, const struct addr *local, const struct addr *remote)
+static bool has_room(const struct ike *ike, const struct ike_host *host)
 {
-	const struct ike_host *host = ike_host_find(ike, local, remote);
-
 	return ike->n_half_open < IKE_HALF_OPEN_MAX &&
 	       (!host || host->n_half_open < IKE_HALF_OPEN_PER_PEER);
 }
@@ -220,8 +224,8 @@ enum ike_drop ike_main_answer(struct ike *ike, const struct node_event *event,
                               const struct isakmp_header *header)
 {
 	const struct node_ike_path path = way_back(event);
-	const struct ike_host_key key = { path.from, path.to };
-	struct ike_host *host = ike_host_find(ike, &path.from, &path.to);
+	const struct ike_host_key key = ike_host_key(&path, path.from_port == IKE_NAT_PORT);
+	struct ike_host *host = ike_host_find(ike, &key);
 	struct v1_policies policies;
 	struct v1_chosen chosen;
 	struct isakmp_message m;
@@ -229,7 +233,7 @@ enum ike_drop ike_main_answer(struct ike *ike, const struct node_event *event,
 
 	if (host && repeats_first(ike, host, event, header->icookie))
 		return IKE_DROP_NONE;
-	if (!has_room(ike, &path.from, &path.to))
+	if (!has_room(ike, host))
 		return IKE_DROP_HALF_OPEN;
 	if (!isakmp_parse(event->ike.bytes, event->ike.len, &m))
 		return IKE_DROP_MALFORMED;
@@ -243,7 +247,7 @@ enum ike_drop ike_main_answer(struct ike *ike, const struct node_event *event,
 	}
 	if (!v1_choose_policy(offer, &policies, &chosen, text))
 		return refuse(ike, event, header->icookie, text);
-	host = ike_host_get(ike, &path.from, &path.to);
+	host = ike_host_get(ike, &key);
 	struct ike_sa *sa = ike_sa_new(ike, host, &path, false);
 	if (!sa) {
 		ike_host_release(ike, host);
@@ -344,12 +348,13 @@ static enum ike_drop read_3(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 
 /* ---- messages 5 and 6 ---- */
 
-static void float_port(struct ike_sa *sa)
+static void float_port(struct ike *ike, struct ike_sa *sa)
 {
-	if (!ike_nat_is_there(sa))
-		return;
-	sa->path.from_port = IKE_NAT_PORT;
-	sa->path.to_port = IKE_NAT_PORT;
+	struct node_ike_path path = sa->path;
+
+	if (ike_nat_is_there(sa) && path.from_port == IKE_PORT)
+		path.from_port = path.to_port = IKE_NAT_PORT;
+	ike_host_settle(ike, sa, &path);
 }
 
 static enum ike_drop read_4(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
@@ -360,7 +365,7 @@ static enum ike_drop read_4(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 		return IKE_DROP_MALFORMED;
 	if (!v1_auth_keys(ike, sa))
 		return IKE_DROP_NO_KEY;
-	float_port(sa);
+	float_port(ike, sa);
 	v1_begin(&o, sa, ISAKMP_MAIN, 0);
 	v1_auth_add(ike, sa, &o);
 	if (!ike_host_standing(sa->host) && !sa->host->children)
@@ -418,7 +423,7 @@ static enum ike_drop read_5(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	memcpy(sa->keys.iv, in->iv, sizeof in->iv);
 	if (!admits(ike, sa))
 		return IKE_DROP_AUTHENTICATION;
-	ike_sa_move(ike, sa, &path);
+	ike_host_settle(ike, sa, &path);
 	v1_begin(&o, sa, ISAKMP_MAIN, 0);
 	v1_auth_add(ike, sa, &o);
 	send(ike, sa, &o, sa->keys.iv);

@@ -41,6 +41,7 @@ static struct ike_quick *quick_new(struct ike *ike, struct ike_sa *sa, struct ik
 	q->message_id = message_id;
 	q->spi_in = ike_child_draw_spi(ike);
 	q->turn.at = MONO_NEVER;
+	q->begun = ike->now.mono;
 	q->ends_at = MONO_NEVER;
 	q->next = sa->quicks;
 	sa->quicks = q;
@@ -170,6 +171,7 @@ static struct ike_child child_like(const struct ike *ike, const struct ike_quick
 	return (struct ike_child){
 		.host = q->sa->host,
 		.ike_id = q->sa->id,
+		.begun = q->begun,
 		.spi_in = q->spi_in,
 		.spi_out = chosen->spi,
 		.path = q->sa->path,
@@ -443,11 +445,10 @@ static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct
 
 	if (own && own->host == sa->host && own->children)
 		return own;
-	bool other = sa->peer_behind_nat && first && first->current &&
-	             first->current->path.to_port != sa->path.to_port &&
+	bool other = sa->peer_behind_nat && first && first->current && first->host != sa->host &&
 	             !addr_equal(&first->current->peer_id, &sa->peer_id);
 	struct ike_peer *peer = ike_peer_get(ike, t, other ? named : outer);
-	if (peer && other)
+	if (peer)
 		ike_peer_set_host(ike, peer, sa->host);
 	return peer;
 }

@@ -21,7 +21,7 @@ struct ike_quick {
 	size_t nonce_len[2];
 	uint8_t keymat_out[IKE_KEYMAT_MAX]; /* responder's, until message 3 */
 	struct ike_turn turn;
-	mono ends_at;
+	mono begun, ends_at;
 };
 
 /* Sends message 1 for a peer. */
