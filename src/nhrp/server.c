@@ -169,6 +169,9 @@ static void reply(struct nhrp *n, const struct nhrp_received *rx, const struct n
 	struct nhrp_cie self = nhrp_packet_own_cie(t, NHRP_PREFERENCE_REGISTRATION);
 
 	nhrp_packet_reply(&d, rx, NHRP_REGISTRATION_REPLY);
+	/* A client that did not know our address learns it here: nhrp_nhs.c of FRR, opennhrp. */
+	if (addr_equal(&rx->packet.dst_proto, &rx->packet.src_proto))
+		d.packet.dst_proto = t->address.addr;
 	for (size_t i = 0; i < judged->n_cie; i++)
 		d.packet.cie[i] = judged->cie[i];
 	nhrp_packet_fill(&d, NHRP_EXT_RESPONDER, &self);

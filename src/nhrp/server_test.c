@@ -191,6 +191,23 @@ static void behind_nat(void **state)
 	                   "registered nhop claimed 192.168.0.2\n");
 }
 
+/* A client that does not know our address writes its own, and learns ours. */
+static void to_an_unknown_server(void **state)
+{
+	struct cloud *c = *state;
+	struct nhrp_packet reply;
+
+	c->terse = true;
+	cloud_add(c, &cloud_r1);
+	struct nhrp_packet p = registration("10.10.10.2", "2.2.2.2", true);
+	p.dst_proto = p.src_proto;
+	assert_int_equal(try(c, &p), NHRP_CODE_SUCCESS);
+	assert_int_equal(nhrp_parse(c->last.bytes, c->last.len, &reply), NHRP_WIRE_OK);
+	assert_true(addr_equal(&reply.src_proto, &p.src_proto));
+	struct addr ours = cloud_addr("10.10.10.1");
+	assert_true(addr_equal(&reply.dst_proto, &ours));
+}
+
 static void the_registered_are_saved(void **state)
 {
 	struct cloud *c = *state;
@@ -259,6 +276,7 @@ int main(void)
 		cloud_unit_test(what_is_prohibited),
 		cloud_unit_test(no_room),
 		cloud_unit_test(behind_nat),
+		cloud_unit_test(to_an_unknown_server),
 		cloud_unit_test(the_registered_are_saved),
 		cloud_unit_test(not_for_us),
 		cloud_unit_test(ten_thousand_clients),
