@@ -71,6 +71,14 @@ def wait_for(condition, timeout_s, what):
         pause.wait(POLL_S)
 
 
+def wait_output(look, pattern, timeout_s, what):
+    """Returns look()'s first output that has the pattern."""
+    def matching():
+        out = look()
+        return out if re.search(pattern, out) else None
+    return wait_for(matching, timeout_s, f"{what} shows {pattern!r}")
+
+
 def requirements(programs=("dmvpnd", "dmvpnsh")):
     """Raises LabError with one sentence and the remedy when the lab cannot run here."""
     if os.geteuid() != 0:
@@ -259,6 +267,13 @@ class Router:
     def kill(self):
         return self.stop(signal.SIGKILL)
 
+    def forget(self):
+        """Nothing of a daemon that has ended is left: no log, no state."""
+        for folder in (self.run_dir, self.state_dir):
+            shutil.rmtree(folder)
+            folder.mkdir()
+        self.log_file.write_text("")
+
     def hang_up(self):
         """SIGHUP: the daemon reads its configuration again."""
         self.send_signal(signal.SIGHUP)
@@ -283,10 +298,8 @@ class Router:
 
     def wait_shell(self, command, pattern, timeout_s=10):
         """Waits until a command's output has the pattern, and returns the output."""
-        def look():
-            out = self.shell(command, check=False)
-            return out if re.search(pattern, out) else None
-        return wait_for(look, timeout_s, f"{self.name}#{command} shows {pattern!r}")
+        return wait_output(lambda: self.shell(command, check=False), pattern, timeout_s,
+                           f"{self.name}#{command}")
 
     def wait_registered(self, timeout_s=10):
         """Waits until every next hop server responds."""

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FRR's nhrpd on the kernel's GRE: as spokes of our hub, and as the hub of our spoke."""
+
+import re
+
+import pytest
+
+import net
+from traffic import Capture
+
+HOLD_S = 6
+REGISTRATION_REPLY = 4
+AUTHENTICATION = bytes([0x80, 7, 0, 10, 0, 0, 0, 1]) + b"alpha7"
+
+# In `show ip nhrp cache` of FRR: our hub, our spoke.
+HUB = r"nhs +10\.10\.10\.1 .*1\.1\.1\.2"
+OURS = r"dynamic +10\.10\.10\.2 .*2\.2\.2\.2"
+
+# FRR's hub, 203.0.113.11, in the place of R1.
+SPOKE = """
+interface Tunnel0
+ ip address 10.10.10.2 255.255.255.0
+ ip nhrp map 10.10.10.11 203.0.113.11
+ ip nhrp network-id 1
+ ip nhrp holdtime {hold_s}
+ ip nhrp nhs 10.10.10.11
+ tunnel source FastEthernet0/0
+ tunnel destination 203.0.113.11
+ tunnel key 1
+{more}
+interface FastEthernet0/0
+ ip address 2.2.2.2 255.255.255.0
+ip route 0.0.0.0 0.0.0.0 2.2.2.1
+"""
+
+DYNAMIC = """ no ip nhrp map 10.10.10.11 203.0.113.11
+ no ip nhrp nhs 10.10.10.11
+ ip nhrp nhs dynamic nbma 203.0.113.11
+ no tunnel destination
+ tunnel mode gre multipoint
+"""
+
+
+def our_hub(cloud):
+    cloud["R1"].configure("R1.cfg")
+    cloud["R1"].start()
+    return cloud["R1"]
+
+
+def frr_spoke(peer, *lines, **how):
+    """A spoke that learns its hub's tunnel address by registering at its NBMA address."""
+    peer.gre()
+    peer.frr("ip nhrp nhs dynamic nbma 1.1.1.2", *lines,
+             more="ip route 10.10.10.0/24 10.10.10.1\n", **how)
+
+
+def frr_registered(peer):
+    """Waits until a spoke of FRR knows its hub, and routes by it."""
+    peer.wait_vtysh("show ip nhrp cache", HUB)
+    net.wait_output(lambda: peer.run("ip route"), r"10\.10\.10\.0/24 .*via 10\.10\.10\.1 ", 10,
+                    f"{peer.name}: its routes")
+
+
+def frr_hub(peer, **how):
+    peer.gre()
+    peer.frr(**how)
+
+
+def our_spoke(cloud, *more, hold_s=HOLD_S):
+    r2 = cloud["R2"]
+    r2.configure(SPOKE.format(hold_s=hold_s, more="\n".join(f" {line}" for line in more)))
+    r2.start()
+    return r2
+
+
+def entry(router, address):
+    """What `show ip nhrp` says on one address."""
+    return router.shell(f"show ip nhrp {address}")
+
+
+@pytest.mark.smoke
+def test_spokes_of_frr_at_our_hub(cloud):
+    r1, f1, f2 = our_hub(cloud), cloud["F1"], cloud["F2"]
+    for peer in (f1, f2):
+        frr_spoke(peer)
+    for peer in (f1, f2):
+        out = r1.wait_shell(f"show ip nhrp {peer.tunnel}", "registered", 20)
+        assert f"NBMA address: {peer.nbma}" in out
+        assert "Type: dynamic, Flags: authoritative registered nhop" in out
+        frr_registered(peer)
+    assert re.search(r"203\.0\.113\.11 +10\.10\.10\.11 +UP", r1.shell("show dmvpn"))
+    for peer, other in ((f1, f2), (f2, f1)):
+        assert r1.ns.ping(peer.tunnel, 3)
+        assert r1.ns.ping(peer.tunnel, 1, 1372)
+        assert peer.ping("10.10.10.1", 3)
+        assert peer.ping(other.tunnel, 3), "by the hub"
+
+
+@pytest.mark.smoke
+def test_our_spoke_at_a_hub_of_frr(cloud):
+    f1 = cloud["F1"]
+    frr_hub(f1)
+    r2 = our_spoke(cloud)
+    r2.wait_registered(20)
+    out = entry(r2, f1.tunnel)
+    assert f"NBMA address: {f1.nbma}" in out and "Type: static" in out
+    f1.wait_vtysh("show ip nhrp cache", OURS)
+    assert r2.ns.ping(f1.tunnel, 3)
+    assert f1.ping("10.10.10.2", 3)
+
+
+def test_our_spoke_that_does_not_know_its_hubs_address(cloud):
+    f1 = cloud["F1"]
+    frr_hub(f1)
+    r2 = cloud["R2"]
+    r2.configure(SPOKE.format(hold_s=HOLD_S, more=DYNAMIC))
+    r2.start()
+    r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE", 20)
+    f1.wait_vtysh("show ip nhrp cache", OURS)
+    assert r2.ns.ping(f1.tunnel, 2)
+
+
+def test_spoke_of_frr_that_is_lost_expires(cloud):
+    r1, f1 = our_hub(cloud), cloud["F1"]
+    frr_spoke(f1, hold_s=HOLD_S)
+    r1.wait_shell(f"show ip nhrp {f1.tunnel}", "registered", 20)
+    f1.kill("nhrpd")
+    r1.wait_shell("show ip nhrp summary", "cache 0 entries", HOLD_S + 2)
+    assert f1.tunnel not in r1.shell("show ip nhrp")
+    assert not r1.ns.ping(f1.tunnel)
+
+
+def test_our_spoke_that_is_lost_expires_at_frr(cloud):
+    f1 = cloud["F1"]
+    frr_hub(f1)
+    r2 = our_spoke(cloud)
+    r2.wait_registered(20)
+    f1.wait_vtysh("show ip nhrp cache", OURS)
+    r2.kill()
+    net.wait_for(lambda: "10.10.10.2" not in f1.vtysh("show ip nhrp cache"), HOLD_S + 2,
+                 "FRR forgets our spoke")
+    r2.start()
+    r2.wait_registered()
+    assert f1.ping("10.10.10.2")
+
+
+def test_hub_of_frr_restarted_under_our_spoke(cloud):
+    """FRR keeps nothing: our spoke is back with its next registration, by itself."""
+    f1 = cloud["F1"]
+    frr_hub(f1)
+    r2 = our_spoke(cloud)
+    r2.wait_registered(20)
+    f1.reset()
+    assert not r2.ns.ping(f1.tunnel)
+    frr_hub(f1)
+    f1.wait_vtysh("show ip nhrp cache", OURS)
+    assert f1.ping("10.10.10.2", 2)
+    r2.wait_registered()
+
+
+def test_spoke_of_frr_restarted_under_our_hub(cloud):
+    """FRR counts its request ids from the beginning again, and our hub does not mind."""
+    r1, f1 = our_hub(cloud), cloud["F1"]
+    frr_spoke(f1)
+    r1.wait_shell(f"show ip nhrp {f1.tunnel}", "registered", 20)
+    f1.reset()
+    frr_spoke(f1)
+    frr_registered(f1)
+    assert f1.ping("10.10.10.1", 2)
+    assert r1.ns.ping(f1.tunnel, 2)
+
+
+def test_frr_echoes_our_authentication(cloud):
+    """FRR 8.4 knows no authentication: the extension comes back as it went, and we accept it."""
+    f1 = cloud["F1"]
+    frr_hub(f1)
+    with Capture(cloud.internet, "to-R2") as capture:
+        r2 = our_spoke(cloud, "ip nhrp authentication alpha7")
+        r2.wait_registered(20)
+    replies = [packet for kind, packet, source, _ in capture.gre()
+               if kind == 0x2001 and packet[17] == REGISTRATION_REPLY and source == f1.nbma]
+    assert replies and all(AUTHENTICATION in packet for packet in replies)
+    assert r2.ns.ping(f1.tunnel)
+
+
+def test_our_spoke_resolves_a_spoke_of_frr(cloud):
+    """A direct path by phase 2: our hub forwards the question, and nhrpd answers."""
+    r1, r2, f1 = our_hub(cloud), cloud["R2"], cloud["F1"]
+    frr_spoke(f1, "ip nhrp shortcut")
+    r2.configure("R2.cfg", "direct.cfg")
+    r2.start()
+    r2.wait_registered()
+    frr_registered(f1)
+    assert r2.ns.ping(f1.tunnel), "by the hub, which asks meanwhile"
+    out = r2.wait_shell(f"show ip nhrp {f1.tunnel}", f"NBMA address: {f1.nbma}")
+    assert "Type: dynamic" in out
+    before = r1.ns.packets("Tunnel0")
+    assert r2.ns.ping(f1.tunnel, 3)
+    assert f1.ping("10.10.10.2", 3), "nhrpd learns the way back from the question"
+    assert r1.ns.packets("Tunnel0") == before
