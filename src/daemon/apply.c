@@ -105,17 +105,57 @@ static int make(struct daemon *d, struct daemon_tunnel *t)
 	return result;
 }
 
-static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct snap_interface *i)
+/* A protected tunnel could not come to terms with anybody without its port: it is down meanwhile.
+ */
+static void take_port(struct daemon *d, struct daemon_tunnel *t, struct tunnel_state *next)
 {
-	struct daemon_tunnel *t = daemon_tunnel(d, i->tunnel->number);
-	struct tunnel_state next;
+	char source[ADDR_TEXT_LEN];
+	int result = 0;
 
-	tunnel_evaluate(&(struct tunnel_world){ s, &d->ports, &d->system.links }, i, &next);
+	if (next->dp.up && next->dp.protected)
+		result = ike_ports_want(&d->ike_ports, &next->dp.source);
+	if (result < 0) {
+		next->dp.up = false;
+		next->down_reason = "UDP port 500 cannot be had";
+		d->system.waiting = true;
+	}
+	if (result < 0 && !t->portless)
+		log_say(&d->log, "CRYPTO-3-PORT",
+		        "UDP port 500 of %s cannot be had, so %s stays down: %s",
+		        addr_format(&next->dp.source, source), next->dp.ifname,
+		        result == -EADDRINUSE ? "another program has it; is there an IKE daemon?"
+		                              : strerror(-result));
+	t->portless = result < 0;
+}
+
+static const char *why_not_made(const struct tunnel_state *state, int result)
+{
+	if (result == -EADDRINUSE && state->dp.protected)
+		return "another program has UDP port 4500; is there an IKE daemon?";
+	return strerror(-result);
+}
+
+static struct daemon_tunnel *known_tunnel(struct daemon *d, uint32_t number)
+{
+	struct daemon_tunnel *t = daemon_tunnel(d, number);
+
 	if (!t) {
 		t = memory_new(1, sizeof *t);
-		t->number = i->tunnel->number;
+		t->number = number;
 		HASH_ADD(hh, d->tunnels, number, sizeof t->number, t);
 	}
+	return t;
+}
+
+static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct snap_interface *i)
+{
+	struct daemon_tunnel *t = known_tunnel(d, i->tunnel->number);
+	struct tunnel_state next;
+
+	tunnel_evaluate(&(struct tunnel_world){ s, &d->ports, &d->system.links,
+	                                        d->crypto && d->ops->sa_add },
+	                i, &next);
+	take_port(d, t, &next);
 	bool was_up = t->state.dp.up, was_admin = t->logged_admin_up;
 	bool there = t->made && links_by_name(&d->system.links, next.dp.ifname);
 	bool same = there && tunnel_state_equal(&t->state, &next);
@@ -128,7 +168,7 @@ static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct 
 		d->system.waiting = true;
 		if (!t->complained)
 			log_say(&d->log, "TUN-3-INTERFACE", "Interface %s cannot be made: %s",
-			        i->name, strerror(-result));
+			        i->name, why_not_made(&next, result));
 	}
 	t->complained = result < 0;
 	log_states(d, t, was_admin, was_up);
@@ -137,6 +177,7 @@ static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct 
 
 static void set_tunnels(struct daemon *d, const struct snapshot *s)
 {
+	ike_ports_begin(&d->ike_ports);
 	for (size_t i = 0; i < s->n_interfaces; i++) {
 		if (s->interface[i]->kind == SNAP_TUNNEL)
 			set_tunnel(d, s, s->interface[i]);
@@ -286,6 +327,7 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error)
 		remove_tunnels(d, next);
 		claims_release(&d->claims, is_named, &(struct named){ d, next });
 	}
+	ike_ports_sweep(&d->ike_ports); /* after the last words of tunnels that went */
 	return 0;
 }
 

@@ -283,6 +283,7 @@ static bool add_ports(struct daemon *d)
 static bool open_kernel(struct daemon *d)
 {
 	struct backend_user_options options = { .dataplane.n_workers = d->options->n_workers,
+		                                .dataplane.crypto = d->crypto,
 		                                .events = daemon_backend_events(d) };
 	const char *why = NULL;
 
@@ -317,6 +318,7 @@ static void start_timers(struct daemon *d)
 	d->saver.ctx = d;
 	cache_saver_start(&d->saver, &d->loop);
 	d->names = (struct names){ .loop = &d->loop, .named = on_named, .ctx = d };
+	daemon_start_ike(d);
 }
 
 static void watch(struct daemon *d)
@@ -390,6 +392,7 @@ static bool close_loop(struct daemon *d)
 {
 	bool idle = names_stop(&d->names);
 
+	ike_ports_stop(&d->ike_ports);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, idle ? UV_RUN_DEFAULT : UV_RUN_NOWAIT);
 	return uv_loop_close(&d->loop) == 0;
@@ -405,6 +408,8 @@ static void free_all(struct daemon *d)
 	rtnl_free(d->rtnl);
 	state_close(d->state);
 	node_free(d->node);
+	daemon_forget_sas(d);
+	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);
 	daemon_forget_ports(d);
@@ -445,6 +450,10 @@ static bool prepare(struct daemon *d)
 	raise_file_limit();
 	if (!start_control(d))
 		return false;
+	d->crypto = crypto_new(); /* reads OpenSSL's files */
+	if (!d->crypto)
+		log_say(&d->log, "CRYPTO-3-LIBRARY",
+		        "OpenSSL lacks what protection needs: protected tunnels stay down");
 	int result = privileges_drop();
 	if (result < 0)
 		return refuse(d, "Capabilities cannot be dropped: %s.", strerror(-result));
@@ -482,6 +491,7 @@ int daemon_run(const struct options *options, struct config_place *config, struc
 
 	if (prepare(d)) {
 		struct node_options node = { .entropy = { fill_random, NULL },
+			                     .crypto = d->ops->sa_add ? d->crypto : NULL,
 			                     .request_id_next = state_request_id_next(d->state) };
 		d->ids_reserved = node.request_id_next;
 		d->node = node_new(&node);

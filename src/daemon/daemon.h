@@ -2,8 +2,8 @@
 /*
  * The running daemon: one node in real sockets. Private to src/daemon; its functions lie in
  * daemon.c (start, loop, stop), apply.c (a configuration or a changed system put in force),
- * node_io.c (events in, actions out) and host.c (what the CLI asks for). Everything happens in one
- * thread.
+ * node_io.c (events in, actions out), ike_io.c (those of protection) and host.c (what the CLI asks
+ * for). Everything happens in one thread.
  */
 #pragma once
 
@@ -18,6 +18,7 @@
 #include "daemon/cache_saver.h"
 #include "daemon/claims.h"
 #include "daemon/control.h"
+#include "daemon/ike_ports.h"
 #include "daemon/ledger.h"
 #include "daemon/log.h"
 #include "daemon/names.h"
@@ -39,6 +40,7 @@ struct daemon_tunnel {
 	struct tunnel_state state;
 	bool made;       /* the backend has it */
 	bool complained; /* that the backend refused it was logged */
+	bool portless;   /* that its port could not be had was logged */
 	bool told;       /* the node knows what it was last told: */
 	struct addr told_source;
 	uint16_t told_mtu_bytes;
@@ -72,10 +74,14 @@ struct daemon {
 
 	struct snapshot *running;
 	struct snapshot *loaded; /* as it was read from the file: what is manual is what differs */
+	struct crypto *crypto;   /* NULL: nothing can be protected */
 	struct node *node;
 	struct node_out out;
 	struct daemon_tunnel *tunnels;
 	struct daemon_port *port_states;
+
+	struct daemon_sa *sas; /* ike_io.c's */
+	struct ike_ports ike_ports;
 
 	struct ports ports;
 	struct claims claims;
@@ -91,7 +97,7 @@ struct daemon {
 	bool ids_failing;
 
 	uv_loop_t loop;
-	uv_timer_t node_timer, apply_timer, poll_timer;
+	uv_timer_t node_timer, apply_timer, poll_timer, sa_timer;
 	uv_poll_t backend_poll, rtnl_poll;
 	uv_signal_t signals[3];
 	uv_prepare_t prepare;
@@ -156,6 +162,18 @@ struct backend_events daemon_backend_events(struct daemon *d);
 void daemon_stop_node(struct daemon *d);
 /* Tells the node which peers were used since the last time. */
 void daemon_poll_used(struct daemon *d);
+
+/* ---- ike_io.c ---- */
+
+/* With the loop. */
+void daemon_start_ike(struct daemon *d);
+/* Carries out NODE_IKE_SEND and NODE_SA_…. */
+void daemon_protect(struct daemon *d, const struct node_action *a);
+/* Fills in what the backend tells of protection. */
+void daemon_ike_events(struct backend_events *events);
+/* Tells the node what each pair of security associations has carried. */
+void daemon_poll_sas(struct daemon *d);
+void daemon_forget_sas(struct daemon *d);
 
 /* ---- host.c ---- */
 

@@ -83,6 +83,58 @@ static int send_packet(struct backend *b, const struct backend_packet *packet)
 	return 0;
 }
 
+static int sa_add(struct backend *b, const struct node_sa *sa)
+{
+	char nbma[ADDR_TEXT_LEN];
+
+	if (b->refuse_sas)
+		return b->refuse_sas;
+	strbuf_printf(&b->kernel->trace, "sa %u %s tunnel %u %s\n", sa->id,
+	              sa->outbound ? "out" : "in", sa->tunnel, addr_format(&sa->nbma, nbma));
+	return 0;
+}
+
+static void sa_del(struct backend *b, uint32_t id)
+{
+	strbuf_printf(&b->kernel->trace, "sa-del %u\n", id);
+}
+
+static int sa_use(struct backend *b, uint32_t tunnel, const struct addr *nbma, uint32_t id)
+{
+	char text[ADDR_TEXT_LEN];
+
+	strbuf_printf(&b->kernel->trace, "sa-use %u %s = %u\n", tunnel, addr_format(nbma, text),
+	              id);
+	return 0;
+}
+
+static int sa_move(struct backend *b, uint32_t id, const struct addr *remote, uint16_t udp_port)
+{
+	char text[ADDR_TEXT_LEN];
+
+	strbuf_printf(&b->kernel->trace, "sa-move %u %s:%u\n", id, addr_format(remote, text),
+	              udp_port);
+	return 0;
+}
+
+static bool sa_state(struct backend *b, uint32_t id, struct esp_sa_state *ret)
+{
+	strbuf_printf(&b->kernel->trace, "sa-state %u\n", id);
+	*ret = (struct esp_sa_state){ .packets = id, .bytes = 100 * (uint64_t)id };
+	return true;
+}
+
+static int send_ike(struct backend *b, const struct node_ike_path *path, const uint8_t *bytes,
+                    size_t len)
+{
+	char to[ADDR_TEXT_LEN];
+
+	(void)bytes;
+	strbuf_printf(&b->kernel->trace, "ike 4500 > %s:%u %zu bytes\n", addr_format(&path->to, to),
+	              path->to_port, len);
+	return 0;
+}
+
 static bool tunnel_counters(struct backend *b, uint32_t number, struct dp_counters *ret)
 {
 	(void)b;
@@ -127,18 +179,18 @@ static const struct backend_ops fake_ops = {
 	.peer_del = peer_del,
 	.multicast = multicast,
 	.send = send_packet,
+	.sa_add = sa_add,
+	.sa_del = sa_del,
+	.sa_use = sa_use,
+	.sa_move = sa_move,
+	.sa_state = sa_state,
+	.send_ike = send_ike,
 	.tunnel_counters = tunnel_counters,
 	.peer_counters = peer_counters,
 	.each_used = each_used,
 };
 
 /* ---- the daemon ---- */
-
-static void fill_zero(void *ctx, void *bytes, size_t len)
-{
-	(void)ctx;
-	memset(bytes, 0, len);
-}
 
 static void on_named(void *ctx, uint32_t cookie, const struct addr *addr, size_t n)
 {
@@ -179,6 +231,7 @@ static void start_loop(struct daemon *d)
 	uv_timer_init(&d->loop, &d->apply_timer);
 	d->node_timer.data = d->apply_timer.data = d;
 	d->names = (struct names){ .loop = &d->loop, .named = on_named, .ctx = d };
+	daemon_start_ike(d);
 	d->saver.state = d->state;
 	d->saver.print = daemon_print_cache;
 	d->saver.failed = on_save_failed;
@@ -190,7 +243,7 @@ int fake_daemon_set_up(void **state)
 {
 	struct fake_daemon *f = calloc(1, sizeof *f);
 	struct daemon *d = &f->d;
-	const struct node_options node = { .entropy = { fill_zero, NULL } };
+	struct node_options node = { .entropy = prng_entropy(&f->prng) };
 	struct strbuf error;
 
 	/* Devices are claimed within a network namespace: one of its own, for tests run side by
@@ -198,6 +251,7 @@ int fake_daemon_set_up(void **state)
 	if (unshare(CLONE_NEWNET) < 0)
 		assert_int_equal(unshare(CLONE_NEWUSER | CLONE_NEWNET), 0);
 	make_directories(f);
+	prng_seed(&f->prng, 1);
 	strbuf_init(&f->kernel.trace);
 	strbuf_init(&error);
 	d->options = &f->options;
@@ -212,6 +266,7 @@ int fake_daemon_set_up(void **state)
 	d->backend = &f->backend;
 	d->ops = &fake_ops;
 	start_loop(d);
+	d->crypto = node.crypto = crypto_new();
 	d->node = node_new(&node);
 	d->loaded = snapshot_new();
 	fake_add_link(&f->kernel, 1, "lo", true);
@@ -248,6 +303,7 @@ int fake_daemon_tear_down(void **state)
 	daemon_unapply(d);
 	cache_saver_stop(&d->saver);
 	(void)names_stop(&d->names);
+	ike_ports_stop(&d->ike_ports);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&d->loop), 0);
@@ -257,6 +313,8 @@ int fake_daemon_tear_down(void **state)
 	remove_files(f);
 	state_close(d->state);
 	node_free(d->node);
+	daemon_forget_sas(d);
+	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);
 	config_place_close(&d->config);

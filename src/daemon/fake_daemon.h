@@ -8,10 +8,12 @@
 
 #include "daemon/daemon.h"
 #include "daemon/fake_kernel.h"
+#include "util/entropy.h"
 
 struct backend {
 	struct rtnl *kernel;
 	int refuse_tunnels; /* what tunnel_set is answered with */
+	int refuse_sas;     /* what sa_add is answered with */
 	uint32_t used_tunnel;
 	struct addr used; /* told by each_used, once; or none */
 };
@@ -21,6 +23,7 @@ struct fake_daemon {
 	struct options options;
 	struct rtnl kernel;
 	struct backend backend;
+	struct prng prng;
 	char path[64]; /* a directory with run, state and conf in it */
 	char run[80], state[80], conf[96], log[80], forwarding[96];
 };

@@ -114,6 +114,8 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_SA_DEL:
 	case NODE_SA_USE:
 	case NODE_SA_MOVE:
+		daemon_protect(d, a);
+		break;
 	case NODE_IKE_KEYS:
 	case NODE_IKE_SIGN:
 		break;
@@ -171,7 +173,10 @@ static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
 
 struct backend_events daemon_backend_events(struct daemon *d)
 {
-	return (struct backend_events){ .packet = on_packet, .want = on_want, .ctx = d };
+	struct backend_events events = { .packet = on_packet, .want = on_want, .ctx = d };
+
+	daemon_ike_events(&events);
+	return events;
 }
 
 void daemon_poll_used(struct daemon *d)

@@ -3,9 +3,18 @@
 
 #include <string.h>
 
+#include "esp/esp.h"
 #include "util/check.h"
 
-enum { IPV4_HEADER = 20, IPV6_HEADER = 40, GRE_HEADER = 4, GRE_KEY = 4 };
+enum {
+	IPV4_HEADER = 20,
+	IPV6_HEADER = 40,
+	UDP_HEADER = 8,
+	GRE_HEADER = 4,
+	GRE_KEY = 4,
+	ESP_HEADER = 8,  /* SPI, sequence number */
+	ESP_TRAILER = 2, /* pad length, next header */
+};
 
 /* The source as far as it can be known: its link, or a reason why there is none. */
 struct source {
@@ -54,14 +63,34 @@ static struct source find_source(const struct tunnel_world *w, const struct snap
 	return source;
 }
 
-static const char *incomplete(const struct snap_tunnel *t, const struct source *source)
+static const char *unprotected(const struct tunnel_world *w, const struct snap_tunnel *t)
+{
+	const struct snap_ipsec_profile *profile =
+		snap_ipsec_profile(&w->snapshot->crypto, t->protection.profile);
+
+	if (!t->protected)
+		return NULL;
+	if (!t->protection.profile[0])
+		return "this form of tunnel protection is not supported";
+	if (!w->protects)
+		return "tunnel protection is not possible here";
+	if (!profile)
+		return "IPsec profile is not configured";
+	if (!snap_profile_is_complete(&w->snapshot->crypto, profile))
+		return "IPsec profile has no transform set, or one that is not configured";
+	return NULL;
+}
+
+static const char *incomplete(const struct tunnel_world *w, const struct snap_tunnel *t,
+                              const struct source *source)
 {
 	bool p2p = t->mode == SNAP_MODE_GRE_P2P;
+	const char *reason = unprotected(w, t);
 
 	if (t->other_mode)
 		return "tunnel mode is not supported";
-	if (t->protected)
-		return "tunnel protection is not supported";
+	if (reason)
+		return reason;
 	if (source->missing)
 		return source->missing;
 	if (p2p && addr_is_none(&t->destination))
@@ -92,16 +121,57 @@ static uint32_t path_mtu(const struct tunnel_world *w, const struct source *sour
 	return least ? least : TUNNEL_PATH_MTU;
 }
 
-static uint16_t inner_mtu(const struct snap_tunnel *t, uint32_t path, bool v6)
+/*
+ * What is left of an IP packet's payload where ESP lies in it (RFC 4303 2.4). Peers may agree on
+ * tunnel mode whatever is configured, unless transport mode is required.
+ */
+static uint32_t sealed_room(const struct snap_transform_set *set, uint32_t room, uint32_t ip_header)
 {
-	uint32_t overhead = GRE_HEADER;
+	const struct esp_cipher_algorithm *cipher = esp_cipher_algorithm(set->cipher);
+	uint32_t icv = cipher->icv_len ? cipher->icv_len : esp_auth_algorithm(set->auth)->icv_len;
+	uint32_t around = ESP_HEADER + cipher->iv_len + icv, inside = ESP_TRAILER;
 
-	overhead += v6 ? IPV6_HEADER : IPV4_HEADER;
-	overhead += t->has_key ? GRE_KEY : 0;
+	if (set->mode != SNAP_IPSEC_TRANSPORT || !set->require)
+		inside += ip_header;
+	uint32_t encrypted = room > around ? (room - around) / cipher->align * cipher->align : 0;
+	return encrypted > inside ? encrypted - inside : 0;
+}
 
-	if (path < TUNNEL_MTU_MIN + overhead)
+/*
+ * The least that any transform set of the profile leaves, with room for UDP encapsulation: a NAT
+ * may come into the path at any time.
+ */
+static uint32_t protected_room(const struct snapshot *s, const struct snap_tunnel *t, uint32_t room,
+                               uint32_t ip_header)
+{
+	const struct snap_ipsec_profile *profile =
+		snap_ipsec_profile(&s->crypto, t->protection.profile);
+	uint32_t least = room;
+
+	if (!s->crypto.no_nat_transparency)
+		room = room > UDP_HEADER ? room - UDP_HEADER : 0;
+	for (size_t i = 0; profile && i < profile->n_sets; i++) {
+		const struct snap_transform_set *set =
+			snap_transform_set(&s->crypto, profile->set[i]);
+		uint32_t left = set ? sealed_room(set, room, ip_header) : room;
+		if (left < least)
+			least = left;
+	}
+	return least;
+}
+
+static uint16_t inner_mtu(const struct snapshot *s, const struct snap_tunnel *t, uint32_t path,
+                          bool v6)
+{
+	uint32_t ip_header = v6 ? IPV6_HEADER : IPV4_HEADER;
+	uint32_t gre = GRE_HEADER + (t->has_key ? GRE_KEY : 0);
+	uint32_t room = path > ip_header ? path - ip_header : 0;
+
+	if (t->protected)
+		room = protected_room(s, t, room, ip_header);
+	if (room < TUNNEL_MTU_MIN + gre)
 		return TUNNEL_MTU_MIN;
-	return path - overhead > UINT16_MAX ? UINT16_MAX : (uint16_t)(path - overhead);
+	return room - gre > UINT16_MAX ? UINT16_MAX : (uint16_t)(room - gre);
 }
 
 void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *tunnel,
@@ -113,6 +183,7 @@ void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *
 	struct source source = find_source(w, t);
 	*ret = (struct tunnel_state){
 		.dp = { .number = t->number,
+		        .protected = t->protected,
 		        .has_key = t->has_key,
 		        .key = t->key,
 		        .has_tos = t->has_tos,
@@ -130,14 +201,14 @@ void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *
 	else if (!ret->dp.ifname[0])
 		ret->down_reason = "name is too long for Linux";
 	else
-		ret->down_reason = incomplete(t, &source);
+		ret->down_reason = incomplete(w, t, &source);
 	ret->dp.up = !ret->down_reason;
 	if (!source.missing)
 		ret->dp.source = source.address;
 	if (t->mode == SNAP_MODE_GRE_P2P)
 		ret->dp.destination = t->destination;
 	ret->transport_mtu_bytes =
-		inner_mtu(t, path_mtu(w, &source), source.address.family == ADDR_V6);
+		inner_mtu(w->snapshot, t, path_mtu(w, &source), source.address.family == ADDR_V6);
 	ret->dp.mtu_bytes = tunnel->ip_mtu_bytes ? tunnel->ip_mtu_bytes : ret->transport_mtu_bytes;
 	ret->nhrp_mtu_bytes = (uint16_t)(TUNNEL_NHRP_MTU - (t->has_key ? GRE_KEY : 0));
 }
@@ -148,9 +219,9 @@ bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state 
 
 	return x->number == y->number && strcmp(x->ifname, y->ifname) == 0 &&
 	       addr_equal(&x->source, &y->source) && addr_equal(&x->destination, &y->destination) &&
-	       x->up == y->up && x->has_key == y->has_key && x->key == y->key &&
-	       x->has_tos == y->has_tos && x->tos == y->tos && x->ttl == y->ttl &&
-	       x->multicast_batch == y->multicast_batch &&
+	       x->up == y->up && x->protected == y->protected && x->has_key == y->has_key &&
+	       x->key == y->key && x->has_tos == y->has_tos && x->tos == y->tos &&
+	       x->ttl == y->ttl && x->multicast_batch == y->multicast_batch &&
 	       x->multicast_interval_ms == y->multicast_interval_ms &&
 	       x->mtu_bytes == y->mtu_bytes && x->mss_bytes == y->mss_bytes &&
 	       addr_equal(&x->icmp_source, &y->icmp_source) && a->admin_up == b->admin_up;

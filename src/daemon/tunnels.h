@@ -30,6 +30,7 @@ struct tunnel_world {
 	const struct snapshot *snapshot;
 	const struct ports *ports;
 	const struct links *links;
+	bool protects; /* tunnels can be protected */
 };
 
 void tunnel_evaluate(const struct tunnel_world *world, const struct snap_interface *tunnel,

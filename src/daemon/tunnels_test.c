@@ -17,6 +17,7 @@ struct world {
 	struct ports ports;
 	struct links links;
 	struct snap_interface *tunnel, *port;
+	bool protects;
 };
 
 static struct prefix prefix(const char *text, uint8_t len)
@@ -54,6 +55,7 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 
+	w->protects = true;
 	w->s = snapshot_new();
 	w->tunnel = snapshot_add_interface(w->s, SNAP_TUNNEL, "Tunnel0");
 	w->port = snapshot_add_interface(w->s, SNAP_PORT, "FastEthernet0/0");
@@ -91,7 +93,8 @@ static struct tunnel_state evaluate(const struct world *w)
 {
 	struct tunnel_state t;
 
-	tunnel_evaluate(&(struct tunnel_world){ w->s, &w->ports, &w->links }, w->tunnel, &t);
+	tunnel_evaluate(&(struct tunnel_world){ w->s, &w->ports, &w->links, w->protects },
+	                w->tunnel, &t);
 	assert_int_equal(t.dp.up, t.down_reason == NULL);
 	return t;
 }
@@ -154,14 +157,51 @@ static void what_we_cannot_protect_stays_down(void **state)
 	struct snap_tunnel *t = w->tunnel->tunnel;
 
 	t->protected = true;
-	expect_down(w, "tunnel protection is not supported");
+	expect_down(w, "this form of tunnel protection is not supported");
 	t->destination = ADDR_ANY_NONE;
 	t->mode = SNAP_MODE_GRE_MULTIPOINT;
-	expect_down(w, "tunnel protection is not supported");
+	expect_down(w, "this form of tunnel protection is not supported");
+	snprintf(t->protection.profile, sizeof t->protection.profile, "P");
+	expect_down(w, "IPsec profile is not configured");
+	w->protects = false;
+	expect_down(w, "tunnel protection is not possible here");
+	assert_true(evaluate(w).dp.protected);
 	t->protected = false;
 	expect_up(w, "2.2.2.2");
 	t->other_mode = true;
 	expect_down(w, "tunnel mode is not supported");
+}
+
+/* AES with SHA-1: 8 of ESP's header, 16 of IV, 12 of ICV around whole blocks of 16. */
+static void protection_takes_its_room(void **state)
+{
+	struct world *w = *state;
+	struct snap_transform_set set = { .name = "T", .cipher = ESP_AES128, .auth = ESP_SHA1_96 };
+	struct snap_ipsec_profile profile = { .name = "P", .set = { "T" } };
+	struct snap_crypto *c = &w->s->crypto;
+	struct snap_tunnel *t = w->tunnel->tunnel;
+
+	c->set = &set;
+	c->profile = &profile;
+	c->n_sets = c->n_profiles = 1;
+	t->protected = true;
+	snprintf(t->protection.profile, sizeof t->protection.profile, "P");
+	expect_down(w, "IPsec profile has no transform set, or one that is not configured");
+	profile.n_sets = 1;
+	expect_up(w, "2.2.2.2");
+	/* 1500 - 20 - 8 (UDP) - 36 = 1436: 89 blocks of 1424, less 2, 20 of IP and 8 of GRE. */
+	assert_int_equal(evaluate(w).transport_mtu_bytes, 1394);
+	set.mode = SNAP_IPSEC_TRANSPORT;
+	assert_int_equal(evaluate(w).transport_mtu_bytes, 1394);
+	set.require = true;
+	assert_int_equal(evaluate(w).transport_mtu_bytes, 1414);
+	c->no_nat_transparency = true;
+	assert_int_equal(evaluate(w).transport_mtu_bytes, 1430);
+	set.cipher = ESP_GCM256;
+	set.auth = ESP_AUTH_NONE;
+	/* 1480 - 8 - 8 - 16 = 1448, a multiple of 4. */
+	assert_int_equal(evaluate(w).transport_mtu_bytes, 1438);
+	*c = (struct snap_crypto){ 0 };
 }
 
 static void source_interface_decides(void **state)
@@ -241,6 +281,7 @@ int main(void)
 		TEST(point_to_point),
 		TEST(mode_and_destination_go_together),
 		TEST(what_we_cannot_protect_stays_down),
+		TEST(protection_takes_its_room),
 		TEST(source_interface_decides),
 		TEST(source_address_needs_a_link),
 		TEST(mtu_needs_no_outer_fragment),
