@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "util/memory.h"
+
 enum {
 	/*
 	 * What a spoke may hold for each spoke it may have talked to is one entry and the reverse
@@ -14,6 +16,7 @@ enum {
 	ENTRIES_SLACK = 64,
 	BYTES_PER_ENTRY = 1024, /* the aim for a registered spoke, all told */
 	BYTES_SLACK = 256 * 1024,
+	ONE_SIDED_LOOKS = 2, /* 20 s, in which dead peer detection finds out */
 };
 
 bool check_note(struct sim_world *w, enum sim_checker c, bool ok)
@@ -99,6 +102,55 @@ static void check_growth(struct sim_world *w, const struct sim_router *r)
 		              r->index, bytes, n);
 }
 
+void check_sealed(struct sim_world *w, const struct sim_router *r, bool is_sealed)
+{
+	if (!check_note(w, CHECK_CLEAR, is_sealed && w->options->plant != CHECK_CLEAR))
+		check_explain(w, CHECK_CLEAR, "router %u sends without an association", r->index);
+}
+
+void check_opening_key(struct sim_world *w, const struct sim_router *r, uint64_t ours,
+                       uint64_t theirs)
+{
+	if (!check_note(w, CHECK_AGREEMENT, ours == theirs && w->options->plant != CHECK_AGREEMENT))
+		check_explain(w, CHECK_AGREEMENT,
+		              "router %u opens with another key than it was sealed", r->index);
+}
+
+void check_sealing_key(struct sim_world *w, const struct sim_router *r, uint64_t name)
+{
+	struct sim_key *key;
+
+	if (w->options->plant == CHECK_REUSE)
+		name = 0;
+	HASH_FIND(hh, w->keys, &name, sizeof name, key);
+	if (!check_note(w, CHECK_REUSE, !key))
+		check_explain(w, CHECK_REUSE, "router %u seals with a key that was used before",
+		              r->index);
+	if (key)
+		return;
+	key = memory_new(1, sizeof *key);
+	key->name = name;
+	HASH_ADD(hh, w->keys, name, sizeof key->name, key);
+}
+
+void check_ike_iv(struct sim_world *w, const struct sim_router *r, bool is_new)
+{
+	if (!check_note(w, CHECK_REUSE, is_new))
+		check_explain(w, CHECK_REUSE, "router %u encrypts an IKE message with a used IV",
+		              r->index);
+}
+
+static void check_agreement(struct sim_world *w, struct sim_router *r)
+{
+	for (struct sim_use *use = r->uses; use; use = use->hh.next) {
+		if (check_note(w, CHECK_AGREEMENT, protect_look(w, r, use) <= ONE_SIDED_LOOKS))
+			continue;
+		char nbma[ADDR_TEXT_LEN];
+		check_explain(w, CHECK_AGREEMENT, "router %u uses an association that %s has not",
+		              r->index, addr_format(&use->nbma, nbma));
+	}
+}
+
 void check_cloud(struct sim_world *w)
 {
 	for (uint32_t i = 0; i < w->n_routers; i++) {
@@ -108,6 +160,7 @@ void check_cloud(struct sim_world *w)
 		if (r->hub)
 			check_hub_cache(w, r);
 		check_growth(w, r);
+		check_agreement(w, r);
 	}
 }
 

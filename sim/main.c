@@ -17,7 +17,7 @@ static const char usage[] =
 	"MS]\n"
 	"                 [--churn N/min] [--restarts N/min] [--partition P%] [--p2p P%]\n"
 	"                 [--no-unique P%] [--traffic N/s] [--scenario FILE] [--plant CHECKER]\n"
-	"                 [--verbose]\n";
+	"                 [--protect GROUP] [--lifetime T] [--verbose]\n";
 
 static bool read_scenario(struct sim_options *o, const char *path, struct strbuf *error)
 {
@@ -106,6 +106,8 @@ static bool report(const struct sim_world *w)
 	       w->count.readdressed);
 	for (int c = 0; c < SIM_CHECKERS_N; c++) {
 		const struct sim_check *check = &w->check[c];
+		if (c >= SIM_FIRST_OF_PROTECTION && !w->crypto)
+			continue;
 		const char *verdict = check->failures ? "FAILED"
 		                      : check->looks  ? "ok"
 		                                      : "NEVER LOOKED";

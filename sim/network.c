@@ -54,6 +54,8 @@ static void launch(struct sim_world *w, const struct sim_router *from, const str
 	p->timer.kind = TIMER_PACKET;
 	p->from = from->nbma;
 	p->to = s->to;
+	p->seal = s->seal;
+	p->path = s->path;
 	p->len = s->len;
 	memcpy(p->bytes, s->bytes, s->len);
 	timers_set(&w->timers, &p->timer, mono_add_ms(w->now.mono, delay_ms));
@@ -73,19 +75,40 @@ void network_send(struct sim_world *w, const struct sim_router *from, const stru
 		launch(w, from, s);
 }
 
+static void deliver_ike(struct sim_world *w, struct sim_router *r, const struct sim_packet *p)
+{
+	struct node_event event = { .type = NODE_IKE_PACKET };
+
+	event.ike.path = p->path;
+	event.ike.bytes = p->bytes;
+	event.ike.len = p->len;
+	router_step(w, r, &event);
+}
+
+static void deliver(struct sim_world *w, struct sim_router *r, const struct sim_packet *p)
+{
+	struct node_event event = { .type = NODE_PACKET };
+
+	event.packet.tunnel = SIM_TUNNEL;
+	event.packet.from = p->from;
+	event.packet.to = p->to;
+	event.packet.bytes = p->bytes;
+	event.packet.len = p->len;
+	if (!w->crypto ||
+	    protect_open(w, r, &(struct sim_arrival){ p->seal, p->from, &event.packet.from }))
+		router_step(w, r, &event);
+}
+
 void network_arrive(struct sim_world *w, struct sim_packet *p)
 {
 	struct sim_router *r = network_find(w, &p->to);
 
 	if (r && r->up && !r->cut_off) {
 		w->count.delivered++;
-		struct node_event event = { .type = NODE_PACKET };
-		event.packet.tunnel = SIM_TUNNEL;
-		event.packet.from = p->from;
-		event.packet.to = p->to;
-		event.packet.bytes = p->bytes;
-		event.packet.len = p->len;
-		router_step(w, r, &event);
+		if (p->path.from_port)
+			deliver_ike(w, r, p);
+		else
+			deliver(w, r, p);
 	} else {
 		w->count.lost++;
 	}

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/crypto.h"
+#include "node/snapshot_crypto.h"
+
 enum {
 	/* Retransmissions of a registration are at most 64 s apart (IOS's schedule). */
 	RETRANSMIT_MAX_S = 64,
@@ -42,6 +45,8 @@ static const struct row rows[] = {
 	{ "p2p", UNIT_PERMILLE, FIELD(p2p_permille), 0, 1000 },
 	{ "no-unique", UNIT_PERMILLE, FIELD(no_unique_permille), 0, 1000 },
 	{ "traffic", UNIT_COUNT, FIELD(packets_per_s), 1, 100000 },
+	{ "protect", UNIT_COUNT, FIELD(protect_group), 0, UINT16_MAX },
+	{ "lifetime", UNIT_SECONDS, FIELD(lifetime_s), 120, 86400 },
 };
 
 void sim_options_init(struct sim_options *o)
@@ -55,6 +60,7 @@ void sim_options_init(struct sim_options *o)
 		.delay_min_ms = 5,
 		.delay_max_ms = 50,
 		.packets_per_s = 10,
+		.lifetime_s = SNAP_IPSEC_LIFETIME_S,
 		.plant = -1,
 	};
 }
@@ -232,6 +238,10 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error)
 	if (o->duration_s < least) {
 		strbuf_printf(error, "a holding time of %u s needs a duration of %u s at least",
 		              o->holdtime_s, least);
+		return false;
+	}
+	if (o->protect_group && !dh_group((uint16_t)o->protect_group)) {
+		strbuf_printf(error, "protect: there is no group %u", o->protect_group);
 		return false;
 	}
 	if (o->delay_min_ms > o->delay_max_ms) {

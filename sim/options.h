@@ -31,13 +31,17 @@ struct sim_incident {
 	X(CHECK_PATH, "path", "a resolved path points at its owner's NBMA address")                \
 	X(CHECK_DELIVERY, "delivery", "traffic arrives, without a loop")                           \
 	X(CHECK_GROWTH, "growth", "entries and memory stay in proportion to the cloud")            \
-	X(CHECK_REQUEST_ID, "request-id", "no request id is used again in a later life")
+	X(CHECK_REQUEST_ID, "request-id", "no request id is used again in a later life")           \
+	X(CHECK_AGREEMENT, "agreement", "both ends of an association have the same keys")          \
+	X(CHECK_REUSE, "reuse", "no key seals for two associations, no IV two IKE messages")       \
+	X(CHECK_CLEAR, "clear", "nothing leaves a protected tunnel in clear")
 
 enum sim_checker {
 #define X(id, name, text) id,
 	SIM_CHECKERS(X)
 #undef X
-		SIM_CHECKERS_N
+		SIM_CHECKERS_N,
+	SIM_FIRST_OF_PROTECTION = CHECK_AGREEMENT /* the rest looks at protected clouds only */
 };
 
 struct sim_options {
@@ -51,8 +55,10 @@ struct sim_options {
 	uint32_t p2p_permille;                        /* share of spokes that are point-to-point */
 	uint32_t no_unique_permille;                  /* share with registration no-unique */
 	uint32_t packets_per_s;                       /* data packets between random spokes */
-	bool verbose;                                 /* every trace on stdout */
-	int plant;                                    /* enum sim_checker, or -1 */
+	uint32_t protect_group; /* of Diffie-Hellman, in both phases; 0: in clear */
+	uint32_t lifetime_s;    /* of IPsec SAs */
+	bool verbose;           /* every trace on stdout */
+	int plant;              /* enum sim_checker, or -1 */
 	struct sim_incident incident[SIM_INCIDENTS_MAX];
 	size_t n_incidents;
 };

@@ -30,6 +30,49 @@ static void add_nhs(struct sim_world *w, struct snap_nhrp *nhrp)
 	}
 }
 
+static void set_policy(struct snap_crypto *c, uint16_t group)
+{
+	c->policy = memory_new(1, sizeof *c->policy);
+	c->policy[c->n_policies++] =
+		(struct snap_isakmp_policy){ .priority = 1,
+		                             .has_authentication = true,
+		                             .authentication = SNAP_AUTH_PRE_SHARE,
+		                             .has_group = true,
+		                             .group = group };
+}
+
+static void set_key(struct snap_crypto *c)
+{
+	c->keyring = memory_new(1, sizeof *c->keyring);
+	c->keyring[c->n_keyrings++].key = memory_new(1, sizeof *c->keyring->key);
+	c->keyring->key[c->keyring->n_keys++] = (struct snap_isakmp_key){
+		.secret = memory_strdup("cisco123"),
+		.peer = { addr_v4(0, 0, 0, 0), 0 },
+	};
+}
+
+static void protect(const struct sim_world *w, struct snapshot *s, struct snap_tunnel *t)
+{
+	struct snap_crypto *c = &s->crypto;
+	uint16_t group = (uint16_t)w->options->protect_group;
+
+	t->protected = true;
+	snprintf(t->protection.profile, sizeof t->protection.profile, "P");
+	set_policy(c, group);
+	set_key(c);
+	c->set = memory_new(1, sizeof *c->set);
+	c->set[c->n_sets++] = (struct snap_transform_set){ .name = "T",
+		                                           .cipher = ESP_AES128,
+		                                           .auth = ESP_SHA1_96 };
+	c->profile = memory_new(1, sizeof *c->profile);
+	c->profile[c->n_profiles++] =
+		(struct snap_ipsec_profile){ .name = "P",
+		                             .set = { "T" },
+		                             .n_sets = 1,
+		                             .pfs_group = group,
+		                             .lifetime_s = w->options->lifetime_s };
+}
+
 static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_router *r)
 {
 	struct snapshot *s = snapshot_new();
@@ -50,6 +93,8 @@ static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_rou
 	t->nhrp.registration_no_unique = world_chance(w, w->options->no_unique_permille);
 	if (!r->hub)
 		add_nhs(w, &t->nhrp);
+	if (w->crypto)
+		protect(w, s, t);
 	return s;
 }
 
@@ -136,6 +181,13 @@ static void hash_action(struct sim_world *w, const struct sim_router *r,
 		hash_bytes(w, &a->peer.peer, sizeof a->peer.peer);
 		hash_bytes(w, &a->peer.nbma, sizeof a->peer.nbma);
 		break;
+	case NODE_IKE_SEND:
+		hash_bytes(w, &a->ike.path.to, sizeof a->ike.path.to);
+		hash_bytes(w, a->ike.bytes, a->ike.len);
+		break;
+	case NODE_SA_ADD:
+		hash_bytes(w, &a->sa->spi, sizeof a->sa->spi);
+		break;
 	case NODE_TRACE:
 		hash_bytes(w, &a->trace.type, sizeof a->trace.type);
 		hash_bytes(w, &a->trace.overlay, sizeof a->trace.overlay);
@@ -156,13 +208,32 @@ static void print_trace(const struct sim_world *w, const struct sim_router *r,
 	       t->type == TRACE_PACKET_DROPPED ? node_drop_key(t->drop) : "");
 }
 
+static void send_nhrp(struct sim_world *w, const struct sim_router *r, const struct node_action *a)
+{
+	struct sim_sending s = { .to = a->send.to, .bytes = a->send.bytes, .len = a->send.len };
+
+	if (w->crypto)
+		check_sealed(w, r, protect_seal((struct sim_router *)r, &a->send.to, &s.seal));
+	network_send(w, r, &s);
+}
+
+static void send_ike(struct sim_world *w, const struct sim_router *r, const struct node_action *a)
+{
+	protect_sent(w, r, a->ike.bytes, a->ike.len);
+	network_send(w, r,
+	             &(struct sim_sending){ .to = a->ike.path.to,
+	                                    .path = a->ike.path,
+	                                    .bytes = a->ike.bytes,
+	                                    .len = a->ike.len });
+}
+
 static void carry_out(struct sim_world *w, struct sim_router *r, const struct node_action *a)
 {
 	hash_action(w, r, a);
 	switch (a->type) {
 	case NODE_SEND:
 		check_sent(w, r, a->send.bytes, a->send.len);
-		network_send(w, r, &(struct sim_sending){ a->send.to, a->send.bytes, a->send.len });
+		send_nhrp(w, r, a);
 		break;
 	case NODE_SET_PEER:
 		set_peer(r, &a->peer.peer, &a->peer.nbma, a->peer.kind);
@@ -180,14 +251,22 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		if (w->options->verbose)
 			print_trace(w, r, &a->trace);
 		break;
+	case NODE_IKE_SEND:
+		send_ike(w, r, a);
+		break;
+	case NODE_SA_ADD:
+		protect_add(w, r, a->sa);
+		break;
+	case NODE_SA_DEL:
+		protect_del(r, a->sa_id);
+		break;
+	case NODE_SA_USE:
+		protect_use(r, &a->use.nbma, a->use.id);
+		break;
 	case NODE_LOOK_UP:
 	case NODE_SET_MULTICAST:
 	case NODE_DEL_MULTICAST:
 	case NODE_STOPPED:
-	case NODE_IKE_SEND:
-	case NODE_SA_ADD:
-	case NODE_SA_DEL:
-	case NODE_SA_USE:
 	case NODE_SA_MOVE:
 	case NODE_IKE_KEYS:
 	case NODE_IKE_SIGN:
@@ -222,6 +301,7 @@ void router_start(struct sim_world *w, struct sim_router *r)
 	check(!r->up);
 	r->node = node_new(&(struct node_options){
 		.entropy = w->entropy,
+		.crypto = w->crypto,
 		.cache_max = NODE_CACHE_MAX,
 		.request_id_next = r->request_id_next,
 	});
@@ -246,6 +326,7 @@ void router_kill(struct sim_world *w, struct sim_router *r)
 	r->node = NULL;
 	r->up = false;
 	forget_peers(r);
+	protect_forget(r);
 	w->count.restarts++;
 }
 

@@ -37,6 +37,8 @@ def test_scenario(sim, path):
 
 def test_plant(sim, checker):
     base = ["--spokes", "20", "--holdtime", "60", "--duration", "600", "--restarts", "2"]
+    if checker in ("agreement", "reuse", "clear"):
+        base += ["--protect", "19"]
     status, output, _ = run(sim, *base)
     assert status == 0, output
     status, output, _ = run(sim, *base, "--plant", checker)
@@ -54,6 +56,7 @@ def test_options(sim):
         (["--nonsense", "1"], "nonsense"),
         (["--duration", "100"], "duration"),
         (["--plant", "nothing"], "nothing"),
+        (["--protect", "3"], "group 3"),
         (["--delay", "3", "--delay-min", "9"], "delay-min"),
         (["--scenario", "/nonexistent"], "/nonexistent"),
         (["--seed"], "--seed"),

@@ -60,6 +60,16 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 		              addr_format(&to->nbma, owner));
 }
 
+/* Whether a packet to an NBMA address is sealed here and opened there. */
+static bool pass(struct sim_world *w, struct sim_router *at, struct sim_router *next)
+{
+	struct sim_arrival a = { .from = at->nbma, .ret_nbma = &(struct addr){ 0 } };
+
+	if (!w->crypto)
+		return true;
+	return protect_seal(at, &next->nbma, &a.seal) && protect_open(w, next, &a);
+}
+
 /* Carries a packet; the number of hops, 0 when it was lost, over SIM_HOPS_MAX when it went round.
  */
 static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct sim_router *to)
@@ -69,7 +79,7 @@ static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct s
 	while (at != to && hops++ < SIM_HOPS_MAX) {
 		struct addr nbma = next_nbma(w, at, &to->overlay);
 		struct sim_router *next = network_find(w, &nbma);
-		if (at->cut_off || !next || !next->up || next->cut_off)
+		if (at->cut_off || !next || !next->up || next->cut_off || !pass(w, at, next))
 			return 0;
 		at = next;
 	}

@@ -4,9 +4,8 @@
 
 #include <string.h>
 
+#include "util/check.h"
 #include "util/memory.h"
-
-#define FNV_START 14695981039346656037u
 
 enum {
 	WALL_START_MS = 1000000, /* any instant will do, as long as it is the same each time */
@@ -57,12 +56,15 @@ static void again_per_min(struct sim_world *w, enum sim_job job, uint32_t n)
 
 void world_init(struct sim_world *w, const struct sim_options *o)
 {
-	*w = (struct sim_world){ .options = o, .hash = FNV_START };
+	*w = (struct sim_world){ .options = o, .hash = SIM_FNV_START };
 	prng_seed(&w->prng, o->seed);
 	w->entropy = prng_entropy(&w->prng);
 	timers_init(&w->timers);
 	w->now.wall_ms = WALL_START_MS;
 	w->out = memory_new(1, sizeof *w->out);
+	if (o->protect_group)
+		w->crypto = crypto_new();
+	check(w->crypto || !o->protect_group);
 	w->n_routers = o->hubs + o->spokes;
 	w->router = memory_new(w->n_routers, sizeof *w->router);
 	for (uint32_t i = 0; i < w->n_routers; i++)
@@ -75,6 +77,8 @@ void world_init(struct sim_world *w, const struct sim_options *o)
 
 	set_job(w, JOB_TRAFFIC, 1000);
 	set_job(w, JOB_SAVE, 1000);
+	if (w->crypto)
+		set_job(w, JOB_POLL, 1000);
 	set_job(w, JOB_HEAL, (int64_t)sim_options_heal_s(o) * 1000);
 	set_job(w, JOB_CHECK, (int64_t)sim_options_settled_s(o) * 1000);
 	if (o->readdress_per_min)
@@ -99,6 +103,7 @@ void world_fini(struct sim_world *w)
 		free(p);
 	}
 	timers_fini(&w->timers);
+	protect_fini(w);
 	free(w->router);
 	free(w->out);
 }
@@ -179,6 +184,11 @@ static void run_job(struct sim_world *w, enum sim_job job)
 	case JOB_SAVE:
 		for (uint32_t i = 0; i < o->hubs; i++)
 			router_save(w, &w->router[i]);
+		again(w, job, 1000);
+		break;
+	case JOB_POLL:
+		for (uint32_t i = 0; i < w->n_routers; i++)
+			protect_poll(w, &w->router[i]);
 		again(w, job, 1000);
 		break;
 	case JOB_HEAL:

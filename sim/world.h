@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A cloud of routers in virtual time. Each router is the real node with a stand-in for what
- * surrounds it in the daemon: a table of peers for the data plane, a record that survives restarts
- * for the disk. The underlay (network.c) carries packets with the faults of the options; traffic.c
- * sends between spokes; checkers.c looks on from outside. One thread; the only randomness is the
- * world's generator.
+ * surrounds it in the daemon: a table of peers for the data plane, security associations without
+ * cryptography (protect.c), a record that survives restarts for the disk. The underlay (network.c)
+ * carries packets with the faults of the options; traffic.c sends between spokes; checkers.c looks
+ * on from outside. One thread; the only randomness is the world's generator.
  */
 #pragma once
 
@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "crypto/crypto.h"
+#include "esp/replay.h"
 #include "node/node.h"
 #include "node/view.h"
 #include "options.h"
@@ -26,6 +28,59 @@ enum {
 	SIM_HOPS_MAX = 8,       /* a data packet that takes more has a loop */
 	SIM_TALKS = 64,         /* pairs of spokes that talk at one time */
 	SIM_TALK_PACKETS = 50,  /* a pair talks for so many packets on average */
+	SIM_PACKET_MAX = 4096,  /* bytes of an NHRP packet or IKE message */
+	SIM_POLLED_MAX = 4096,  /* pairs of associations that a router is told of a second */
+	SIM_IKE_IV_LEN = 20,    /* both cookies and the message id */
+};
+
+#define SIM_FNV_START 14695981039346656037u
+
+/* A security association in force. */
+struct sim_sa {
+	uint32_t id, spi;
+	bool outbound;
+	struct addr nbma;
+	uint64_t keys;    /* a name of all that both ends must agree on */
+	uint64_t packets; /* outbound: the latest sequence number */
+	bool dirty;       /* has carried some since the node was told */
+	struct replay replay;
+	UT_hash_handle hh, hh_spi;
+};
+
+/* Which outbound one packets to an NBMA address leave by. */
+struct sim_use {
+	struct addr nbma;
+	uint32_t id;
+	uint64_t packets;   /* that it had carried at the last look of the checkers */
+	unsigned one_sided; /* so many looks in a row it carried some, but had no other half */
+	UT_hash_handle hh;
+};
+
+/* What ESP adds to a packet; spi 0: it is in clear. */
+struct sim_seal {
+	uint32_t spi;
+	uint64_t sequence, keys;
+};
+
+/* A sealed packet where it comes in, and the address that its association is for. */
+struct sim_arrival {
+	struct sim_seal seal;
+	struct addr from;
+	struct addr *ret_nbma;
+};
+
+/* What an IKE message's IV follows from, and names of the messages that had it. */
+struct sim_ike_iv {
+	uint8_t of[SIM_IKE_IV_LEN];
+	uint64_t message[3];
+	size_t n;
+	UT_hash_handle hh;
+};
+
+/* The name of a key that was sealed with. */
+struct sim_key {
+	uint64_t name;
+	UT_hash_handle hh;
 };
 
 /* Where a router sends the packets for an overlay next hop. */
@@ -43,6 +98,8 @@ struct sim_router {
 	struct snapshot *snapshot;
 	struct addr overlay, nbma;
 	struct sim_peer *peers;
+	struct sim_sa *sas, *sas_by_spi;
+	struct sim_use *uses;
 	struct timer tick, revive;
 	/* What survives a restart. */
 	uint32_t request_id_next;
@@ -64,6 +121,7 @@ enum sim_job {
 	JOB_PARTITION,
 	JOB_REJOIN,
 	JOB_SAVE,
+	JOB_POLL,
 	JOB_HEAL,
 	JOB_CHECK,
 	JOB_INCIDENT, /* + its number */
@@ -73,9 +131,11 @@ enum sim_job {
 struct sim_packet {
 	struct timer timer;
 	struct addr from, to; /* underlay */
+	struct sim_seal seal;
+	struct node_ike_path path; /* of an IKE message: from_port is not 0 */
 	struct sim_packet *next_free;
 	size_t len;
-	uint8_t bytes[NHRP_PACKET_MAX];
+	uint8_t bytes[SIM_PACKET_MAX];
 };
 
 /* Two spokes that talk for a while; NULL: nobody does. */
@@ -102,6 +162,9 @@ struct sim_world {
 	struct sim_packet *free_packets;
 	struct sim_talk talk[SIM_TALKS];
 	bool healed;
+	struct crypto *crypto; /* NULL when nothing is protected */
+	struct sim_ike_iv *ike_ivs;
+	struct sim_key *keys;
 	struct node_out *out;
 	uint64_t hash; /* of everything that any node did, FNV-1a */
 	struct sim_check check[SIM_CHECKERS_N];
@@ -136,11 +199,13 @@ void router_save(struct sim_world *w, struct sim_router *r);
 /* A packet for an underlay address; the bytes are borrowed. */
 struct sim_sending {
 	struct addr to;
+	struct sim_seal seal;
+	struct node_ike_path path; /* of an IKE message */
 	const uint8_t *bytes;
 	size_t len;
 };
 
-/* Sends an NHRP packet; the network may lose, delay, reorder or repeat it. */
+/* Sends an NHRP packet or IKE message; the network may lose, delay, reorder or repeat it. */
 void network_send(struct sim_world *w, const struct sim_router *from, const struct sim_sending *s);
 void network_arrive(struct sim_world *w, struct sim_packet *p);
 /* Cuts off a share of the spokes; ends an earlier partition. */
@@ -155,6 +220,26 @@ void network_detach(struct sim_world *w, struct sim_router *r);
 /* One data packet of a random pair of spokes that talk to each other. */
 void traffic_send(struct sim_world *w);
 
+/* ---- protect.c ---- */
+
+void protect_add(struct sim_world *w, struct sim_router *r, const struct node_sa *sa);
+void protect_del(struct sim_router *r, uint32_t id);
+void protect_use(struct sim_router *r, const struct addr *nbma, uint32_t id);
+/* The router is gone, and all its associations. */
+void protect_forget(struct sim_router *r);
+/* Seals a packet to an NBMA address; false when nothing protects it. */
+bool protect_seal(struct sim_router *r, const struct addr *nbma, struct sim_seal *ret);
+/* False when it does not open, and is dropped. The router may be told of an unknown SPI. */
+bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_arrival *a);
+/* Tells the node what its associations have carried. */
+void protect_poll(struct sim_world *w, struct sim_router *r);
+/* One look at what is used towards an address: how many in a row it is one-sided now. */
+unsigned protect_look(struct sim_world *w, struct sim_router *r, struct sim_use *use);
+/* An IKE message leaves: no two may be encrypted with one IV. */
+void protect_sent(struct sim_world *w, const struct sim_router *r, const uint8_t *bytes,
+                  size_t len);
+void protect_fini(struct sim_world *w);
+
 /* ---- checkers.c ---- */
 
 /* Notes one look of a checker. False, and a failure counted, unless ok. */
@@ -166,6 +251,15 @@ void check_explain(struct sim_world *w, enum sim_checker c, const char *format, 
 void check_cloud(struct sim_world *w);
 /* A packet that a router originates. */
 void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len);
+/* A packet that leaves a protected tunnel. */
+void check_sealed(struct sim_world *w, const struct sim_router *r, bool is_sealed);
+/* The names of keys at both ends of an association. */
+void check_opening_key(struct sim_world *w, const struct sim_router *r, uint64_t ours,
+                       uint64_t theirs);
+/* A new outbound association's key. */
+void check_sealing_key(struct sim_world *w, const struct sim_router *r, uint64_t name);
+/* A new encrypted IKE message; is_new: its IV had not been used, or not so often as it may. */
+void check_ike_iv(struct sim_world *w, const struct sim_router *r, bool is_new);
 
 /* True for permille out of a thousand draws. */
 bool world_chance(struct sim_world *w, uint32_t permille);
