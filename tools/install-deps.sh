@@ -12,8 +12,8 @@ lab="python3 iproute2 iputils-ping"
 check="clang-14 llvm-14 libclang-rt-14-dev clang-format-14 libcmocka-dev mandoc binutils
 	python3-pytest python3-scapy tshark iperf3 ethtool procps util-linux frr bird2"
 # More routers of others, and the kernel that they run on, which Debian has for this processor only.
-interop="strongswan-swanctl charon-systemd libcharon-extra-plugins
-# More routers of others, and the kernel they run on, which Debian has for this processor only.
+interop="strongswan-swanctl charon-systemd libcharon-extra-plugins nftables iptables busybox
+	libstrongswan-standard-plugins libstrongswan-extra-plugins openssl"
 [ "$(uname -m)" != x86_64 ] || interop="$interop user-mode-linux"
 bench="openvpn openssl iperf3 ethtool"
 
