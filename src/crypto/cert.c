@@ -338,6 +338,15 @@ static void explain_crl(X509_STORE_CTX *ctx, const char *subject, char why[stati
 	}
 }
 
+static bool is_about_issuer(int error)
+{
+	return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+	       error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	       error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+	       error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	       error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
+}
+
 static void explain(X509_STORE_CTX *ctx, char why[static CERT_TEXT_SIZE])
 {
 	const X509 *x = X509_STORE_CTX_get_current_cert(ctx);
@@ -357,33 +366,30 @@ static void explain(X509_STORE_CTX *ctx, char why[static CERT_TEXT_SIZE])
 	case X509_V_ERR_CERT_REVOKED:
 		snprintf(why, CERT_TEXT_SIZE, "certificate %s is revoked", subject);
 		break;
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		explain_issuer(x, subject, why);
-		break;
 	case X509_V_ERR_UNABLE_TO_GET_CRL:
 	case X509_V_ERR_CRL_HAS_EXPIRED:
 	case X509_V_ERR_CRL_NOT_YET_VALID:
 		explain_crl(ctx, subject, why);
 		break;
 	default:
-		snprintf(why, CERT_TEXT_SIZE, "certificate %s: %s", subject,
-		         X509_verify_cert_error_string(error));
+		if (x && is_about_issuer(error))
+			explain_issuer(x, subject, why);
+		else
+			snprintf(why, CERT_TEXT_SIZE, "certificate %s: %s", subject,
+			         X509_verify_cert_error_string(error));
 	}
 }
 
-struct verdict {
+struct trial {
 	enum cert_revocation revocation;
+	enum cert_verdict verdict; /* when it fails */
 	char *why;
 };
 
 /* Called for each thing that is wrong; 1: it may be. The first that may not ends the check. */
 static int on_verified(int fine, X509_STORE_CTX *ctx)
 {
-	const struct verdict *v = X509_STORE_CTX_get_ex_data(ctx, 0);
+	struct trial *trial = X509_STORE_CTX_get_ex_data(ctx, 0);
 	int error = X509_STORE_CTX_get_error(ctx);
 	int anchor = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
 
@@ -391,12 +397,13 @@ static int on_verified(int fine, X509_STORE_CTX *ctx)
 		return 1;
 	bool is_about_crl =
 		error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_HAS_EXPIRED;
-	if (is_about_crl &&
-	    (v->revocation == CERT_CRL_HEEDED || X509_STORE_CTX_get_error_depth(ctx) == anchor)) {
+	if (is_about_crl && (trial->revocation == CERT_CRL_HEEDED ||
+	                     X509_STORE_CTX_get_error_depth(ctx) == anchor)) {
 		X509_STORE_CTX_set_error(ctx, X509_V_OK);
 		return 1;
 	}
-	explain(ctx, v->why);
+	trial->verdict = is_about_issuer(error) ? CERT_ISSUER_UNKNOWN : CERT_INVALID;
+	explain(ctx, trial->why);
 	return 0;
 }
 
@@ -442,10 +449,10 @@ static bool may_sign(const struct cert *cert, char why[static CERT_TEXT_SIZE])
 	return false;
 }
 
-bool cert_trust_check(const struct cert_trust *t, const struct cert_chain *chain,
-                      char why[static CERT_TEXT_SIZE])
+enum cert_verdict cert_trust_check(const struct cert_trust *t, const struct cert_chain *chain,
+                                   char why[static CERT_TEXT_SIZE])
 {
-	struct verdict verdict = { chain->revocation, why };
+	struct trial trial = { chain->revocation, CERT_INVALID, why };
 	STACK_OF(X509) *others = sk_X509_new_null();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(t->crypto->library, NULL);
 
@@ -453,7 +460,7 @@ bool cert_trust_check(const struct cert_trust *t, const struct cert_chain *chain
 	for (size_t i = 1; i < chain->n; i++)
 		check(sk_X509_push(others, chain->cert[i]->x));
 	check(X509_STORE_CTX_init(ctx, t->store, chain->cert[0]->x, others));
-	check(X509_STORE_CTX_set_ex_data(ctx, 0, &verdict));
+	check(X509_STORE_CTX_set_ex_data(ctx, 0, &trial));
 	X509_STORE_CTX_set_verify_cb(ctx, on_verified);
 	set_parameters(ctx, chain);
 	snprintf(why, CERT_TEXT_SIZE, "the certificate cannot be checked");
@@ -462,7 +469,7 @@ bool cert_trust_check(const struct cert_trust *t, const struct cert_chain *chain
 	X509_STORE_CTX_free(ctx);
 	sk_X509_free(others);
 	ERR_clear_error();
-	return fine;
+	return fine ? CERT_VALID : trial.verdict;
 }
 
 /* ---- signatures ---- */

@@ -77,12 +77,18 @@ struct cert_chain {
 	enum cert_revocation revocation;
 };
 
+enum cert_verdict {
+	CERT_VALID,
+	CERT_ISSUER_UNKNOWN, /* it does not lead to a CA of these */
+	CERT_INVALID,
+};
+
 /*
  * Whether the first certificate leads to a CA that is trusted, all on the way are valid then and
- * not revoked, and its key may sign. False with a sentence that says what is wrong with which.
+ * not revoked, and its key may sign. If not, a sentence says what is wrong with which.
  */
-bool cert_trust_check(const struct cert_trust *t, const struct cert_chain *chain,
-                      char why[static CERT_TEXT_SIZE]);
+enum cert_verdict cert_trust_check(const struct cert_trust *t, const struct cert_chain *chain,
+                                   char why[static CERT_TEXT_SIZE]);
 
 /*
  * Whether signature is the certificate's key's over bytes as they stand: PKCS #1 v1.5 without

@@ -16,7 +16,7 @@ struct ike_child {
 	uint32_t id; /* of the inbound one; the outbound one is id + 1 */
 	uint32_t ike_id, spi_in, spi_out;
 	struct node_ike_path path; /* from us, as of the IKE SA */
-	struct addr peer_id;       /* identity of the peer, or none */
+	struct ike_identity peer_id;
 	enum esp_cipher cipher;
 	enum esp_auth auth;
 	enum esp_mode mode;

@@ -28,13 +28,13 @@
 
 enum {
 	IKE_UNIT_ACTIONS = 24, /* one timer or message hands out at most so many actions, … */
-	IKE_UNIT_BYTES = 12 * 1024, /* … bytes of messages and traces … */
+	IKE_UNIT_BYTES = 14 * 1024, /* … bytes of messages and traces … */
 	IKE_UNIT_SAS = 4,           /* … and NODE_SA_ADD */
 	IKE_STEP_SAS_MAX = 32,      /* NODE_SA_ADD of one step */
 	IKE_PEERS_MAX = 65536,
 	IKE_QUICKS_PER_SA = 64,    /* quick modes under way over one IKE SA */
 	IKE_CHILDREN_PER_PEER = 8, /* pairs of SAs of one peer, old ones included */
-	IKE_SEND_MAX = 4096,       /* bytes of a message of ours */
+	IKE_SEND_MAX = 6144,       /* bytes of a message of ours: three certificates */
 	IKE_REPEATS_MAX = 10,      /* stored replies to one message's duplicates */
 	IKE_ID_FIRST = 1001,       /* of IKE SAs */
 	IKE_IPSEC_ID_FIRST = 2001,
@@ -126,6 +126,7 @@ enum ike_sa_step {
 	IKE_SENT_5,
 	IKE_SENT_2, /* responder: waits for message 3 … */
 	IKE_SENT_4,
+	IKE_SIGNING, /* waits for our own signature, for message 5 or 6 */
 	IKE_STANDS,
 	IKE_DELETED, /* is found no more; its timer takes it away */
 };
@@ -146,6 +147,12 @@ struct ike_place {
 /* Where 0 is the initiator's and 1 the responder's. */
 enum { IKE_OF_INITIATOR, IKE_OF_RESPONDER };
 
+/* Whom the peer's ID payload names. */
+struct ike_identity {
+	struct addr addr;               /* or none: it is of another type */
+	uint8_t digest[IKE_DIGEST_LEN]; /* of its type and contents, for comparing */
+};
+
 /* What main mode has gathered; wiped when the SA stands. */
 struct ike_main {
 	uint8_t *sa_i; /* body of the initiator's SA payload */
@@ -155,8 +162,10 @@ struct ike_main {
 	uint8_t public[2][CRYPTO_DH_MAX];
 	uint8_t nonce[2][IKE_NONCE_MAX];
 	size_t nonce_len[2];
-	bool told;    /* a failure has been told, once per exchange */
-	bool contact; /* the peer's INITIAL-CONTACT */
+	bool told;                              /* a failure has been told, once per exchange */
+	bool contact;                           /* the peer's INITIAL-CONTACT */
+	char trustpoint[SNAP_CRYPTO_NAME_SIZE]; /* that the peer has asked us to prove by; or "" */
+	struct v1_out *unsigned_out;            /* message 5 or 6, while it is being signed */
 };
 
 /* Pieces of one message that Cisco's fragmentation has cut. */
@@ -182,7 +191,7 @@ struct ike_sa {
 	struct ike_main *main; /* while main mode is under way */
 	struct v1_keys keys;
 	struct v1_policy policy;
-	struct addr peer_id; /* address in the peer's ID payload, or none */
+	struct ike_identity peer_id; /* zeroes until it has been authenticated */
 	struct ike_turn turn;
 	struct ike_quick *quicks;
 	size_t n_quicks;
@@ -221,6 +230,7 @@ struct ike {
 	struct ike_host *hosts;
 	struct ike_sa *sas;
 	struct ike_child *children, *children_by_spi;
+	struct ike_trustpoint *trustpoints;
 	size_t n_half_open;
 	uint32_t next_sa_id, next_child_id;
 	struct ike_peer *changed, *changed_last; /* not yet told */

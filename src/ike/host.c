@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/child.h"
+#include "ike/identity.h"
 #include "ike/nat.h"
 #include "ike/peer.h"
 #include "ike/sa.h"
@@ -163,7 +164,7 @@ static void lose_children(struct ike *ike, struct ike_host *host, const struct i
 
 	for (child = host->children; child; child = next) {
 		next = child->next_of_host;
-		if (host != of->host && !addr_equal(&of->peer_id, &child->peer_id))
+		if (host != of->host && !ike_identity_equal(&of->peer_id, &child->peer_id))
 			continue;
 		if (reason == REASON_PEER_DEAD || mono_before(child->since, of->begun))
 			ike_child_lose(ike, child, reason);
@@ -178,7 +179,7 @@ static void lose_sas(struct ike *ike, struct ike_host *host, const struct ike_sa
 	for (sa = host->sas; sa; sa = next) {
 		next = sa->next;
 		if (sa->step != IKE_STANDS ||
-		    (host != of->host && !addr_equal(&of->peer_id, &sa->peer_id)))
+		    (host != of->host && !ike_identity_equal(&of->peer_id, &sa->peer_id)))
 			continue;
 		if (reason == REASON_PEER_DEAD || (sa != of && mono_before(sa->begun, of->begun)))
 			ike_sa_delete(ike, sa, reason, false);

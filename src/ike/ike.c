@@ -15,6 +15,7 @@
 #include "ike/out.h"
 #include "ike/peer.h"
 #include "ike/sa.h"
+#include "ike/trustpoint.h"
 #include "ike/tunnel.h"
 #include "ike/v1_info.h"
 #include "ike/v1_main.h"
@@ -63,6 +64,7 @@ void ike_free(struct ike *ike)
 		ike_peer_free(ike, ike->peers);
 	wipe_step(ike);
 	ike_failures_free(ike);
+	ike_trustpoints_free(ike);
 	free(ike->tunnel);
 	timers_fini(&ike->timers);
 	memory_wipe(ike, sizeof *ike);
@@ -151,6 +153,7 @@ static bool is_admitted(const struct ike *ike, const struct ike_child *child)
 void ike_configure(struct ike *ike, const struct snapshot *snapshot)
 {
 	ike->snapshot = snapshot;
+	ike_trustpoints_configure(ike);
 	for (size_t i = 0; i < ike->n_tunnels; i++) {
 		memset(ike->tunnel[i].profile, 0, sizeof ike->tunnel[i].profile);
 		ike->tunnel[i].shared = false;

@@ -80,6 +80,10 @@ void ike_packet(struct ike *ike, const struct node_event *event);
 void ike_unknown_spi(struct ike *ike, const struct node_event *event);
 void ike_used(struct ike *ike, const struct node_event *event);
 void ike_clear(struct ike *ike, const struct node_event *event);
+/* NODE_CREDENTIALS: the certificates of a trustpoint that the snapshot has; others are ignored. */
+void ike_credentials(struct ike *ike, const struct node_event *event);
+/* NODE_IKE_SIGNED: an exchange that waits for it goes on, or ends without it. */
+void ike_signed(struct ike *ike, const struct node_event *event);
 /* NODE_STOP: DELETEs are sent for everything, and nothing is wanted any more. */
 void ike_stop(struct ike *ike);
 /* True when nothing is left to be said after ike_stop(). */

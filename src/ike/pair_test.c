@@ -68,6 +68,7 @@ static void free_snapshot(struct snapshot *s)
 	free(c->keyring);
 	free(c->set);
 	free(c->profile);
+	free(c->trustpoint);
 	if (c->isakmp_profile)
 		free(c->isakmp_profile->match);
 	free(c->isakmp_profile);
@@ -116,8 +117,19 @@ static void set_policies(struct snap_crypto *c, const struct pair_spec *spec)
 	memcpy(c->policy, spec->policy, c->n_policies * sizeof *c->policy);
 	for (size_t i = 0; i < c->n_policies; i++) {
 		c->policy[i].has_authentication = true;
-		c->policy[i].authentication = SNAP_AUTH_PRE_SHARE;
+		c->policy[i].authentication =
+			spec->credentials ? SNAP_AUTH_RSA_SIG : SNAP_AUTH_PRE_SHARE;
 	}
+}
+
+static void set_trustpoint(struct snap_crypto *c, const struct pair_spec *spec)
+{
+	if (!spec->credentials)
+		return;
+	c->n_trustpoints = 1;
+	c->trustpoint = memory_new(1, sizeof *c->trustpoint);
+	copy_name(c->trustpoint->name, "CA");
+	c->trustpoint->revocation = spec->credentials->revocation;
 }
 
 static void set_keys(struct snap_crypto *c, const struct pair_spec *spec)
@@ -160,6 +172,8 @@ static void set_match(struct snap_crypto *c, const struct pair_spec *spec)
 	c->n_isakmp_profiles = 1;
 	c->isakmp_profile = memory_new(1, sizeof *c->isakmp_profile);
 	copy_name(c->isakmp_profile->name, "who");
+	if (spec->trustpoint)
+		copy_name(c->isakmp_profile->trustpoint, spec->trustpoint);
 	c->isakmp_profile->n_match = 1;
 	c->isakmp_profile->match = memory_new(1, sizeof *c->isakmp_profile->match);
 	c->isakmp_profile->match[0] = prefix_of(spec->match);
@@ -172,9 +186,11 @@ static struct snapshot *make_snapshot(const struct pair_spec *spec)
 
 	s->crypto = spec->also;
 	set_policies(&s->crypto, spec);
+	set_trustpoint(&s->crypto, spec);
 	set_keys(&s->crypto, spec);
 	set_sets(&s->crypto, spec);
 	set_match(&s->crypto, spec);
+	snprintf(s->hostname, sizeof s->hostname, "%s", spec->hostname ? spec->hostname : "");
 	struct snap_interface *i = snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");
 	i->tunnel->protected = true;
 	copy_name(i->tunnel->protection.profile, "myDMVPN");
@@ -297,6 +313,21 @@ static void trace(struct pair_end *e, const struct trace *t)
 	              t->text ? t->text : "");
 }
 
+static void sign(struct pair_end *e, const struct node_action *a)
+{
+	const struct crypto_part bytes = { a->sign.bytes, a->sign.len };
+
+	check(e->credentials && strcmp(a->sign.trustpoint, "CA") == 0);
+	if (e->credentials->key == PAIR_KEY_SLEEPS)
+		return;
+	check(e->n_signing < PAIR_SIGNING_MAX);
+	struct pair_signing *s = &e->signing[e->n_signing++];
+	s->cookie = a->sign.cookie;
+	s->len = 0;
+	if (e->credentials->key == PAIR_KEY_SIGNS)
+		s->len = fake_sign(e->credentials->own, bytes, s->bytes);
+}
+
 static void act(struct pair *p, struct pair_end *e, const struct node_action *a)
 {
 	struct node_sa *sa;
@@ -327,6 +358,9 @@ static void act(struct pair *p, struct pair_end *e, const struct node_action *a)
 		sa->udp_port = a->move.udp_port;
 		e->n_moves++;
 		break;
+	case NODE_IKE_SIGN:
+		sign(e, a);
+		break;
 	default:
 		check(a->type == NODE_TRACE);
 		trace(e, &a->trace);
@@ -342,6 +376,22 @@ static void begin(struct pair *p, struct pair_end *e)
 	ike_begin(e->ike, now_of(p), &p->out);
 }
 
+/* Begins a step with the answer to what was asked to be signed. False when nothing was. */
+static bool give_signature(struct pair *p, struct pair_end *e)
+{
+	struct node_event event = { .type = NODE_IKE_SIGNED };
+
+	if (!e->n_signing)
+		return false;
+	const struct pair_signing *s = &e->signing[--e->n_signing];
+	event.signature.cookie = s->cookie;
+	event.signature.bytes = s->bytes;
+	event.signature.len = s->len;
+	begin(p, e);
+	ike_signed(e->ike, &event);
+	return true;
+}
+
 static void finish(struct pair *p, struct pair_end *e)
 {
 	struct ike_change change;
@@ -353,6 +403,8 @@ static void finish(struct pair *p, struct pair_end *e)
 		ike_begin(e->ike, now_of(p), NULL);
 		while (ike_next_change(e->ike, &change))
 			*(change.up ? &e->n_up : &e->n_down) += 1;
+		if (give_signature(p, e))
+			continue;
 		if (!mono_due(ike_deadline(e->ike), now_of(p).mono))
 			return;
 		begin(p, e);
@@ -371,14 +423,42 @@ void pair_end_step(struct pair *p, int i)
 	finish(p, &p->end[i]);
 }
 
+static void tell_credentials(struct pair_end *e)
+{
+	const struct pair_credentials *c = e->credentials;
+	struct crypto_part own[2], ca, crl;
+	struct node_credentials credentials = { .trustpoint = "CA" };
+
+	if (c && c->own) {
+		own[credentials.n_own++] = fake_cert_der(c->own);
+		credentials.has_key = c->key != PAIR_KEY_MISSING;
+	}
+	if (c && c->more)
+		own[credentials.n_own++] = fake_cert_der(c->more);
+	if (c && c->ca)
+		ca = fake_cert_der(c->ca);
+	if (c && c->crl)
+		crl = fake_crl_der(c->crl);
+	credentials.own = own;
+	credentials.ca = &ca;
+	credentials.crl = &crl;
+	credentials.n_ca = c && c->ca;
+	credentials.n_crl = c && c->crl;
+	ike_credentials(e->ike, &(struct node_event){ .type = NODE_CREDENTIALS,
+	                                              .credentials = &credentials });
+}
+
 static void power_on(struct pair *p, struct pair_end *e)
 {
+	e->n_signing = 0;
 	e->ike = ike_new(p->crypto, &e->entropy);
 	memset(e->sa, 0, sizeof e->sa);
 	memset(e->use, 0, sizeof e->use);
 	memset(e->use_nbma, 0, sizeof e->use_nbma);
 	begin(p, e);
 	ike_configure(e->ike, e->snapshot);
+	if (e->credentials)
+		tell_credentials(e);
 	ike_tunnel(e->ike, 0, &e->address);
 	finish(p, e);
 }
@@ -392,6 +472,7 @@ int pair_add(struct pair *p, const struct pair_spec *spec)
 	e->entropy = prng_entropy(&e->prng);
 	e->address = addr_of(spec->source);
 	e->snapshot = make_snapshot(spec);
+	e->credentials = spec->credentials;
 	strbuf_init(&e->trace);
 	power_on(p, e);
 	return (int)p->n++;
@@ -407,6 +488,14 @@ void pair_configure(struct pair *p, int i, const struct pair_spec *spec)
 	ike_configure(e->ike, e->snapshot);
 	finish(p, e);
 	free_snapshot(before);
+}
+
+void pair_credentials(struct pair *p, int i, const struct pair_credentials *credentials)
+{
+	p->end[i].credentials = credentials;
+	begin(p, &p->end[i]);
+	tell_credentials(&p->end[i]);
+	finish(p, &p->end[i]);
 }
 
 void pair_restart(struct pair *p, int i)

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "crypto/crypto.h"
+#include "crypto/fake_ca.h"
 #include "ike/core.h"
 #include "ike/ike.h"
 #include "node/node.h"
@@ -26,13 +27,24 @@ enum {
 	PAIR_ENDS_MAX = 4,
 	PAIR_SAS_MAX = 64,
 	PAIR_FLYING_MAX = 256,
-	PAIR_BYTES_MAX = 4096,
+	PAIR_BYTES_MAX = IKE_SEND_MAX,
+	PAIR_SIGNING_MAX = 8,
+};
+
+/* A trustpoint "CA" of a router of the pair. */
+struct pair_credentials {
+	const struct fake_cert *own, *more; /* more: between own and a CA; or NULL */
+	const struct fake_cert *ca;
+	const struct fake_crl *crl; /* or NULL */
+	enum snap_revocation revocation;
+	enum { PAIR_KEY_SIGNS, PAIR_KEY_MISSING, PAIR_KEY_REFUSES, PAIR_KEY_SLEEPS } key;
 };
 
 /* What a router of the pair is configured with. Zeroes stand for the reference lab's protect.cfg.
  */
 struct pair_spec {
-	const char *source;  /* of Tunnel0: its NBMA address */
+	const char *source; /* of Tunnel0: its NBMA address */
+	const char *hostname;
 	const char *key;     /* pre-shared; NULL: "cisco123" */
 	const char *key_for; /* its prefix, "A/len"; NULL: any */
 	struct snap_isakmp_policy policy[2];
@@ -41,13 +53,25 @@ struct pair_spec {
 	size_t n_sets;      /* 0: esp-aes esp-sha-hmac, tunnel */
 	uint16_t pfs_group; /* 0: group 2; PAIR_NO_PFS */
 	uint32_t lifetime_s, lifetime_kb;
+	const struct pair_credentials *credentials; /* policies are rsa-sig; NULL: pre-share */
 	const char *match;       /* an isakmp profile's identity, "A/len", or NULL */
+	const char *trustpoint;  /* that the profile names, or NULL */
 	struct snap_crypto also; /* scalars that are copied */
 };
 enum { PAIR_NO_PFS = 0xffff };
 
+/* What an end was asked to sign and has not been answered yet. */
+struct pair_signing {
+	uint64_t cookie;
+	uint8_t bytes[NODE_SIGNATURE_MAX];
+	size_t len;
+};
+
 struct pair_end {
 	struct ike *ike;
+	const struct pair_credentials *credentials;
+	struct pair_signing signing[PAIR_SIGNING_MAX];
+	size_t n_signing;
 	struct snapshot *snapshot;
 	struct prng prng;
 	struct entropy entropy;
@@ -116,6 +140,9 @@ int pair_add(struct pair *p, const struct pair_spec *spec);
 void pair_configure(struct pair *p, int i, const struct pair_spec *spec);
 /* A router that has lost all that it knew. */
 void pair_restart(struct pair *p, int i);
+
+/* The trustpoint's files have changed; NULL: they are gone. */
+void pair_credentials(struct pair *p, int i, const struct pair_credentials *credentials);
 
 void pair_want(struct pair *p, int i, int other);
 void pair_forget(struct pair *p, int i, int other);

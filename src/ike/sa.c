@@ -72,7 +72,7 @@ uint64_t ike_sa_theirs(const struct ike_sa *sa)
 	return sa->initiator ? sa->rcookie : sa->icookie;
 }
 
-static struct ike_sa *find_ours(const struct ike *ike, uint64_t ours)
+struct ike_sa *ike_sa_ours(const struct ike *ike, uint64_t ours)
 {
 	struct ike_sa *sa;
 
@@ -82,12 +82,12 @@ static struct ike_sa *find_ours(const struct ike *ike, uint64_t ours)
 
 struct ike_sa *ike_sa_find(const struct ike *ike, uint64_t icookie, uint64_t rcookie)
 {
-	struct ike_sa *sa = find_ours(ike, icookie);
+	struct ike_sa *sa = ike_sa_ours(ike, icookie);
 
 	/* Until message 2 we do not know the responder's. */
 	if (sa && sa->initiator && (sa->rcookie == rcookie || sa->rcookie == 0))
 		return sa;
-	sa = find_ours(ike, rcookie);
+	sa = ike_sa_ours(ike, rcookie);
 	return sa && !sa->initiator && sa->icookie == icookie ? sa : NULL;
 }
 

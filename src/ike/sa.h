@@ -9,6 +9,8 @@ struct ike_sa *ike_sa_new(struct ike *ike, struct ike_host *host, const struct n
                           bool initiator);
 /* By the cookies of a message; NULL when there is none, or it was deleted. */
 struct ike_sa *ike_sa_find(const struct ike *ike, uint64_t icookie, uint64_t rcookie);
+/* By our cookie alone. */
+struct ike_sa *ike_sa_ours(const struct ike *ike, uint64_t ours);
 uint64_t ike_sa_theirs(const struct ike_sa *sa);
 
 /* Sets the timer to the first of the SA's deadlines. */

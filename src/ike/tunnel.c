@@ -55,3 +55,13 @@ const struct snap_ipsec_profile *ike_tunnel_profile(const struct ike *ike,
 {
 	return ike->snapshot ? snap_ipsec_profile(&ike->snapshot->crypto, t->profile) : NULL;
 }
+
+const struct snap_isakmp_profile *ike_tunnel_isakmp_profile(const struct ike *ike,
+                                                            const struct ike_tunnel *t)
+{
+	const struct snap_ipsec_profile *profile = ike_tunnel_profile(ike, t);
+
+	if (!profile || !profile->isakmp_profile[0])
+		return NULL;
+	return snap_isakmp_profile(&ike->snapshot->crypto, profile->isakmp_profile);
+}

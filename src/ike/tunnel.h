@@ -16,3 +16,6 @@ bool ike_tunnel_runs(const struct ike_tunnel *t);
 /* The profile of a protected tunnel; NULL when the snapshot has it no more. */
 const struct snap_ipsec_profile *ike_tunnel_profile(const struct ike *ike,
                                                     const struct ike_tunnel *t);
+/* And its isakmp profile; NULL when it names none. */
+const struct snap_isakmp_profile *ike_tunnel_isakmp_profile(const struct ike *ike,
+                                                            const struct ike_tunnel *t);

@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Authentication of main mode with pre-shared keys (RFC 2409 5.4). The key is chosen by the peer's
- * outer address, for its identity comes encrypted under it.
+ * Authentication of main mode (RFC 2409 5). A pre-shared key is chosen by the peer's outer address,
+ * for its identity comes encrypted under it. A signature is made elsewhere (NODE_IKE_SIGN): private
+ * keys are not ours.
  */
 #include "ike/v1_auth.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "ike/fail.h"
+#include "ike/identity.h"
 #include "ike/out.h"
 #include "ike/tunnel.h"
+#include "ike/v1_cert.h"
 #include "ike/v1_main.h"
-
-enum { ID_V4 = 1, ID_V6 = 5, UDP_PROTOCOL = 17 };
-
-static const struct snap_isakmp_profile *isakmp_profile(const struct ike *ike,
-                                                        const struct ike_tunnel *t)
-{
-	const struct snap_ipsec_profile *profile = ike_tunnel_profile(ike, t);
-
-	if (!profile || !profile->isakmp_profile[0])
-		return NULL;
-	return snap_isakmp_profile(&ike->snapshot->crypto, profile->isakmp_profile);
-}
+#include "util/memory.h"
 
 static const struct snap_isakmp_key *longer(const struct snap_isakmp_key *a,
                                             const struct snap_isakmp_key *b)
@@ -35,7 +29,7 @@ static const struct snap_isakmp_key *key_of(const struct ike *ike, const struct 
                                             const struct addr *remote)
 {
 	const struct snap_crypto *crypto = &ike->snapshot->crypto;
-	const struct snap_isakmp_profile *profile = isakmp_profile(ike, t);
+	const struct snap_isakmp_profile *profile = ike_tunnel_isakmp_profile(ike, t);
 	const struct snap_isakmp_key *best = NULL;
 
 	if (profile && profile->keyring[0]) {
@@ -69,7 +63,7 @@ bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa, const struct
 		const struct ike_tunnel *t = &ike->tunnel[i];
 		if (!ike_tunnel_runs(t) || !addr_equal(&t->source, &sa->host->key.local))
 			continue;
-		const struct snap_isakmp_profile *p = isakmp_profile(ike, t);
+		const struct snap_isakmp_profile *p = ike_tunnel_isakmp_profile(ike, t);
 		if (!p)
 			return true;
 		for (size_t k = 0; k < p->n_match; k++)
@@ -81,70 +75,148 @@ bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa, const struct
 
 bool v1_auth_keys(struct ike *ike, struct ike_sa *sa)
 {
-	const struct snap_isakmp_key *key = v1_auth_key(ike, &sa->host->key);
 	struct v1_shared shared;
 
-	if (!key || !key->secret)
-		return false;
 	v1_main_shared(sa, &shared);
 	sa->keys.crypto = ike->crypto;
 	sa->keys.hash = sa->policy.hash;
 	sa->keys.cipher = sa->policy.cipher;
+	if (sa->policy.auth == SNAP_AUTH_RSA_SIG) {
+		v1_keys_signed(&sa->keys, &shared);
+		ike_out_keys(ike, sa);
+		return true;
+	}
+	const struct snap_isakmp_key *key = v1_auth_key(ike, &sa->host->key);
+	if (!key || !key->secret)
+		return false;
 	v1_keys_psk(&sa->keys, (struct crypto_part){ key->secret, strlen(key->secret) }, &shared);
 	ike_out_keys(ike, sa);
 	return true;
 }
 
-/* Body of our ID payload: our address, UDP, port 500, or 0 behind NAT (RFC 3947 4). */
-struct id_body {
-	uint8_t bytes[4 + ADDR_V6_LEN];
-	size_t len;
-};
+/* ---- ours ---- */
 
-static struct id_body our_id(const struct ike_sa *sa)
+static size_t hash_own(const struct ike_sa *sa, const struct ike_id_body *id, uint8_t *ret)
 {
-	const struct addr *local = &sa->host->key.local;
-	struct id_body id;
-	struct writer w = writer_over(id.bytes, sizeof id.bytes);
-
-	write_u8(&w, local->family == ADDR_V4 ? ID_V4 : ID_V6);
-	write_u8(&w, UDP_PROTOCOL);
-	write_u16(&w, sa->path.from_port == IKE_PORT ? IKE_PORT : 0);
-	write_addr(&w, local);
-	id.len = writer_len(&w);
-	return id;
-}
-
-void v1_auth_add(struct ike *ike, const struct ike_sa *sa, struct v1_out *o)
-{
-	const struct id_body id = our_id(sa);
 	struct v1_shared shared;
-	uint8_t hash[CRYPTO_DIGEST_MAX];
 
-	(void)ike;
 	v1_main_shared(sa, &shared);
 	v1_hash_main(&sa->keys, &shared,
-	             (struct v1_identity){ sa->initiator, { id.bytes, id.len } }, hash);
-	isakmp_add(&o->b, ISAKMP_ID, id.bytes, id.len);
-	isakmp_add(&o->b, ISAKMP_HASH, hash, hash_algorithm(sa->keys.hash)->digest_len);
+	             (struct v1_identity){ sa->initiator, { id->bytes, id->len } }, ret);
+	return hash_algorithm(sa->keys.hash)->digest_len;
 }
 
-enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_in *in)
+static bool ask_for_signature(struct ike *ike, const struct ike_sa *sa, const char *trustpoint,
+                              struct crypto_part hash)
 {
-	const struct isakmp_payload *id = isakmp_find(&in->m, ISAKMP_ID);
-	const struct isakmp_payload *hash = isakmp_find(&in->m, ISAKMP_HASH);
-	size_t digest_len = hash_algorithm(sa->keys.hash)->digest_len;
-	struct v1_shared shared;
-	uint8_t is[CRYPTO_DIGEST_MAX], protocol;
+	const uint8_t *name = ike_out_keep(ike, trustpoint, strlen(trustpoint) + 1);
+	const uint8_t *bytes = ike_out_keep(ike, hash.bytes, hash.len);
+	struct node_action *action = name && bytes ? ike_out_action(ike, NODE_IKE_SIGN) : NULL;
 
-	(void)ike;
-	if (!id || !hash || hash->len != digest_len)
+	if (!action)
+		return false;
+	action->sign.cookie = sa->ours;
+	action->sign.trustpoint = (const char *)name;
+	action->sign.bytes = bytes;
+	action->sign.len = hash.len;
+	return true;
+}
+
+static enum v1_auth_result sign(struct ike *ike, struct ike_sa *sa, struct v1_out *o)
+{
+	const struct ike_trustpoint *t = v1_cert_ours(ike, sa);
+	struct ike_main *m = sa->main;
+	uint8_t hash[CRYPTO_DIGEST_MAX];
+	struct ike_id_body id;
+
+	if (!t) {
+		ike_fail(ike, &sa->host->key.remote,
+		         "no trustpoint has a certificate of ours and its key");
+		return V1_AUTH_FAILED;
+	}
+	ike_identity_own(ike, sa, t->own[0], &id);
+	size_t len = hash_own(sa, &id, hash);
+	isakmp_add(&o->b, ISAKMP_ID, id.bytes, id.len);
+	v1_cert_add(t, o);
+	if (!ask_for_signature(ike, sa, t->name, (struct crypto_part){ hash, len }))
+		return V1_AUTH_FAILED;
+	free(m->unsigned_out);
+	m->unsigned_out = memory_new(1, sizeof *o);
+	v1_out_move(m->unsigned_out, o);
+	return V1_AUTH_SIGNING;
+}
+
+enum v1_auth_result v1_auth_add(struct ike *ike, struct ike_sa *sa, struct v1_out *o)
+{
+	uint8_t hash[CRYPTO_DIGEST_MAX];
+	struct ike_id_body id;
+
+	if (sa->policy.auth == SNAP_AUTH_RSA_SIG)
+		return sign(ike, sa, o);
+	ike_identity_own(ike, sa, NULL, &id);
+	size_t len = hash_own(sa, &id, hash);
+	isakmp_add(&o->b, ISAKMP_ID, id.bytes, id.len);
+	isakmp_add(&o->b, ISAKMP_HASH, hash, len);
+	return V1_AUTH_DONE;
+}
+
+struct v1_out *v1_auth_signed(struct ike *ike, struct ike_sa *sa, struct crypto_part signature)
+{
+	struct v1_out *o = sa->main->unsigned_out;
+
+	sa->main->unsigned_out = NULL;
+	if (!signature.len) {
+		ike_fail(ike, &sa->host->key.remote,
+		         "the key of our certificate is missing, or cannot sign");
+		free(o);
+		return NULL;
+	}
+	isakmp_add(&o->b, ISAKMP_SIG, signature.bytes, signature.len);
+	if (o->b.w.failed) {
+		ike_fail(ike, &sa->host->key.remote,
+		         "our certificates do not fit a message of %d bytes", IKE_SEND_MAX);
+		free(o);
+		return NULL;
+	}
+	return o;
+}
+
+/* ---- the peer's ---- */
+
+static enum ike_drop check_hash(const struct v1_proof *proof)
+{
+	if (proof->sig->len == proof->hash_len &&
+	    crypto_equal(proof->hash, proof->sig->body, proof->hash_len))
+		return IKE_DROP_NONE;
+	return IKE_DROP_AUTHENTICATION;
+}
+
+enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_in *in,
+                            struct v1_proof *ret)
+{
+	bool is_signed = sa->policy.auth == SNAP_AUTH_RSA_SIG;
+	struct v1_shared shared;
+
+	*ret = (struct v1_proof){
+		.id = isakmp_find(&in->m, ISAKMP_ID),
+		.sig = isakmp_find(&in->m, is_signed ? ISAKMP_SIG : ISAKMP_HASH),
+		.hash_len = hash_algorithm(sa->keys.hash)->digest_len,
+		.notify = IKE_NOTIFY_AUTHENTICATION,
+		.why = "the peer's proof does not fit our pre-shared key: the keys differ",
+		.advice = "the same crypto isakmp key on both ends",
+	};
+	if (is_signed) {
+		snprintf(ret->why, sizeof ret->why, "identity or signature is missing");
+		ret->advice = NULL;
+	}
+	if (!ret->id || !ret->sig)
 		return IKE_DROP_DECRYPT;
 	v1_main_shared(sa, &shared);
 	v1_hash_main(&sa->keys, &shared,
-	             (struct v1_identity){ !sa->initiator, { id->body, id->len } }, is);
-	if (!crypto_equal(is, hash->body, digest_len))
-		return IKE_DROP_AUTHENTICATION;
-	sa->peer_id = v1_id_address(id, &protocol);
-	return IKE_DROP_NONE;
+	             (struct v1_identity){ !sa->initiator, { ret->id->body, ret->id->len } },
+	             ret->hash);
+	enum ike_drop drop = is_signed ? v1_cert_check(ike, sa, in, ret) : check_hash(ret);
+	if (drop == IKE_DROP_NONE)
+		ike_identity_read(ike, ret->id, &sa->peer_id);
+	return drop;
 }

@@ -244,6 +244,12 @@ static void drop_child_of(struct ike *ike, struct ike_sa *sa, uint32_t spi_out)
 	}
 }
 
+static bool is_about_proof(uint16_t type)
+{
+	return type == IKE_NOTIFY_INVALID_ID || type == IKE_NOTIFY_INVALID_CERTIFICATE ||
+	       type == IKE_NOTIFY_INVALID_SIGNATURE || type == IKE_NOTIFY_CERTIFICATE_UNAVAILABLE;
+}
+
 static void heed_notify(struct ike *ike, struct ike_sa *sa, const struct notify *n)
 {
 	char text[V1_TEXT_SIZE];
@@ -264,8 +270,11 @@ static void heed_notify(struct ike *ike, struct ike_sa *sa, const struct notify 
 		drop_child_of(ike, sa, n->spi);
 		break;
 	default:
-		if (n->type < IKE_NOTIFY_RESPONDER_LIFETIME)
-			ike_quick_refused(ike, sa, n->type, words_of(n, text));
+		if (n->type >= IKE_NOTIFY_RESPONDER_LIFETIME)
+			break;
+		words_of(n, text);
+		if (!ike_quick_refused(ike, sa, n->type, text) && is_about_proof(n->type))
+			ike_main_disowned(ike, sa, text);
 	}
 }
 

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "util/check.h"
 #include "util/memory.h"
 
-enum { ESP_PROTOCOL = 3, PARTS_MAX = 8 };
+enum { ESP_PROTOCOL = 3, PARTS_MAX = 8, NONCE_MAX = 256 /* RFC 2409 5 */ };
 
 struct parts {
 	struct crypto_part part[PARTS_MAX];
@@ -91,13 +92,12 @@ static void derive_key(struct v1_keys *k, const uint8_t *skeyid_e)
 	memory_wipe(block, sizeof block);
 }
 
-void v1_keys_psk(struct v1_keys *ret, struct crypto_part psk, const struct v1_shared *s)
+/* All that follows from SKEYID. */
+static void derive_all(struct v1_keys *ret, const struct v1_shared *s)
 {
-	const struct crypto_part nonces[2] = { s->nonce_i, s->nonce_r };
 	const struct crypto_part publics[2] = { s->public_i, s->public_r };
 	uint8_t skeyid_e[CRYPTO_DIGEST_MAX], iv[CRYPTO_DIGEST_MAX];
 
-	crypto_hmac(ret->crypto, ret->hash, psk, nonces, 2, ret->skeyid);
 	derive(ret, s, (struct link){ NULL, 0 }, ret->skeyid_d);
 	derive(ret, s, (struct link){ ret->skeyid_d, 1 }, ret->skeyid_a);
 	derive(ret, s, (struct link){ ret->skeyid_a, 2 }, skeyid_e);
@@ -105,6 +105,29 @@ void v1_keys_psk(struct v1_keys *ret, struct crypto_part psk, const struct v1_sh
 	crypto_digest(ret->crypto, ret->hash, publics, 2, iv);
 	memcpy(ret->iv, iv, cipher_algorithm(ret->cipher)->block_len);
 	memory_wipe(skeyid_e, sizeof skeyid_e);
+}
+
+/* SKEYID = prf(key, Ni | Nr) */
+void v1_keys_psk(struct v1_keys *ret, struct crypto_part psk, const struct v1_shared *s)
+{
+	const struct crypto_part nonces[2] = { s->nonce_i, s->nonce_r };
+
+	crypto_hmac(ret->crypto, ret->hash, psk, nonces, 2, ret->skeyid);
+	derive_all(ret, s);
+}
+
+/* SKEYID = prf(Ni | Nr, g^xy) */
+void v1_keys_signed(struct v1_keys *ret, const struct v1_shared *s)
+{
+	uint8_t nonces[2 * NONCE_MAX];
+	size_t len = s->nonce_i.len + s->nonce_r.len;
+
+	check(len <= sizeof nonces);
+	memcpy(nonces, s->nonce_i.bytes, s->nonce_i.len);
+	memcpy(nonces + s->nonce_i.len, s->nonce_r.bytes, s->nonce_r.len);
+	crypto_hmac(ret->crypto, ret->hash, (struct crypto_part){ nonces, len }, &s->secret, 1,
+	            ret->skeyid);
+	derive_all(ret, s);
 }
 
 void v1_hash_main(const struct v1_keys *k, const struct v1_shared *s, struct v1_identity who,

@@ -30,6 +30,8 @@ struct v1_shared {
 
 /* ret's crypto, hash and cipher are set. With a pre-shared key. */
 void v1_keys_psk(struct v1_keys *ret, struct crypto_part psk, const struct v1_shared *s);
+/* Likewise, with signatures. */
+void v1_keys_signed(struct v1_keys *ret, const struct v1_shared *s);
 /* HASH_I, or HASH_R, over the body of that end's ID payload. Writes the hash's digest_len bytes. */
 struct v1_identity {
 	bool initiator;

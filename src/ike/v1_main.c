@@ -16,11 +16,13 @@
 
 #include "ike/fail.h"
 #include "ike/host.h"
+#include "ike/identity.h"
 #include "ike/nat.h"
 #include "ike/out.h"
 #include "ike/sa.h"
 #include "ike/tunnel.h"
 #include "ike/v1_auth.h"
+#include "ike/v1_cert.h"
 #include "ike/v1_info.h"
 #include "ike/v1_send.h"
 #include "util/memory.h"
@@ -30,6 +32,7 @@ void ike_main_free(struct ike_main *m)
 	if (!m)
 		return;
 	free(m->sa_i);
+	free(m->unsigned_out);
 	memory_wipe(m, sizeof *m);
 	free(m);
 }
@@ -76,18 +79,39 @@ static void send(struct ike *ike, struct ike_sa *sa, struct v1_out *o, uint8_t *
 		sa->ends_at = mono_add_s(ike->now.mono, IKE_EXCHANGE_S);
 }
 
+/* The exchange has failed. */
+static void end(struct ike *ike, struct ike_sa *sa)
+{
+	if (sa->probes)
+		ike_host_lost(ike, sa, REASON_PEER_DEAD);
+	if (sa->initiator && !ike_host_standing(sa->host))
+		ike_host_failed(ike, sa->host);
+	ike_sa_delete(ike, sa, REASON_REFUSED, false);
+}
+
 /* ---- policies ---- */
 
-/* Without a key for the host there is no offering of pre-shared keys. */
+static bool is_usable(const struct ike *ike, const struct ike_host_key *host,
+                      enum snap_isakmp_auth auth)
+{
+	if (auth == SNAP_AUTH_PRE_SHARE)
+		return v1_auth_key(ike, host);
+	return v1_cert_can_prove(ike, &host->local);
+}
+
+/* What cannot be carried through, for want of a key or a certificate, is not offered. */
 static void usable_policies(struct ike *ike, const struct ike_host_key *host,
                             struct v1_policies *ret)
 {
-	bool has_key = v1_auth_key(ike, host) != NULL;
+	const bool usable[] = {
+		[SNAP_AUTH_RSA_SIG] = is_usable(ike, host, SNAP_AUTH_RSA_SIG),
+		[SNAP_AUTH_PRE_SHARE] = is_usable(ike, host, SNAP_AUTH_PRE_SHARE),
+	};
 	size_t n = 0;
 
 	v1_policies(&ike->snapshot->crypto, ike->crypto, ret);
 	for (size_t i = 0; i < ret->n; i++)
-		if (ret->policy[i].auth == SNAP_AUTH_PRE_SHARE && has_key)
+		if (usable[ret->policy[i].auth])
 			ret->policy[n++] = ret->policy[i];
 	ret->n = n;
 }
@@ -106,12 +130,18 @@ static void tell_no_policies(struct ike *ike, const struct addr *peer)
 	char text[ADDR_TEXT_LEN];
 
 	addr_format(peer, text);
-	if (!has_psk_policy(ike)) {
-		if (ike_fail(ike, peer,
-		             "no ISAKMP policy with authentication pre-share is configured"))
+	if (!ike->snapshot->crypto.n_policies) {
+		if (ike_fail(ike, peer, "no ISAKMP policy is configured"))
 			ike_advise(ike, peer, "crypto isakmp policy 10, authentication pre-share");
-	} else if (ike_fail(ike, peer, "no pre-shared key for %s is configured", text)) {
-		ike_advise(ike, peer, "crypto isakmp key KEY address %s", text);
+	} else if (has_psk_policy(ike)) {
+		if (ike_fail(ike, peer, "no pre-shared key for %s is configured", text))
+			ike_advise(ike, peer, "crypto isakmp key KEY address %s", text);
+	} else if (ike_fail(ike, peer,
+	                    "authentication rsa-sig: no trustpoint has a certificate of ours and "
+	                    "its key")) {
+		ike_advise(ike, peer,
+		           "enrollment file PATH in a crypto pki trustpoint, or "
+		           "authentication pre-share in the crypto isakmp policy");
 	}
 }
 
@@ -119,8 +149,7 @@ bool ike_main_is_admitted(const struct ike *ike, const struct ike_sa *sa)
 {
 	if (!ike_tunnel_at(ike, &sa->host->key.local))
 		return false;
-	return sa->policy.auth != SNAP_AUTH_PRE_SHARE || sa->step < IKE_STANDS ||
-	       v1_auth_key(ike, &sa->host->key);
+	return sa->step < IKE_STANDS || is_usable(ike, &sa->host->key, sa->policy.auth);
 }
 
 /* ---- messages 1 and 2 ---- */
@@ -290,6 +319,8 @@ static void send_exchange(struct ike *ike, struct ike_sa *sa)
 	isakmp_add(&o.b, ISAKMP_KE, sa->main->public[who],
 	           dh_group(sa->policy.group) -> public_len);
 	isakmp_add(&o.b, ISAKMP_NONCE, sa->main->nonce[who], sa->main->nonce_len[who]);
+	if (sa->policy.auth == SNAP_AUTH_RSA_SIG)
+		v1_cert_add_requests(ike, sa, &o);
 	ike_nat_add_vendors(&o);
 	ike_nat_add_hashes(ike, sa, &o);
 	sa->step = sa->initiator ? IKE_SENT_3 : IKE_SENT_4;
@@ -310,6 +341,7 @@ static bool read_exchange(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 	memcpy(sa->main->public[who], ke -> body, ke -> len);
 	memcpy(sa->main->nonce[who], nonce->body, nonce->len);
 	sa->main->nonce_len[who] = nonce->len;
+	v1_cert_read_requests(ike, sa, &in->m);
 	ike_nat_read_vendors(ike, sa, &in->m);
 	ike_nat_read_hashes(ike, sa, in);
 	return crypto_dh_shared(ike->crypto, group, sa->main->private, ke->body, sa->main->secret);
@@ -357,97 +389,166 @@ static void float_port(struct ike *ike, struct ike_sa *sa)
 	ike_host_settle(ike, sa, &path);
 }
 
-static enum ike_drop read_4(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
+/* Message 5 or 6, complete. */
+static void send_proof(struct ike *ike, struct ike_sa *sa, struct v1_out *o)
+{
+	bool contact = sa->main->contact;
+
+	if (sa->initiator) {
+		if (!ike_host_standing(sa->host) && !sa->host->children)
+			ike_info_add_contact(sa, o);
+		sa->step = IKE_SENT_5;
+		sa->ends_at = MONO_NEVER;
+		send(ike, sa, o, sa->keys.iv);
+		ike_sa_arm(ike, sa);
+		return;
+	}
+	send(ike, sa, o, sa->keys.iv);
+	/* The initiator has this when it has nothing with us: what we have is of its past. */
+	if (contact)
+		ike_host_lost(ike, sa, REASON_PEER_DELETED);
+	ike_sa_stands(ike, sa);
+}
+
+/* Sends it, or has it signed first. False: it cannot be made, and the exchange is over. */
+static bool prove(struct ike *ike, struct ike_sa *sa)
 {
 	struct v1_out o;
 
+	v1_begin(&o, sa, ISAKMP_MAIN, 0);
+	switch (v1_auth_add(ike, sa, &o)) {
+	case V1_AUTH_DONE:
+		send_proof(ike, sa, &o);
+		return true;
+	case V1_AUTH_SIGNING:
+		sa->step = IKE_SIGNING;
+		ike_turn_done(&sa->turn);
+		sa->ends_at = mono_add_s(ike->now.mono, IKE_EXCHANGE_S);
+		return true;
+	case V1_AUTH_FAILED:
+		break;
+	}
+	end(ike, sa);
+	return false;
+}
+
+void ike_signed(struct ike *ike, const struct node_event *event)
+{
+	const struct crypto_part signature = { event->signature.bytes, event->signature.len };
+	struct ike_sa *sa = ike_sa_ours(ike, event->signature.cookie);
+
+	if (!sa || sa->step != IKE_SIGNING)
+		return;
+	struct v1_out *o = v1_auth_signed(ike, sa, signature);
+	if (o)
+		send_proof(ike, sa, o);
+	else
+		end(ike, sa);
+	free(o);
+}
+
+static enum ike_drop read_4(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
+{
 	if (!read_exchange(ike, sa, in))
 		return IKE_DROP_MALFORMED;
 	if (!v1_auth_keys(ike, sa))
 		return IKE_DROP_NO_KEY;
 	float_port(ike, sa);
-	v1_begin(&o, sa, ISAKMP_MAIN, 0);
-	v1_auth_add(ike, sa, &o);
-	if (!ike_host_standing(sa->host) && !sa->host->children)
-		ike_info_add_contact(sa, &o);
-	sa->step = IKE_SENT_5;
-	send(ike, sa, &o, sa->keys.iv);
-	return IKE_DROP_NONE;
+	return prove(ike, sa) ? IKE_DROP_NONE : IKE_DROP_NO_KEY;
 }
 
-static void tell_unproven(struct ike *ike, struct ike_sa *sa)
+/* Once per exchange, for a message that is sent again fails again. */
+static void tell_refused(struct ike *ike, struct ike_sa *sa, const struct v1_proof *proof)
 {
 	if (sa->main->told)
 		return;
 	sa->main->told = true;
-	if (ike_fail(ike, &sa->host->key.remote,
-	             "the peer's proof does not fit our pre-shared key: the keys differ"))
-		ike_advise(ike, &sa->host->key.remote, "the same crypto isakmp key on both ends");
+	if (ike_fail(ike, &sa->host->key.remote, "%s", proof->why) && proof->advice)
+		ike_advise(ike, &sa->host->key.remote, "%s", proof->advice);
 }
 
-static bool admits(struct ike *ike, struct ike_sa *sa)
+/* With pre-shared keys that differ there is no key that the peer could read our words by. */
+static void refuse_proof(struct ike *ike, struct ike_sa *sa, const struct v1_proof *proof)
 {
-	char text[ADDR_TEXT_LEN], sentence[V1_TEXT_SIZE];
+	tell_refused(ike, sa, proof);
+	if (proof->notify == IKE_NOTIFY_AUTHENTICATION) {
+		if (!sa->initiator)
+			ike_info_refuse_proof(ike, sa);
+		return;
+	}
+	ike_info_notify(ike, sa, &(struct ike_notify){ .type = proof->notify, .text = proof->why });
+}
 
-	if (v1_auth_admits(ike, sa, &sa->peer_id))
+/* A message that does not decrypt: with pre-shared keys that is how they show to differ. */
+static void refuse_unread(struct ike *ike, struct ike_sa *sa)
+{
+	const struct v1_proof proof = {
+		.notify = IKE_NOTIFY_AUTHENTICATION,
+		.why = "the peer's proof does not fit our pre-shared key: the keys differ",
+		.advice = "the same crypto isakmp key on both ends",
+	};
+
+	if (sa->policy.auth == SNAP_AUTH_PRE_SHARE)
+		refuse_proof(ike, sa, &proof);
+}
+
+static bool admits(struct ike *ike, struct ike_sa *sa, struct v1_proof *proof)
+{
+	char text[IKE_ID_TEXT_SIZE], advice[IKE_ID_TEXT_SIZE + 64];
+
+	if (v1_auth_admits(ike, sa, &sa->peer_id.addr))
 		return true;
-	snprintf(sentence, sizeof sentence, "identity: offered %s, matched by no isakmp profile",
-	         addr_format(&sa->peer_id, text));
-	ike_info_notify(ike, sa,
-	                &(struct ike_notify){ .type = IKE_NOTIFY_INVALID_ID, .text = sentence });
-	if (!sa->main->told && ike_fail(ike, &sa->host->key.remote, "%s", sentence))
-		ike_advise(ike, &sa->host->key.remote,
-		           "match identity address %s in the crypto isakmp profile", text);
-	sa->main->told = true;
+	ike_identity_text(proof->id, text);
+	snprintf(proof->why, sizeof proof->why,
+	         "identity: offered %s, matched by no isakmp profile", text);
+	snprintf(advice, sizeof advice, "match identity address %s in the crypto isakmp profile",
+	         text);
+	proof->advice = addr_is_none(&sa->peer_id.addr) ? NULL : advice;
+	proof->notify = IKE_NOTIFY_INVALID_ID;
+	refuse_proof(ike, sa, proof);
 	return false;
-}
-
-/* The initiator has INITIAL-CONTACT when it has nothing with us: what we have is of its past. */
-static void heed_contact(struct ike *ike, struct ike_sa *sa, const struct v1_in *in)
-{
-	if (ike_info_has_contact(&in->m))
-		ike_host_lost(ike, sa, REASON_PEER_DELETED);
 }
 
 static enum ike_drop read_5(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
 	const struct node_ike_path path = way_back(in->event);
-	struct v1_out o;
-	enum ike_drop drop = v1_auth_check(ike, sa, in);
+	struct v1_proof proof;
 
+	v1_cert_read_requests(ike, sa, &in->m);
+	enum ike_drop drop = v1_auth_check(ike, sa, in, &proof);
+	if (proof.notify != IKE_NOTIFY_AUTHENTICATION || !drop)
+		memcpy(sa->keys.iv, in->iv, sizeof in->iv);
 	if (drop) {
-		tell_unproven(ike, sa);
-		ike_info_refuse_proof(ike, sa);
+		refuse_proof(ike, sa, &proof);
 		return drop;
 	}
-	memcpy(sa->keys.iv, in->iv, sizeof in->iv);
-	if (!admits(ike, sa))
+	if (!admits(ike, sa, &proof))
 		return IKE_DROP_AUTHENTICATION;
+	sa->main->contact = ike_info_has_contact(&in->m);
 	ike_host_settle(ike, sa, &path);
-	v1_begin(&o, sa, ISAKMP_MAIN, 0);
-	v1_auth_add(ike, sa, &o);
-	send(ike, sa, &o, sa->keys.iv);
-	heed_contact(ike, sa, in);
-	ike_sa_stands(ike, sa);
-	return IKE_DROP_NONE;
+	return prove(ike, sa) ? IKE_DROP_NONE : IKE_DROP_NO_KEY;
 }
 
 static enum ike_drop read_6(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
-	enum ike_drop drop = v1_auth_check(ike, sa, in);
+	struct v1_proof proof;
+	enum ike_drop drop = v1_auth_check(ike, sa, in, &proof);
 
-	if (drop) {
-		tell_unproven(ike, sa);
-		return drop;
+	if (proof.notify != IKE_NOTIFY_AUTHENTICATION || !drop)
+		memcpy(sa->keys.iv, in->iv, sizeof in->iv);
+	if (drop == IKE_DROP_NONE) {
+		if (admits(ike, sa, &proof)) {
+			ike_sa_stands(ike, sa);
+			return IKE_DROP_NONE;
+		}
+		drop = IKE_DROP_AUTHENTICATION;
+	} else {
+		refuse_proof(ike, sa, &proof);
 	}
-	memcpy(sa->keys.iv, in->iv, sizeof in->iv);
-	if (!admits(ike, sa)) {
-		ike_host_failed(ike, sa->host);
-		ike_sa_delete(ike, sa, REASON_REFUSED, false);
-		return IKE_DROP_AUTHENTICATION;
-	}
-	ike_sa_stands(ike, sa);
-	return IKE_DROP_NONE;
+	/* Somebody with the same keys has said it: there is nothing better to wait for. */
+	if (proof.notify != IKE_NOTIFY_AUTHENTICATION)
+		end(ike, sa);
+	return drop;
 }
 
 /* ---- all later ones ---- */
@@ -483,9 +584,7 @@ enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct 
 	if (!v1_open(ike, sa, sealed ? sa->keys.iv : NULL, &in)) {
 		if (!sealed || !(in.m.header.flags & ISAKMP_FLAG_ENCRYPTED))
 			return IKE_DROP_MALFORMED;
-		tell_unproven(ike, sa);
-		if (!sa->initiator)
-			ike_info_refuse_proof(ike, sa);
+		refuse_unread(ike, sa);
 		return IKE_DROP_DECRYPT;
 	}
 	enum ike_drop drop = read_step(ike, sa, &in);
@@ -499,15 +598,6 @@ enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct 
 
 /* ---- failure ---- */
 
-static void end(struct ike *ike, struct ike_sa *sa)
-{
-	if (sa->probes)
-		ike_host_lost(ike, sa, REASON_PEER_DEAD);
-	if (sa->initiator && !ike_host_standing(sa->host))
-		ike_host_failed(ike, sa->host);
-	ike_sa_delete(ike, sa, REASON_REFUSED, false);
-}
-
 void ike_main_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const char *text)
 {
 	const struct addr *peer = &sa->host->key.remote;
@@ -518,11 +608,23 @@ void ike_main_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const c
 		ike_fail(ike, peer, "the peer admits none of our ISAKMP policies%s%s",
 		         text[0] ? ": " : "", text);
 	else if (type == IKE_NOTIFY_AUTHENTICATION && !sa->main->told)
-		ike_fail(ike, peer, "the peer refuses our proof: the pre-shared keys differ");
+		ike_fail(ike, peer, "the peer refuses our proof: %s",
+		         sa->policy.auth == SNAP_AUTH_PRE_SHARE
+		                 ? "the pre-shared keys differ"
+		                 : "certificate, CA or identity do not suit it");
+	else if (!sa->main->told && text[0])
+		ike_fail(ike, peer, "the peer refuses us: %s", text);
 	else if (!sa->main->told)
 		ike_fail(ike, peer, "the peer refuses main mode (notify %u)%s%s", type,
 		         text[0] ? ": " : "", text);
 	end(ike, sa);
+}
+
+void ike_main_disowned(struct ike *ike, struct ike_sa *sa, const char *text)
+{
+	ike_fail(ike, &sa->host->key.remote, "the peer refuses us: %s",
+	         text[0] ? text : "certificate, CA or identity do not suit it");
+	ike_sa_delete(ike, sa, REASON_REFUSED, false);
 }
 
 void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
@@ -537,9 +639,21 @@ void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
 		[IKE_SENT_2] = "the peer fell silent after main mode message 1",
 		[IKE_SENT_4] = "the peer fell silent after main mode message 3: the pre-shared "
 			       "keys differ, most likely",
+		[IKE_SIGNING] = "our signature was not made in time",
 	};
+	static const char *const why_signed[] = {
+		[IKE_SENT_5] = "no answer to main mode message 5: the peer does not accept our "
+			       "certificate, most likely, or UDP port 4500 or fragments are "
+			       "filtered",
+		[IKE_SENT_4] = "the peer fell silent after main mode message 3: it does not accept "
+			       "our certificate authority, or UDP port 4500 or fragments are "
+			       "filtered",
+	};
+	bool is_signed = sa->policy.auth == SNAP_AUTH_RSA_SIG &&
+	                 (sa->step == IKE_SENT_4 || sa->step == IKE_SENT_5);
 
 	if (!sa->main->told)
-		ike_fail(ike, &sa->host->key.remote, "%s", why[sa->step]);
+		ike_fail(ike, &sa->host->key.remote, "%s",
+		         is_signed ? why_signed[sa->step] : why[sa->step]);
 	end(ike, sa);
 }

@@ -17,6 +17,8 @@ enum ike_drop ike_main_answer(struct ike *ike, const struct node_event *event,
 enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct node_event *event);
 /* A notify in clear, while main mode is under way: the peer has refused. */
 void ike_main_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const char *text);
+/* Likewise, over an IKE SA that stands: the peer could not accept message 6. */
+void ike_main_disowned(struct ike *ike, struct ike_sa *sa, const char *text);
 /* The peer has fallen silent. */
 void ike_main_timed_out(struct ike *ike, struct ike_sa *sa);
 /* Whether the configuration still admits the SA. */

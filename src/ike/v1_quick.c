@@ -19,6 +19,7 @@
 
 #include "ike/fail.h"
 #include "ike/host.h"
+#include "ike/identity.h"
 #include "ike/nat.h"
 #include "ike/out.h"
 #include "ike/peer.h"
@@ -332,14 +333,14 @@ static enum ike_drop read_2(struct ike *ike, struct ike_quick *q, struct v1_in *
 	return child ? IKE_DROP_NONE : IKE_DROP_FULL;
 }
 
-void ike_quick_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const char *text)
+bool ike_quick_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const char *text)
 {
 	struct ike_quick *q = sa->quicks;
 
 	while (q && (!q->initiator || q->done))
 		q = q->next;
 	if (!q)
-		return;
+		return false;
 	if (type == IKE_NOTIFY_NO_PROPOSAL)
 		ike_fail(ike, &sa->host->key.remote,
 		         "the peer admits none of our IPsec proposals%s%s", text[0] ? ": " : "",
@@ -348,6 +349,7 @@ void ike_quick_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const 
 		ike_fail(ike, &sa->host->key.remote, "the peer refuses quick mode (notify %u)%s%s",
 		         type, text[0] ? ": " : "", text);
 	fail_quick(ike, q);
+	return true;
 }
 
 /* ---- responder ---- */
@@ -446,7 +448,7 @@ static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct
 	if (own && own->host == sa->host && own->children)
 		return own;
 	bool other = sa->peer_behind_nat && first && first->current && first->host != sa->host &&
-	             !addr_equal(&first->current->peer_id, &sa->peer_id);
+	             !ike_identity_equal(&first->current->peer_id, &sa->peer_id);
 	struct ike_peer *peer = ike_peer_get(ike, t, other ? named : outer);
 	if (peer)
 		ike_peer_set_host(ike, peer, sa->host);

@@ -37,6 +37,14 @@ void v1_begin_hashed(struct v1_out *o, const struct ike_sa *sa, enum isakmp_exch
 	isakmp_close(&o->b);
 }
 
+void v1_out_move(struct v1_out *to, const struct v1_out *from)
+{
+	*to = *from;
+	to->b.w = writer_over(to->bytes, sizeof to->bytes);
+	to->b.w.at += writer_len(&from->b.w);
+	to->b.w.failed = from->b.w.failed;
+}
+
 static void fill_hash(const struct ike_sa *sa, struct v1_out *o, const struct v1_sealing *how)
 {
 	size_t digest_len = hash_algorithm(sa->keys.hash)->digest_len;

@@ -20,6 +20,9 @@ void v1_begin(struct v1_out *o, const struct ike_sa *sa, enum isakmp_exchange ex
 void v1_begin_hashed(struct v1_out *o, const struct ike_sa *sa, enum isakmp_exchange exchange,
                      uint32_t message_id);
 
+/* Moves a message under construction: what it was built in is left alone. */
+void v1_out_move(struct v1_out *to, const struct v1_out *from);
+
 struct v1_sealing {
 	uint8_t *iv;                         /* NULL: in clear */
 	struct crypto_part nonce_i, nonce_r; /* in the hash, or none */

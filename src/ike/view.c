@@ -17,6 +17,7 @@ static enum ike_state state_of(const struct ike_sa *sa)
 		return IKE_MM_SA_SETUP;
 	case IKE_SENT_4:
 	case IKE_SENT_5:
+	case IKE_SIGNING:
 		return IKE_MM_KEY_EXCH;
 	case IKE_STANDS:
 		return IKE_QM_IDLE;
@@ -46,7 +47,7 @@ static void view_sa(const struct ike_sa *sa, struct ike_sa_view *ret)
 		.expires = sa->ends_at,
 		.icookie = sa->icookie,
 		.rcookie = sa->rcookie,
-		.peer_id = sa->peer_id,
+		.peer_id = sa->peer_id.addr,
 	};
 }
 

@@ -86,6 +86,12 @@ void node_protect_handle(struct node *node, const struct node_event *event)
 	case NODE_CLEAR_CRYPTO:
 		ike_clear(node->ike, event);
 		break;
+	case NODE_CREDENTIALS:
+		ike_credentials(node->ike, event);
+		break;
+	case NODE_IKE_SIGNED:
+		ike_signed(node->ike, event);
+		break;
 	default:
 		break;
 	}

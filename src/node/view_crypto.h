@@ -89,9 +89,10 @@ struct ike_failure_view {
 	X(IKE_DROP_EXCHANGE, "exchange", "exchange type not spoken, or not in this state")         \
 	X(IKE_DROP_NO_TUNNEL, "no_tunnel", "to an address that no protected tunnel has")           \
 	X(IKE_DROP_NO_PROPOSAL, "no_proposal", "no proposal that is admitted")                     \
-	X(IKE_DROP_NO_KEY, "no_key", "no pre-shared key for the peer")                             \
+	X(IKE_DROP_NO_KEY, "no_key", "no pre-shared key or certificate for the peer")              \
 	X(IKE_DROP_DECRYPT, "decrypt", "did not decrypt to a message (pre-shared keys differ?)")   \
 	X(IKE_DROP_AUTHENTICATION, "authentication", "wrong hash")                                 \
+	X(IKE_DROP_CERTIFICATE, "certificate", "certificate, its signature or identity refused")   \
 	X(IKE_DROP_REPLAYED, "replayed", "message id used before, or not a retransmission")        \
 	X(IKE_DROP_HALF_OPEN, "half_open", "too many exchanges that are not authenticated")        \
 	X(IKE_DROP_FULL, "full", "too many IKE SAs")                                               \
