@@ -383,6 +383,81 @@ static int send_nhrp(struct backend *b, const struct backend_packet *p)
 	return dataplane_send(b->dp, p->tunnel, &p->from, &p->to, PROTO_NHRP, p->bytes, p->len);
 }
 
+/* ---- protection ---- */
+
+static enum dp_df df_bit(enum snap_df_bit bit)
+{
+	switch (bit) {
+	case SNAP_DF_CLEAR:
+		return DP_DF_CLEAR;
+	case SNAP_DF_SET:
+		return DP_DF_SET;
+	case SNAP_DF_COPY:
+		break;
+	}
+	return DP_DF_COPY;
+}
+
+static int sa_add(struct backend *b, const struct node_sa *sa)
+{
+	const struct dp_sa wanted = {
+		.id = sa->id,
+		.tunnel = sa->tunnel,
+		.shared = sa->shared,
+		.local = sa->local,
+		.nbma = sa->nbma,
+		.remote = sa->remote,
+		.udp_port = sa->udp_port,
+		.config = { .spi = sa->spi,
+		            .outbound = sa->outbound,
+		            .mode = sa->mode,
+		            .cipher = sa->cipher,
+		            .auth = sa->auth,
+		            .cipher_key = sa->cipher_key,
+		            .auth_key = sa->auth_key,
+		            .iv_key = sa->iv_key,
+		            .esn = sa->esn,
+		            .replay_packets = sa->replay_packets },
+		.df = df_bit(sa->df_bit),
+	};
+
+	return dataplane_sa_add(b->dp, &wanted);
+}
+
+static void sa_del(struct backend *b, uint32_t id)
+{
+	dataplane_sa_del(b->dp, id);
+}
+
+static int sa_use(struct backend *b, uint32_t tunnel, const struct addr *nbma, uint32_t id)
+{
+	return dataplane_protect(b->dp, tunnel, nbma, id);
+}
+
+static int sa_move(struct backend *b, uint32_t id, const struct addr *remote, uint16_t udp_port)
+{
+	return dataplane_sa_move(b->dp, id, remote, udp_port);
+}
+
+static bool sa_state(struct backend *b, uint32_t id, struct esp_sa_state *ret)
+{
+	return dataplane_sa_state(b->dp, id, ret);
+}
+
+static int send_ike(struct backend *b, const struct node_ike_path *path, const uint8_t *bytes,
+                    size_t len)
+{
+	const struct dp_ike message = {
+		.from = path->from,
+		.to = path->to,
+		.to_port = path->to_port,
+		.bytes = bytes,
+		.len = len,
+	};
+
+	return dataplane_send_ike(b->dp, &message);
+}
+
 static bool tunnel_counters(struct backend *b, uint32_t number, struct dp_counters *ret)
 {
 	return dataplane_tunnel_counters(b->dp, number, ret);
@@ -569,6 +644,12 @@ const struct backend_ops backend_user_ops = {
 	.peer_del = peer_del,
 	.multicast = multicast,
 	.send = send_nhrp,
+	.sa_add = sa_add,
+	.sa_del = sa_del,
+	.sa_use = sa_use,
+	.sa_move = sa_move,
+	.sa_state = sa_state,
+	.send_ike = send_ike,
 	.tunnel_counters = tunnel_counters,
 	.peer_counters = peer_counters,
 	.each_used = each_used,

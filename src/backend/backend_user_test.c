@@ -170,6 +170,56 @@ int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *fro
 	return 0;
 }
 
+int dataplane_sa_add(struct dataplane *dp, const struct dp_sa *sa)
+{
+	const struct esp_sa_config *c = &sa->config;
+
+	(void)dp;
+	traced("sa %u tunnel %u spi %x%s mode %d cipher %d key %u port %u df %d", sa->id,
+	       sa->tunnel, c->spi, c->outbound ? " out" : "", c->mode, c->cipher, c->cipher_key[0],
+	       sa->udp_port, sa->df);
+	return 0;
+}
+
+void dataplane_sa_del(struct dataplane *dp, uint32_t id)
+{
+	(void)dp;
+	traced("sa-del %u", id);
+}
+
+int dataplane_sa_move(struct dataplane *dp, uint32_t id, const struct addr *remote,
+                      uint16_t udp_port)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)dp;
+	traced("sa-move %u %s %u", id, addr_format(remote, text), udp_port);
+	return 0;
+}
+
+int dataplane_protect(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma, uint32_t id)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)dp;
+	traced("protect %u %s %u", tunnel, addr_format(nbma, text), id);
+	return 0;
+}
+
+bool dataplane_sa_state(const struct dataplane *dp, uint32_t id, struct esp_sa_state *ret)
+{
+	(void)dp;
+	*ret = (struct esp_sa_state){ .packets = id };
+	return true;
+}
+
+int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message)
+{
+	(void)dp;
+	traced("ike port %u len %zu", message->to_port, message->len);
+	return 0;
+}
+
 int dataplane_punt_fd(const struct dataplane *dp)
 {
 	(void)dp;
@@ -286,6 +336,21 @@ static void on_packet(void *ctx, const struct backend_packet *packet)
 	traced("packet %u %zu", packet->tunnel, packet->len);
 }
 
+static void on_ike(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len)
+{
+	(void)ctx;
+	traced("ike from port %u to port %u len %zu first %u", path->from_port, path->to_port, len,
+	       bytes[0]);
+}
+
+static void on_unknown_spi(void *ctx, const struct addr *from, const struct addr *to, uint32_t spi)
+{
+	char text[2][ADDR_TEXT_LEN];
+
+	(void)ctx;
+	traced("spi %x from %s to %s", spi, addr_format(from, text[0]), addr_format(to, text[1]));
+}
+
 static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
 {
 	char text[ADDR_TEXT_LEN];
@@ -298,7 +363,12 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 	const struct backend_user_options options = {
-		.rtnl = &w->rtnl, .events = { .packet = on_packet, .want = on_want, .ctx = w }
+		.rtnl = &w->rtnl,
+		.events = { .packet = on_packet,
+		            .want = on_want,
+		            .ike = on_ike,
+		            .unknown_spi = on_unknown_spi,
+		            .ctx = w },
 	};
 	const char *why;
 
@@ -557,6 +627,48 @@ static void use_is_told_once(void **state)
 	assert_true(backend_user_ops.tunnel_counters(w->b, 0, &counters));
 }
 
+static void associations_reach_the_data_plane(void **state)
+{
+	struct world *w = *state;
+	const struct addr nbma = addr_v4(2, 2, 2, 2);
+	const struct node_sa sa = {
+		.id = 7,
+		.tunnel = 3,
+		.nbma = nbma,
+		.udp_port = 4444,
+		.cipher = ESP_GCM128,
+		.mode = ESP_TUNNEL,
+		.spi = 0xabc,
+		.outbound = true,
+		.df_bit = SNAP_DF_SET,
+		.cipher_key = { 9 },
+	};
+	const struct node_ike_path path = { .to_port = 4500 };
+	struct esp_sa_state carried;
+	uint8_t message[3] = { 5 };
+
+	assert_int_equal(backend_user_ops.sa_add(w->b, &sa), 0);
+	assert_int_equal(backend_user_ops.sa_use(w->b, 3, &nbma, 7), 0);
+	assert_int_equal(backend_user_ops.sa_move(w->b, 7, &nbma, 5000), 0);
+	assert_true(backend_user_ops.sa_state(w->b, 7, &carried));
+	assert_int_equal(carried.packets, 7);
+	backend_user_ops.sa_del(w->b, 7);
+	assert_int_equal(backend_user_ops.send_ike(w->b, &path, message, 3), 0);
+	expect(w, "sa 7 tunnel 3 spi abc out mode 1 cipher 6 key 9 port 4444 df 2\n"
+	          "protect 3 2.2.2.2 7\nsa-move 7 2.2.2.2 5000\nsa-del 7\n"
+	          "ike port 4500 len 3\n");
+	w->dp.punt[0] = (struct dp_punt){
+		.type = DP_PUNT_IKE, .from_port = 4444, .bytes = message, .len = 3
+	};
+	w->dp.punt[1] = (struct dp_punt){
+		.type = DP_PUNT_SPI, .spi = 0xabc, .from = nbma, .to = addr_v4(1, 1, 1, 1)
+	};
+	w->dp.n_punts = 2;
+	backend_user_ops.dispatch(w->b);
+	expect(w, "ike from port 4444 to port 4500 len 3 first 5\n"
+	          "spi abc from 2.2.2.2 to 1.1.1.1\n");
+}
+
 static void a_full_table_is_no_crash(void **state)
 {
 	struct world *w = *state;
@@ -590,6 +702,7 @@ int main(void)
 		TEST(only_nhrp_goes_up),
 		TEST(stale_neighbours_are_mended),
 		TEST(use_is_told_once),
+		TEST(associations_reach_the_data_plane),
 		TEST(a_full_table_is_no_crash),
 	};
 

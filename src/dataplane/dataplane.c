@@ -16,6 +16,7 @@
 
 #include "dataplane/path_watch.h"
 #include "dataplane/port.h"
+#include "dataplane/port_udp.h"
 #include "dataplane/tap.h"
 #include "dataplane/worker.h"
 #include "util/check.h"
@@ -27,6 +28,9 @@ struct dataplane {
 	unsigned n_workers;
 	struct tables *tables;
 	struct worker *worker[DP_WORKERS_MAX];
+	struct esp_library *esp; /* NULL: protected tunnels carry nothing */
+	bool shielded;           /* the workers serve ESP and UDP port 4500 … */
+	int ike_fd;              /* … of which this is one socket; borrowed from them */
 	int event_fd, epoll_fd;
 	bool told;                /* event_fd was written and not yet read */
 	struct path_watch *paths; /* NULL: every packet leaves through a raw socket */
@@ -85,6 +89,7 @@ static int open_workers(struct dataplane *dp, const char **ret_error)
 			.port = dp->options.port,
 			.punt_fd = dp->event_fd,
 			.punt_told = &dp->told,
+			.all = dp->worker,
 		};
 		int error = worker_new(&options, &dp->worker[i]);
 		if (error)
@@ -109,6 +114,9 @@ int dataplane_new(const struct dataplane_options *options, struct dataplane **re
 	dp->n_workers = count_workers(options->n_workers);
 	dp->epoll_fd = dp->event_fd = -1;
 	dp->tables = tables_new(options->generation);
+	sa_table_init(&dp->tables->sas, dp->n_workers);
+	if (options->crypto)
+		dp->esp = esp_library_new(options->crypto, true);
 	*ret_error = "cannot open event descriptors or a netlink socket";
 	int error = open_events(dp);
 	if (!error)
@@ -138,6 +146,7 @@ void dataplane_free(struct dataplane *dp)
 		if (dp->tables->slots[i])
 			close_taps(dp->tables->slots[i]);
 	tables_free(dp->tables);
+	esp_library_free(dp->esp);
 	if (dp->control)
 		dp->control->ops->free(dp->control);
 	path_watch_free(dp->paths);
@@ -193,17 +202,58 @@ static void drop_slot(struct dataplane *dp, struct slot *slot)
 	tables_slot_free(slot);
 }
 
+static void lower_shields(struct dataplane *dp)
+{
+	for (unsigned i = 0; i < dp->n_workers; i++)
+		worker_unshield(dp->worker[i]);
+	dp->shielded = false;
+}
+
+/* Opens what protected tunnels need. */
+static int raise_shields(struct dataplane *dp)
+{
+	int fds[DP_WORKERS_MAX];
+
+	if (dp->shielded || !dp->esp)
+		return 0;
+	int error = port_udp_open(fds, dp->n_workers);
+	if (error)
+		return error;
+	dp->ike_fd = fds[0];
+	for (unsigned i = 0; i < dp->n_workers; i++) {
+		if (error)
+			close(fds[i]);
+		else
+			error = worker_shield(dp->worker[i], dp->esp, fds[i]);
+	}
+	if (error)
+		lower_shields(dp);
+	else
+		dp->shielded = true;
+	return error;
+}
+
+/* UDP port 4500 is ours only as long as there is a protected tunnel. */
+static void lower_shields_unless_needed(struct dataplane *dp)
+{
+	for (unsigned i = 0; i < DP_TUNNELS_MAX; i++) {
+		const struct slot *slot = dp->tables->slots[i];
+		if (slot && slot->tunnel->config.protected)
+			return;
+	}
+	if (dp->shielded)
+		lower_shields(dp);
+}
+
 static bool is_v4_or_none(const struct addr *a)
 {
 	return a->family == ADDR_V4 || addr_is_none(a);
 }
 
-int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel)
+static int set_tunnel(struct dataplane *dp, const struct dp_tunnel *tunnel)
 {
 	struct slot *slot = tables_find(dp->tables, tunnel->number);
 
-	if (!is_v4_or_none(&tunnel->source) || !is_v4_or_none(&tunnel->destination))
-		return -EAFNOSUPPORT;
 	if (slot && (strcmp(slot->tunnel->config.ifname, tunnel->ifname) != 0 ||
 	             !tap_is_alive(slot->fd[0]))) {
 		drop_slot(dp, slot);
@@ -219,6 +269,17 @@ int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel)
 	return error;
 }
 
+int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel)
+{
+	if (!is_v4_or_none(&tunnel->source) || !is_v4_or_none(&tunnel->destination))
+		return -EAFNOSUPPORT;
+	/* Even when there are no sockets: a tunnel that became protected leaks nothing. */
+	int shield_error = tunnel->protected ? raise_shields(dp) : 0;
+	int error = set_tunnel(dp, tunnel);
+	lower_shields_unless_needed(dp);
+	return error ? error : shield_error;
+}
+
 void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove)
 {
 	struct slot *slot = tables_find(dp->tables, number);
@@ -228,6 +289,7 @@ void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove)
 	if (remove)
 		tap_unpersist(slot->fd[0]);
 	drop_slot(dp, slot);
+	lower_shields_unless_needed(dp);
 }
 
 int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on)
@@ -314,6 +376,25 @@ bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_
 	return true;
 }
 
+/* The worker that owns the SA seals it. */
+static int send_protected(struct dataplane *dp, struct slot *slot, const struct mail *mail)
+{
+	struct dp_counters *counters = &slot->counters[TABLES_CONTROL];
+	const struct sa *sa = sa_table_protection(&dp->tables->sas, slot->number, &mail->to);
+	struct mail with_sa = *mail;
+
+	if (!sa) {
+		counter_drop(counters, DP_DROP_UNPROTECTED);
+		return -ENOKEY;
+	}
+	with_sa.sa_id = sa->id;
+	if (!mailbox_put(worker_mailbox(dp->worker[sa->owner]), &with_sa)) {
+		counter_drop(counters, DP_DROP_BUSY);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
 int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *from,
                    const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len)
 {
@@ -324,6 +405,18 @@ int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *fro
 		return -ENOENT;
 	if (from->family != ADDR_V4 || to->family != ADDR_V4)
 		return -EAFNOSUPPORT;
+	if (slot->tunnel->config.protected) {
+		const struct mail mail = {
+			.type = MAIL_PACKET,
+			.slot_at = slot->at,
+			.tunnel = tunnel,
+			.to = *to,
+			.proto = proto,
+			.len = (uint32_t)len,
+			.bytes = (uint8_t *)(uintptr_t)bytes,
+		};
+		return send_protected(dp, slot, &mail);
+	}
 	struct encap encap = slot->tunnel->encap;
 	encap.from = *from;
 	encap.to = *to;
@@ -340,6 +433,96 @@ int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *fro
 	}
 	counter_tx(&slot->counters[TABLES_CONTROL], len, now_ns());
 	return 0;
+}
+
+int dataplane_sa_add(struct dataplane *dp, const struct dp_sa *config)
+{
+	const struct slot *slot = tables_find(dp->tables, config->tunnel);
+	enum esp_sa_error why;
+	struct esp_sa *esp;
+
+	if (config->local.family != ADDR_V4 || config->nbma.family != ADDR_V4 ||
+	    config->remote.family != ADDR_V4)
+		return -EAFNOSUPPORT;
+	if (!slot)
+		return -ENOENT;
+	esp = dp->esp ? esp_sa_new(dp->esp, &config->config, &why) : NULL;
+	if (!esp)
+		return -EINVAL;
+	int error = sa_table_add(&dp->tables->sas, config, esp, slot->at);
+	if (error)
+		esp_sa_free(esp);
+	return error;
+}
+
+void dataplane_sa_del(struct dataplane *dp, uint32_t id)
+{
+	struct sa *sa = sa_table_by_id(&dp->tables->sas, id);
+
+	if (!sa)
+		return;
+	/* What was handed over to be sealed by it, a farewell perhaps, still is. */
+	mailbox_wait(worker_mailbox(dp->worker[sa->owner]));
+	tables_sa_del(dp->tables, sa);
+	synchronize_rcu();
+	sa_free(sa);
+}
+
+int dataplane_sa_move(struct dataplane *dp, uint32_t id, const struct addr *remote,
+                      uint16_t udp_port)
+{
+	struct sa *sa = sa_table_by_id(&dp->tables->sas, id);
+
+	if (!sa || !sa->outbound)
+		return -ENOENT;
+	if (remote->family != ADDR_V4)
+		return -EAFNOSUPPORT;
+	sa_set_route(sa, remote, udp_port);
+	return 0;
+}
+
+int dataplane_protect(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma, uint32_t id)
+{
+	struct sa *sa = id ? sa_table_by_id(&dp->tables->sas, id) : NULL;
+
+	if (id && (!sa || !sa->outbound))
+		return -ENOENT;
+	return tables_protect(dp->tables, tunnel, nbma, sa);
+}
+
+bool dataplane_sa_state(const struct dataplane *dp, uint32_t id, struct esp_sa_state *ret)
+{
+	const struct sa *sa = sa_table_by_id(&dp->tables->sas, id);
+
+	if (!sa)
+		return false;
+	esp_sa_state(sa->esp, ret);
+	return true;
+}
+
+int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message)
+{
+	enum { MARKER_LEN = 4, BYTES_MAX = 16 << 10, KEEPALIVE_LEN = 1 };
+	uint8_t bytes[MARKER_LEN + BYTES_MAX] = { 0 };
+	size_t marker_len = message->len == KEEPALIVE_LEN ? 0 : MARKER_LEN;
+	struct tx_packet p = {
+		.from = message->from,
+		.to = message->to,
+		.udp_to = message->to_port,
+		.tos = TOS_CS6,
+		.ttl = UINT8_MAX,
+		.payload = bytes,
+		.payload_len = marker_len + message->len,
+	};
+
+	if (!dp->shielded)
+		return -ENOTCONN;
+	if (message->from.family != ADDR_V4 || message->to.family != ADDR_V4)
+		return -EAFNOSUPPORT;
+	if (message->len > BYTES_MAX)
+		return -EMSGSIZE;
+	memcpy(bytes + marker_len, message->bytes, message->len);
+	return port_udp_send(dp->ike_fd, &p);
 }
 
 int dataplane_punt_fd(const struct dataplane *dp)

@@ -50,7 +50,9 @@ enum {
 	X(DP_DROP_NO_SPI, "no_spi", "ESP with an SPI that is none of ours")                        \
 	X(DP_DROP_SEAL, "seal", "could not be sealed: see the ESP counters")                       \
 	X(DP_DROP_OPEN, "open", "could not be opened: see the ESP counters")                       \
-	X(DP_DROP_SELECTOR, "selector", "protected for another tunnel or peer than it is for")
+	X(DP_DROP_SELECTOR, "selector", "protected for another tunnel or peer than it is for")     \
+	X(DP_DROP_BUSY, "busy", "the worker that owns the association has too much to do")         \
+	X(DP_DROP_ENCAPSULATION, "encapsulation", "neither ESP nor IKE on UDP port 4500")
 
 enum dp_drop {
 #define X(id, key, text) id,
@@ -130,7 +132,9 @@ unsigned dataplane_workers(const struct dataplane *dp);
 
 /*
  * Creates the tunnel, or changes it: its TAP (persistent, multi-queue, vnet header, TSO) is made or
- * taken over, never deleted. Negative errno when the TAP cannot be had.
+ * taken over, never deleted. Negative errno when the TAP cannot be had. The first protected tunnel
+ * opens UDP port 4500, the last one that goes closes it; -EADDRINUSE when another program has it:
+ * the tunnel is there then, and carries nothing.
  */
 int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel);
 /* Forgets a tunnel and its adjacencies. remove: the TAP interface goes too. */
@@ -163,7 +167,10 @@ bool dataplane_tunnel_counters(struct dataplane *dp, uint32_t number, struct dp_
 /* Drops that belong to no tunnel are under number UINT32_MAX of dataplane_tunnel_counters. */
 #define DP_NO_TUNNEL UINT32_MAX
 
-/* Sends one payload in GRE on a tunnel from the control thread: CS6, TTL, key. Negative errno. */
+/*
+ * Sends one payload in GRE on a tunnel from the control thread: CS6, TTL, key. On a protected one
+ * it goes through ESP; -ENOKEY when there is no SA for it. Negative errno.
+ */
 int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *from,
                    const struct addr *to, uint16_t proto, const uint8_t *bytes, size_t len);
 
@@ -184,10 +191,14 @@ struct dp_sa {
 	enum dp_df df;               /* tunnel mode: DF of the outer header */
 };
 
-/* -EEXIST for an id or an inbound SPI that is there, -EINVAL when ESP refuses it, -ENOSPC. */
+/*
+ * -EEXIST for an id or an inbound SPI that is there, -ENOENT without the tunnel, -EINVAL when ESP
+ * refuses it, -ENOSPC. The inbound one of a pair goes first: then the outbound one is put where the
+ * answers are handled.
+ */
 int dataplane_sa_add(struct dataplane *dp, const struct dp_sa *sa);
-/* Waits until no worker uses it; peers that used it are then unprotected: their packets are
- * dropped. */
+/* Waits until no worker uses it, and what dataplane_send was given before has left; peers that used
+ * it are then unprotected: their packets are dropped. */
 void dataplane_sa_del(struct dataplane *dp, uint32_t id);
 /* Another outer address or port of an outbound SA. -ENOENT. */
 int dataplane_sa_move(struct dataplane *dp, uint32_t id, const struct addr *remote,
@@ -205,7 +216,10 @@ struct dp_ike {
 	size_t len;
 };
 
-/* Sends an IKE message from UDP port 4500, behind the non-ESP marker. Negative errno. */
+/*
+ * Sends an IKE message from UDP port 4500, behind the non-ESP marker; a single byte is a keepalive
+ * (RFC 3948 2.3) and goes without. Negative errno; -ENOTCONN as long as no tunnel is protected.
+ */
 int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message);
 
 /* Readable when something was punted: for the control thread's loop. */

@@ -8,10 +8,21 @@
 
 enum { ECN_MASK = 3, ECN_CE = 3 };
 
+bool decap_gre(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop)
+{
+	size_t gre_len;
+
+	*ret_drop = DP_DROP_GRE;
+	if (gre_parse(bytes, len, &ret->gre, &gre_len) != GRE_OK)
+		return false;
+	ret->payload = bytes + gre_len;
+	ret->payload_len = len - gre_len;
+	return true;
+}
+
 bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop)
 {
 	struct inner outer;
-	size_t gre_len;
 
 	*ret_drop = DP_DROP_GRE;
 	if (!inner_parse(bytes, len, &outer) || outer.family != ADDR_V4 ||
@@ -20,12 +31,7 @@ bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *re
 	ret->from = inner_source(bytes, &outer);
 	ret->to = inner_destination(bytes, &outer);
 	ret->tos = outer.tos;
-	if (gre_parse(bytes + outer.l4_offset, outer.len - outer.l4_offset, &ret->gre, &gre_len) !=
-	    GRE_OK)
-		return false;
-	ret->payload = bytes + outer.l4_offset + gre_len;
-	ret->payload_len = outer.len - outer.l4_offset - gre_len;
-	return true;
+	return decap_gre(bytes + outer.l4_offset, outer.len - outer.l4_offset, ret, ret_drop);
 }
 
 bool decap_congestion(uint8_t outer_tos, uint8_t *packet, uint8_t family)

@@ -21,6 +21,9 @@ struct decap {
 /* Borrows the bytes. False with the reason to count; *ret may be half filled then. */
 bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop);
 
+/* The same of what ESP carried, which begins with GRE; addresses and tos are the caller's. */
+bool decap_gre(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop);
+
 /*
  * RFC 6040 4.2: carries a congestion mark of the outer header into the inner one. False when the
  * inner packet cannot bear it and is to be dropped.

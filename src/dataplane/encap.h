@@ -12,6 +12,8 @@
 #include "util/addr.h"
 
 struct adjacency;
+struct sa;
+struct slot;
 
 enum {
 	OUTER_OFFSET = ETH_LEN, /* room for a link header in front */
@@ -29,9 +31,14 @@ struct tx_packet {
 	const uint8_t *payload;
 	size_t payload_len;
 	size_t inner_len;            /* what the counters count */
+	struct slot *slot;           /* its tunnel */
 	struct adjacency *adjacency; /* NULL: sent for the control thread */
+	const struct sa *sa;         /* that it is sealed by; NULL: it leaves in clear */
 	struct addr from, to;
 	uint8_t tos, ttl;
+	uint8_t proto;   /* behind the outer IPv4 header, or behind UDP */
+	uint16_t udp_to; /* port of UDP encapsulation, from DP_NAT_PORT; 0: none */
+	bool df;
 	bool refused; /* set by the port: the kernel did not take it */
 };
 
@@ -47,7 +54,9 @@ struct encap {
  * encap_finish, when the length is known. Both addresses are IPv4.
  */
 void encap_start(struct tx_packet *p, const struct encap *e, uint16_t proto);
-/* Writes the outer header: DF 0, the identification given. False when the whole is over 64 KB. */
+/* Makes the packet one that carries ESP, in the head nothing yet but room for outer headers. */
+void encap_wrap(struct tx_packet *p, const uint8_t *esp, size_t len);
+/* Writes the outer headers, that of UDP included. False when the whole is over 64 KB. */
 bool encap_finish(struct tx_packet *p, uint16_t id);
 
 /* Length of the outer IP packet. */

@@ -47,11 +47,41 @@ static void test_too_long(void **state)
 	assert_false(encap_finish(&p, 0));
 }
 
+static void test_esp_in_udp(void **state)
+{
+	const struct encap e = {
+		.from = addr_v4(192, 0, 2, 1), .to = addr_v4(192, 0, 2, 2), .ttl = 255, .gre_len = 4
+	};
+	const uint8_t want[] = {
+		0x45, 0, 0,   32, 0, 0, 0x40, 0,    255,  17,   0xf7, 0xc8, 192, 0,
+		2,    1, 192, 0,  2, 2, 0x11, 0x94, 0x9c, 0x40, 0,    12,   0,   0
+	};
+	const uint8_t esp[] = { 0xaa, 0xbb, 0xcc, 0xdd };
+	static struct tx_packet p;
+
+	(void)state;
+	encap_start(&p, &e, GRE_PROTO_IPV4);
+	p.udp_to = 40000;
+	p.df = true;
+	encap_wrap(&p, esp, sizeof esp);
+	assert_true(encap_finish(&p, 0));
+	assert_int_equal(encap_outer_len(&p), 32);
+	assert_int_equal(checksum(p.head + OUTER_OFFSET, 20), 0);
+	assert_memory_equal(p.head + OUTER_OFFSET, want, sizeof want);
+	assert_ptr_equal(p.payload, esp);
+	p.udp_to = 0;
+	encap_wrap(&p, esp, sizeof esp);
+	assert_true(encap_finish(&p, 0));
+	assert_int_equal(encap_outer_len(&p), 24);
+	assert_int_equal(p.head[OUTER_OFFSET + 9], IP_PROTO_ESP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_esp_in_udp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

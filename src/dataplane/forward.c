@@ -34,12 +34,15 @@ struct job {
 	struct slot *slot;
 	const struct tunnel *tunnel;
 	struct dp_counters *counters;
+	uint8_t *frame;
+	size_t frame_len;
 	struct virtio_net_hdr_v1 vnet;
 	uint8_t *mac;    /* its Ethernet header */
 	uint8_t *packet; /* behind that */
 	size_t len;
 	struct inner in;
 	struct adjacency *adjacency;
+	const struct sa *sa; /* to be sealed by; NULL on a tunnel in clear */
 };
 
 static void punt(struct forward *f, const struct job *j, const struct dp_punt *what)
@@ -95,6 +98,40 @@ static bool find_next_hop(struct forward *f, struct job *j)
 	return false;
 }
 
+/* Hands the frame to the one worker that may seal for this peer, which finds it by the MAC: a copy
+ * of a multicast frame gets it now. */
+static void hand_over(struct forward *f, const struct job *j)
+{
+	const struct mail mail = {
+		.type = MAIL_FRAME,
+		.slot_at = j->slot->at,
+		.tunnel = j->slot->number,
+		.len = (uint32_t)j->frame_len,
+		.bytes = j->frame,
+	};
+
+	if (j->adjacency->indexed)
+		tables_mac(f->tables, j->adjacency, j->mac);
+	if (!f->hand_over(f->ctx, j->sa->owner, &mail))
+		counter_drop(j->counters, DP_DROP_BUSY);
+}
+
+/* A protected tunnel's packets leave sealed, by this worker, or not at all. */
+static bool find_protection(struct forward *f, struct job *j)
+{
+	if (!j->tunnel->config.protected)
+		return true;
+	j->sa = rcu_dereference(j->adjacency->sa);
+	if (!j->sa || !f->seal) {
+		counter_drop(j->counters, DP_DROP_UNPROTECTED);
+		return false;
+	}
+	if (j->sa->owner == f->worker)
+		return true;
+	hand_over(f, j);
+	return false;
+}
+
 /* Tells the sender; `len` is the IP length that did not fit. */
 static bool fits(struct forward *f, const struct job *j, size_t len)
 {
@@ -115,10 +152,10 @@ static bool fits(struct forward *f, const struct job *j, size_t len)
 	return false;
 }
 
-/* The next free packet of the burst, its GRE header written. */
-static struct tx_packet *start_packet(struct forward *f, const struct job *j)
+/* The next free packet of the burst, for up to inner_len bytes, its GRE header written. */
+static struct tx_packet *start_packet(struct forward *f, const struct job *j, size_t inner_len)
 {
-	if (f->n == FORWARD_BURST)
+	if (f->n == FORWARD_BURST || (j->sa && !seal_has_room(f->seal, inner_len)))
 		forward_flush(f);
 	struct tx_packet *p = &f->packet[f->n];
 	encap_start(p, &j->tunnel->encap,
@@ -126,14 +163,18 @@ static struct tx_packet *start_packet(struct forward *f, const struct job *j)
 	p->to = j->adjacency->nbma;
 	if (!j->tunnel->config.has_tos)
 		p->tos = j->in.tos;
+	p->slot = j->slot;
 	p->adjacency = j->adjacency;
+	p->sa = j->sa;
 	return p;
 }
 
 static void finish_packet(struct forward *f, const struct job *j, struct tx_packet *p)
 {
+	uint16_t id = f->id++;
+
 	p->inner_len = p->head_len - GRE_OFFSET - j->tunnel->encap.gre_len + p->payload_len;
-	if (encap_finish(p, f->id++))
+	if (p->sa ? seal_add(f->seal, p, id) : encap_finish(p, id))
 		f->n++;
 	else
 		counter_drop(j->counters, DP_DROP_FRAME);
@@ -150,7 +191,7 @@ static void forward_segments(struct forward *f, struct job *j)
 	if (!fits(f, j, segments_longest(&s)))
 		return;
 	while (segments_left(&s)) {
-		struct tx_packet *p = start_packet(f, j);
+		struct tx_packet *p = start_packet(f, j, segments_longest(&s));
 		p->payload_len = segments_next(&s, p->head + p->head_len, &p->payload);
 		p->head_len += s.header_len;
 		finish_packet(f, j, p);
@@ -168,7 +209,7 @@ static void forward_whole(struct forward *f, struct job *j)
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
 	}
-	struct tx_packet *p = start_packet(f, j);
+	struct tx_packet *p = start_packet(f, j, j->in.len);
 	p->payload = j->packet;
 	p->payload_len = j->in.len;
 	finish_packet(f, j, p);
@@ -196,7 +237,7 @@ static void forward_ip(struct forward *f, struct job *j)
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
 		return;
 	}
-	if (!j->adjacency && !find_next_hop(f, j))
+	if ((!j->adjacency && !find_next_hop(f, j)) || !find_protection(f, j))
 		return;
 	if (j->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
 		forward_segments(f, j);
@@ -212,6 +253,8 @@ static void forward(struct forward *f, const struct whereto *where, uint8_t *fra
 		.adjacency = where->adjacency,
 		.tunnel = rcu_dereference(slot->tunnel),
 		.counters = &slot->counters[f->worker],
+		.frame = frame,
+		.frame_len = len,
 		.mac = frame + VNET_LEN,
 		.packet = frame + VNET_LEN + ETH_LEN,
 	};
@@ -248,20 +291,72 @@ void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_
 	forward(f, &(struct whereto){ to->slot, to }, frame, len);
 }
 
+void forward_packet(struct forward *f, const struct mail *packet)
+{
+	struct slot *slot = tables_slot(f->tables, packet->slot_at, packet->tunnel);
+	const struct sa *sa = sa_table_by_id(&f->tables->sas, packet->sa_id);
+	struct job j = { .slot = slot, .sa = sa };
+
+	if (!slot) {
+		counter_drop(&f->tables->nowhere[f->worker], DP_DROP_TUNNEL_DOWN);
+		return;
+	}
+	j.tunnel = rcu_dereference(slot->tunnel);
+	j.counters = &slot->counters[f->worker];
+	if (!sa || sa->owner != f->worker || !f->seal) {
+		counter_drop(j.counters, DP_DROP_UNPROTECTED);
+		return;
+	}
+	if (f->n == FORWARD_BURST || !seal_has_room(f->seal, packet->len))
+		forward_flush(f);
+	struct tx_packet *p = &f->packet[f->n];
+	encap_start(p, &j.tunnel->encap, packet->proto);
+	p->tos = TOS_CS6;
+	p->payload = packet->bytes;
+	p->payload_len = packet->len;
+	p->slot = slot;
+	p->sa = sa;
+	finish_packet(f, &j, p);
+}
+
+/* Seals what is to be sealed. What could not be is left out. */
+static void seal_burst(struct forward *f)
+{
+	unsigned n = 0;
+
+	if (!f->seal || f->seal->n == 0)
+		return;
+	seal_run(f->seal);
+	for (unsigned i = 0; i < f->n; i++) {
+		struct tx_packet *p = &f->packet[i];
+		if (p->sa && (p->refused || !encap_finish(p, f->id++))) {
+			counter_drop(&p->slot->counters[f->worker], DP_DROP_SEAL);
+			continue;
+		}
+		if (n != i)
+			f->packet[n] = *p;
+		n++;
+	}
+	f->n = n;
+}
+
 void forward_flush(struct forward *f)
 {
+	seal_burst(f);
 	if (f->n == 0)
 		return;
 	f->send(f->ctx, f->packet, f->n);
 	for (unsigned i = 0; i < f->n; i++) {
 		const struct tx_packet *p = &f->packet[i];
-		struct dp_counters *counters = &p->adjacency->slot->counters[f->worker];
+		struct dp_counters *counters = &p->slot->counters[f->worker];
 		if (p->refused) {
 			counter_drop(counters, DP_DROP_SEND);
 			continue;
 		}
 		counter_tx(counters, p->inner_len, f->now_ns);
-		counter_way_add(&p->adjacency->share[f->worker].tx, p->inner_len, f->now_ns);
+		if (p->adjacency)
+			counter_way_add(&p->adjacency->share[f->worker].tx, p->inner_len,
+			                f->now_ns);
 	}
 	f->n = 0;
 }

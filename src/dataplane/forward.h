@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "dataplane/encap.h"
+#include "dataplane/mailbox.h"
 #include "dataplane/punt.h"
+#include "dataplane/seal.h"
 #include "dataplane/tables.h"
 
 enum {
@@ -35,7 +37,10 @@ struct forward {
 	void (*icmp)(void *ctx, const uint8_t *packet, size_t len);
 	/* Takes a frame for every member of the tunnel's replication list: see forward_copy. */
 	void (*multicast)(void *ctx, struct slot *slot, const uint8_t *frame, size_t len);
+	/* Hands a frame to the worker that owns its peer's association. False: it has no room. */
+	bool (*hand_over)(void *ctx, unsigned worker, const struct mail *frame);
 	void *ctx;
+	struct seal *seal; /* NULL: protected tunnels carry nothing */
 
 	uint16_t id;     /* of the next outer header */
 	int64_t icmp_ns; /* when the last "too big" went out */
@@ -51,5 +56,7 @@ struct forward {
 void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len);
 /* The same to one adjacency, whatever the frame's MAC says. */
 void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_t len);
+/* Takes a payload of the control thread for a protected tunnel, borrowed likewise. */
+void forward_packet(struct forward *f, const struct mail *packet);
 /* Sends everything that is ready. */
 void forward_flush(struct forward *f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dataplane/test_packets.h"
+#include "dataplane/test_sas.h"
 
 #include <stdlib.h>
 
@@ -16,6 +16,8 @@ struct fixture {
 	uint8_t frame[FORWARD_FRAME_MAX];
 	uint8_t mac[DP_MAC_LEN]; /* of peer 192.0.2.9 */
 	bool refuse;
+	struct test_crypto crypto;
+	struct seal *seal;
 };
 
 static struct fixture *fx;
@@ -34,7 +36,7 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 		memcpy(bytes + p->head_len - OUTER_OFFSET, p->payload, p->payload_len);
 		assert_true(inner_parse(bytes, sizeof bytes, &outer));
 		assert_int_equal(checksum(bytes, IPV4_LEN), 0);
-		assert_int_equal(outer.proto, IP_PROTO_GRE);
+		assert_int_equal(outer.proto, p->sa ? IP_PROTO_ESP : IP_PROTO_GRE);
 		assert_false(outer.dont_fragment);
 		assert_int_equal(outer.len, encap_outer_len(p));
 		strbuf_printf(&x->trace, "%s tos %02x len %zu\n", addr_format(&p->to, to), p->tos,
@@ -57,6 +59,14 @@ static void on_multicast(void *ctx, struct slot *slot, const uint8_t *frame, siz
 	assert_ptr_equal(slot, x->slot);
 	assert_ptr_equal(frame, x->frame);
 	strbuf_printf(&x->trace, "multicast len %zu\n", len - VNET_LEN - ETH_LEN);
+}
+
+static bool on_hand_over(void *ctx, unsigned worker, const struct mail *frame)
+{
+	struct fixture *x = ctx;
+
+	strbuf_printf(&x->trace, "worker %u tunnel %u len %u\n", worker, frame->tunnel, frame->len);
+	return !x->refuse;
 }
 
 static struct dp_tunnel config(void)
@@ -84,6 +94,7 @@ static int setup(void **state)
 	fx->f.send = on_send;
 	fx->f.icmp = on_icmp;
 	fx->f.multicast = on_multicast;
+	fx->f.hand_over = on_hand_over;
 	fx->f.ctx = fx;
 	fx->f.now_ns = 100 * NS_PER_S;
 	fx->slot = tables_slot_new(fx->f.tables, c.number);
@@ -277,6 +288,145 @@ static void test_p2p_and_back(void **state)
 	expect("192.0.2.9 tos 00 len 74\n");
 }
 
+/* The tunnel is protected from now on; its workers have what they need. */
+static void protect(void)
+{
+	struct dp_tunnel c = config();
+
+	c.protected = true;
+	tables_set(fx->f.tables, fx->slot, &c);
+	test_crypto_init(&fx->crypto);
+	fx->seal = memory_new(1, sizeof *fx->seal);
+	seal_init(fx->seal, fx->crypto.engine);
+	fx->f.seal = fx->seal;
+}
+
+static int teardown_protected(void **state)
+{
+	/* The SAs go before the library that made them. */
+	sa_table_fini(&fx->f.tables->sas);
+	rcu_barrier();
+	test_crypto_fini(&fx->crypto);
+	free(fx->seal);
+	return teardown(state);
+}
+
+static void test_protected(void **state)
+{
+	const struct tcp_spec spec = { .tos = 0xb8, .payload_len = 100 };
+	const struct dp_sa out = test_sa(2, true);
+	size_t len = test_tcp(packet_room(), &spec);
+
+	(void)state;
+	protect();
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("");
+	assert_int_equal(drops(DP_DROP_UNPROTECTED), 1);
+	struct sa *sa = test_sa_add(&fx->f.tables->sas, &fx->crypto, &out);
+	assert_int_equal(tables_protect(fx->f.tables, 3, &out.nbma, sa), 0);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	/* IP 20, ESP 8, IV 16, (GRE 4, 140, padding 14, trailer 2), ICV 12 */
+	expect("192.0.2.9 tos b8 len 216\n");
+	assert_int_equal(fx->slot->counters[0].tx_bytes, 140);
+	fx->f.seal = NULL;
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	assert_int_equal(drops(DP_DROP_UNPROTECTED), 2);
+	fx->f.seal = fx->seal;
+	tables_sa_del(fx->f.tables, sa);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("");
+	assert_int_equal(drops(DP_DROP_UNPROTECTED), 3);
+	sa_free(sa);
+}
+
+static void test_protected_segments(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 60000, .flags = TCP_ACK };
+	const struct virtio_net_hdr_v1 vnet = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		                                .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		                                .gso_size = 600 };
+	const struct dp_sa out = test_sa(2, true);
+
+	(void)state;
+	protect();
+	struct sa *sa = test_sa_add(&fx->f.tables->sas, &fx->crypto, &out);
+	assert_int_equal(tables_protect(fx->f.tables, 3, &out.nbma, sa), 0);
+	set_vnet(&vnet);
+	frame_to(fx->mac, ETH_PROTO_IPV4, test_tcp(packet_room(), &spec));
+	assert_int_equal(fx->slot->counters[0].tx_packets, 100);
+	assert_int_equal(fx->trace.len, 100 * strlen("192.0.2.9 tos 00 len 712\n"));
+}
+
+/* Another worker owns the association: it gets the frame as it came. */
+static void test_handed_over(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 100 };
+	const struct dp_sa out = test_sa(2, true);
+	size_t len = test_tcp(packet_room(), &spec);
+
+	(void)state;
+	protect();
+	struct sa *sa = test_sa_add(&fx->f.tables->sas, &fx->crypto, &out);
+	assert_int_equal(tables_protect(fx->f.tables, 3, &out.nbma, sa), 0);
+	sa->owner = 5;
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	expect("worker 5 tunnel 3 len 166\n");
+	fx->refuse = true;
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	assert_int_equal(drops(DP_DROP_BUSY), 1);
+	assert_int_equal(fx->slot->counters[0].tx_packets, 0);
+}
+
+/* A copy of a multicast frame goes over with its member's name. */
+static void test_copy_handed_over(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 100 };
+	const struct dp_sa out = test_sa(2, true);
+	size_t len = VNET_LEN + ETH_LEN + test_tcp(packet_room(), &spec);
+
+	(void)state;
+	protect();
+	struct sa *sa = test_sa_add(&fx->f.tables->sas, &fx->crypto, &out);
+	sa->owner = 5;
+	assert_int_equal(tables_protect(fx->f.tables, 3, &out.nbma, sa), 0);
+	memset(fx->frame + VNET_LEN, 0xff, DP_MAC_LEN);
+	bytes_set_u16(fx->frame + VNET_LEN + 12, ETH_PROTO_IPV4);
+	forward_copy(&fx->f, tables_adjacency(fx->f.tables, fx->mac), fx->frame, len);
+	expect("worker 5 tunnel 3 len 166\n");
+	assert_memory_equal(fx->frame + VNET_LEN, fx->mac, DP_MAC_LEN);
+}
+
+/* A payload of the control thread for a peer without an adjacency. */
+static void test_packet_of_control(void **state)
+{
+	uint8_t bytes[100] = { 1 };
+	struct dp_sa out = test_sa(2, true);
+	struct mail mail = {
+		.tunnel = 3, .sa_id = 2, .proto = GRE_PROTO_NHRP, .len = 100, .bytes = bytes
+	};
+
+	(void)state;
+	protect();
+	out.remote = addr_v4(198, 51, 100, 1);
+	struct sa *sa = test_sa_add(&fx->f.tables->sas, &fx->crypto, &out);
+	forward_packet(&fx->f, &mail);
+	forward_flush(&fx->f);
+	expect("198.51.100.1 tos c0 len 168\n");
+	assert_int_equal(fx->slot->counters[0].tx_bytes, 100);
+	mail.sa_id = 3;
+	forward_packet(&fx->f, &mail);
+	assert_int_equal(drops(DP_DROP_UNPROTECTED), 1);
+	sa->owner = 5;
+	mail.sa_id = 2;
+	forward_packet(&fx->f, &mail);
+	assert_int_equal(drops(DP_DROP_UNPROTECTED), 2);
+	mail.tunnel = 99;
+	forward_packet(&fx->f, &mail);
+	assert_int_equal(fx->f.tables->nowhere[0].drops[DP_DROP_TUNNEL_DOWN], 1);
+	forward_flush(&fx->f);
+	expect("");
+}
+
 static void test_want(void **state)
 {
 	static const uint8_t broadcast[] = { 255, 255, 255, 255, 255, 255 };
@@ -333,6 +483,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stale_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mac_of_other_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_p2p_and_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_protected, setup, teardown_protected),
+		cmocka_unit_test_setup_teardown(test_protected_segments, setup, teardown_protected),
+		cmocka_unit_test_setup_teardown(test_handed_over, setup, teardown_protected),
+		cmocka_unit_test_setup_teardown(test_copy_handed_over, setup, teardown_protected),
+		cmocka_unit_test_setup_teardown(test_packet_of_control, setup, teardown_protected),
 		cmocka_unit_test_setup_teardown(test_want, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drops, setup, teardown),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How GRE packets leave and enter the machine: the data plane's system calls on the underlay's
+/* How GRE and ESP leave and enter the machine: the data plane's system calls on the underlay's
  * side. */
 #pragma once
 
@@ -32,9 +32,16 @@ struct port {
  * worker: each sender's packets come to one socket only. It sends as well. Negative errno.
  */
 int port_socket(unsigned worker, unsigned n_workers);
+/* The same for ESP: the worker gets the packets of SAs that sa_owner gives it. */
+int port_esp_socket(unsigned worker, unsigned n_workers);
 
 /* A port that sends through such a socket, which is borrowed. NULL never. */
 struct port *port_raw_new(int fd);
+/*
+ * A port that sends IP packets of any protocol with the header that they have, and refuses what the
+ * path does not carry in one piece. fd, borrowed: from port_icmp_socket.
+ */
+struct port *port_whole_new(int fd);
 
 /* How a packet port tells that the path of an adjacency should be found out. */
 struct port_ask {

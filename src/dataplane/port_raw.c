@@ -2,7 +2,7 @@
 /*
  * Raw sockets: work on every kind of port, through routing, netfilter and queueing of the kernel,
  * which also cuts packets longer than the port's MTU (DF stays 0: IP_PMTUDISC_DONT). One socket per
- * worker; a classic BPF filter gives each sender to one of them.
+ * worker; a classic BPF filter gives each sender, or each SPI of ESP, to one of them.
  */
 #include "dataplane/port.h"
 
@@ -33,6 +33,7 @@ struct control {
 struct port_raw {
 	struct port port;
 	int fd;
+	size_t offset; /* in the head of a packet, of what the kernel gets */
 	struct mmsghdr msg[FORWARD_BURST];
 	struct iovec iov[FORWARD_BURST][2];
 	struct sockaddr_in to[FORWARD_BURST];
@@ -46,9 +47,16 @@ struct port_receiver {
 	uint8_t *buffers;
 };
 
+static int attach(int fd, struct sock_filter *code, size_t n)
+{
+	const struct sock_fprog program = { (unsigned short)n, code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 /* Accepts packets whose source hashes to this worker. A raw socket's filter sees the outer IP
  * header first. */
-static int steer(int fd, unsigned worker, unsigned n_workers)
+static int steer_by_source(int fd, unsigned worker, unsigned n_workers)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 12),
@@ -63,14 +71,30 @@ static int steer(int fd, unsigned worker, unsigned n_workers)
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	const struct sock_fprog program = { sizeof code / sizeof code[0], code };
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+	return attach(fd, code, sizeof code / sizeof code[0]);
 }
 
-int port_socket(unsigned worker, unsigned n_workers)
+/* Accepts ESP whose SPI belongs to this worker: see sa_owner. */
+static int steer_by_spi(int fd, unsigned worker, unsigned n_workers)
 {
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_GRE);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* length of the IP header */
+		BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n_workers),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, worker, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return attach(fd, code, sizeof code / sizeof code[0]);
+}
+
+typedef int steer_fn(int fd, unsigned worker, unsigned n_workers);
+
+static int open_socket(int proto, steer_fn *steer, unsigned worker, unsigned n_workers)
+{
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, proto);
 	int dont = IP_PMTUDISC_DONT, size = SOCKET_BUFFER;
 
 	if (fd < 0)
@@ -84,6 +108,16 @@ int port_socket(unsigned worker, unsigned n_workers)
 		return error;
 	}
 	return fd;
+}
+
+int port_socket(unsigned worker, unsigned n_workers)
+{
+	return open_socket(IPPROTO_GRE, steer_by_source, worker, n_workers);
+}
+
+int port_esp_socket(unsigned worker, unsigned n_workers)
+{
+	return open_socket(IPPROTO_ESP, steer_by_spi, worker, n_workers);
 }
 
 static struct cmsghdr *add_int(struct msghdr *h, struct cmsghdr *c, int type, int value)
@@ -103,8 +137,8 @@ static void fill_message(struct port_raw *r, unsigned i, const struct tx_packet 
 
 	r->to[i] = (struct sockaddr_in){ .sin_family = AF_INET };
 	memcpy(&r->to[i].sin_addr, p->to.bytes, ADDR_V4_LEN);
-	r->iov[i][0] = (struct iovec){ (void *)(uintptr_t)(p->head + GRE_OFFSET),
-		                       p->head_len - GRE_OFFSET };
+	r->iov[i][0] =
+		(struct iovec){ (void *)(uintptr_t)(p->head + r->offset), p->head_len - r->offset };
 	r->iov[i][1] = (struct iovec){ (void *)(uintptr_t)p->payload, p->payload_len };
 	*h = (struct msghdr){ .msg_name = &r->to[i],
 		              .msg_namelen = sizeof r->to[i],
@@ -159,14 +193,28 @@ static void raw_free(struct port *port)
 	free(port);
 }
 
+static struct port *new_port(const struct port_ops *ops, int fd, size_t offset)
+{
+	struct port_raw *r = memory_new(1, sizeof *r);
+
+	r->port.ops = ops;
+	r->fd = fd;
+	r->offset = offset;
+	return &r->port;
+}
+
 struct port *port_raw_new(int fd)
 {
 	static const struct port_ops ops = { "raw", raw_send, raw_free };
-	struct port_raw *r = memory_new(1, sizeof *r);
 
-	r->port.ops = &ops;
-	r->fd = fd;
-	return &r->port;
+	return new_port(&ops, fd, GRE_OFFSET);
+}
+
+struct port *port_whole_new(int fd)
+{
+	static const struct port_ops ops = { "whole", raw_send, raw_free };
+
+	return new_port(&ops, fd, OUTER_OFFSET);
 }
 
 struct port_receiver *port_receiver_new(int fd)

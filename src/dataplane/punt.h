@@ -12,10 +12,10 @@
 #include "dataplane/dataplane.h"
 
 enum {
-	PUNT_BYTES_MAX = 1536, /* NHRP packets are shorter */
+	PUNT_BYTES_MAX = 16 << 10, /* NHRP packets are shorter, IKE's longest are this long */
 	/* A type of our own, never shown outside: a worker wants the path of adjacency `mac` (all
 	 * zero: of the p2p tunnel) towards `to`. */
-	PUNT_PATH = DP_PUNT_STALE + 1,
+	PUNT_PATH = DP_PUNT_SPI + 1,
 };
 
 struct punt_entry {

@@ -2,8 +2,9 @@
 /*
  * The tunnel is found by local address, key and, for p2p, the sender; senders that are no adjacency
  * (yet) are accepted on a multipoint tunnel, since the first packet of a new peer is its
- * registration. NHRP goes to the control thread, IP to the TAP under the TAP's own MAC. Worker
- * threads, under RCU.
+ * registration. What came by an SA belongs to the peer and the tunnel that the SA is for, or is
+ * dropped; a protected tunnel takes nothing else. NHRP goes to the control thread, IP to the TAP
+ * under the TAP's own MAC. Worker threads, under RCU.
  */
 #include "dataplane/receive.h"
 
@@ -20,6 +21,7 @@ struct job {
 	const struct tunnel *tunnel;
 	struct dp_counters *counters;
 	struct adjacency *adjacency; /* of the sender; or NULL */
+	const struct sa *sa;         /* that it came by; NULL: in clear */
 };
 
 static void punt_packet(struct receive *r, const struct job *j)
@@ -88,6 +90,23 @@ static void receive_ip(struct receive *r, const struct job *j)
 	coalesce_add(&r->coalesce, &p);
 }
 
+/* True when the packet came as its tunnel wants it: by an SA for it, or in clear. */
+static bool is_admitted(const struct job *j)
+{
+	const struct dp_tunnel *config = &j->tunnel->config;
+	bool wanted = config->protected;
+
+	if (!j->sa) {
+		if (wanted)
+			counter_drop(j->counters, DP_DROP_CLEAR);
+		return !wanted;
+	}
+	if (wanted && (j->sa->tunnel == config->number || j->sa->shared))
+		return true;
+	counter_drop(j->counters, DP_DROP_SELECTOR);
+	return false;
+}
+
 /* The tunnel that the packet belongs to, when it may have it. */
 static bool find_tunnel(struct receive *r, struct job *j)
 {
@@ -98,6 +117,8 @@ static bool find_tunnel(struct receive *r, struct job *j)
 	}
 	j->tunnel = rcu_dereference(j->slot->tunnel);
 	j->counters = &j->slot->counters[r->worker];
+	if (!is_admitted(j))
+		return false;
 	j->adjacency = tables_peer(r->tables, j->slot, &j->d.from);
 	if (!j->tunnel->config.up) {
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
@@ -111,29 +132,42 @@ static bool find_tunnel(struct receive *r, struct job *j)
 	return true;
 }
 
+static void receive_gre(struct receive *r, struct job *j)
+{
+	if (!find_tunnel(r, j))
+		return;
+	switch (j->d.gre.proto) {
+	case GRE_PROTO_IPV4:
+	case GRE_PROTO_IPV6:
+		receive_ip(r, j);
+		break;
+	case GRE_PROTO_NHRP:
+		count(r, j, j->d.payload_len);
+		punt_packet(r, j);
+		break;
+	default:
+		counter_drop(j->counters, DP_DROP_PROTOCOL);
+	}
+}
+
 void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
 {
 	struct job j = { 0 };
 	enum dp_drop drop;
 
-	if (!decap_parse(bytes, len, &j.d, &drop)) {
+	if (decap_parse(bytes, len, &j.d, &drop))
+		receive_gre(r, &j);
+	else
 		counter_drop(&r->tables->nowhere[r->worker], drop);
-		return;
-	}
-	if (!find_tunnel(r, &j))
-		return;
-	switch (j.d.gre.proto) {
-	case GRE_PROTO_IPV4:
-	case GRE_PROTO_IPV6:
-		receive_ip(r, &j);
-		break;
-	case GRE_PROTO_NHRP:
-		count(r, &j, j.d.payload_len);
-		punt_packet(r, &j);
-		break;
-	default:
-		counter_drop(j.counters, DP_DROP_PROTOCOL);
-	}
+}
+
+void receive_protected(struct receive *r, struct decap *d, const struct sa *sa)
+{
+	struct job j = { .d = *d, .sa = sa };
+
+	j.d.from = sa->nbma;
+	j.d.to = sa->local;
+	receive_gre(r, &j);
 }
 
 void receive_flush(struct receive *r)

@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 #include "dataplane/coalesce.h"
+#include "dataplane/mailbox.h"
 #include "dataplane/punt.h"
 #include "dataplane/tables.h"
+
+struct open;
 
 struct receive {
 	struct tables *tables;
@@ -18,11 +21,18 @@ struct receive {
 	int64_t now_ns;   /* set by the owner before each burst */
 	bool more_coming; /* set when the last packet was a data segment without PSH */
 	struct coalesce coalesce;
+
+	/* Hands ESP to the worker that owns its association. False: it has no room. */
+	bool (*hand_over)(void *ctx, unsigned worker, const struct mail *esp);
+	void *ctx;
+	struct open *open; /* NULL: no protected tunnel, and nothing of ESP is received */
 };
 
 /*
  * Takes one packet, outer IPv4 header first. Writes into it, and borrows it until receive_flush.
  */
 void receive_packet(struct receive *r, uint8_t *bytes, size_t len);
+/* Takes the GRE packet that came by an SA, as decap_gre left it, tos set; borrowed likewise. */
+void receive_protected(struct receive *r, struct decap *d, const struct sa *sa);
 /* Writes everything that was held back. */
 void receive_flush(struct receive *r);

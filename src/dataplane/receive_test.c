@@ -162,6 +162,52 @@ static void test_key_must_be_ours(void **state)
 	assert_int_equal(fx->r.tables->nowhere[0].drops[DP_DROP_NO_TUNNEL], 2);
 }
 
+static void test_clear_for_a_protected_tunnel(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 60 };
+	const uint8_t nhrp[] = { 0, 0, 0x20, 0x01 };
+	struct dp_tunnel c = config();
+
+	(void)state;
+	c.protected = true;
+	tables_set(fx->r.tables, fx->slot, &c);
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	receive(nhrp, 4, 100);
+	expect("");
+	assert_null(punt_ring_peek(&fx->punts));
+	assert_int_equal(drops(DP_DROP_CLEAR), 2);
+	assert_int_equal(fx->slot->counters[0].rx_packets, 0);
+}
+
+/* It counts as coming from the SA's peer, and only the SA's tunnel takes it, or any if shared. */
+static void test_protected(void **state)
+{
+	struct sa sa = { .tunnel = 3, .local = config().source, .nbma = addr_v4(192, 0, 2, 9) };
+	struct dp_tunnel c = config();
+	struct decap d = { 0 };
+	enum dp_drop drop;
+
+	(void)state;
+	memcpy(fx->bytes, (const uint8_t[]){ 0, 0, 0x20, 0x01, 1, 2, 3 }, 7);
+	assert_true(decap_gre(fx->bytes, 7, &d, &drop));
+	receive_protected(&fx->r, &d, &sa);
+	assert_int_equal(drops(DP_DROP_SELECTOR), 1); /* the tunnel is not protected */
+	c.protected = true;
+	tables_set(fx->r.tables, fx->slot, &c);
+	receive_protected(&fx->r, &d, &sa);
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	assert_non_null(p);
+	assert_true(addr_equal(&p->from, &sa.nbma));
+	assert_int_equal(p->len, 3);
+	punt_ring_pop(&fx->punts);
+	sa.tunnel = 4;
+	receive_protected(&fx->r, &d, &sa);
+	assert_int_equal(drops(DP_DROP_SELECTOR), 2);
+	sa.shared = true;
+	receive_protected(&fx->r, &d, &sa);
+	assert_non_null(punt_ring_peek(&fx->punts));
+}
+
 static void test_old_sequence(void **state)
 {
 	const struct tcp_spec spec = { .payload_len = 60 };
@@ -255,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sender_is_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nhrp_is_punted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_key_must_be_ours, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clear_for_a_protected_tunnel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_protected, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_sequence, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_p2p_sender, setup, teardown),

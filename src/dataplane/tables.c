@@ -42,6 +42,7 @@ struct tables *tables_new(uint32_t generation)
 	struct tables *t = memory_new(1, sizeof *t);
 
 	t->index = memory_new(1, sizeof *t->index);
+	sa_table_init(&t->sas, 1);
 	t->start = mac_start(generation);
 	t->n_free = DP_ADJACENCIES_MAX;
 	for (uint32_t i = 0; i < DP_ADJACENCIES_MAX; i++)
@@ -58,6 +59,7 @@ void tables_free(struct tables *t)
 		tables_del(t, slot);
 		tables_slot_free(slot);
 	}
+	sa_table_fini(&t->sas);
 	rcu_barrier();
 	free(t->index);
 	free(t);
@@ -141,9 +143,12 @@ static void rebuild_index(struct tables *t)
 	call_rcu(&old->rcu, free_index);
 }
 
-static struct adjacency *adjacency_new(struct slot *slot, const struct addr *nbma)
+static struct adjacency *adjacency_new(const struct tables *t, struct slot *slot,
+                                       const struct addr *nbma)
 {
 	struct adjacency *a = memory_new(1, sizeof *a);
+
+	a->sa = sa_table_protection(&t->sas, slot->number, nbma);
 
 	a->slot = slot;
 	a->nbma = *nbma;
@@ -151,14 +156,15 @@ static struct adjacency *adjacency_new(struct slot *slot, const struct addr *nbm
 }
 
 /* Keeps the built-in adjacency, and its counters, as long as the destination stays. */
-static struct adjacency *p2p_peer(struct slot *slot, const struct dp_tunnel *config)
+static struct adjacency *p2p_peer(const struct tables *t, struct slot *slot,
+                                  const struct dp_tunnel *config)
 {
 	struct adjacency *old = slot->tunnel ? slot->tunnel->peer : NULL;
 
 	if (old && addr_equal(&old->nbma, &config->destination))
 		return old;
 	return addr_is_none(&config->destination) ? NULL
-	                                          : adjacency_new(slot, &config->destination);
+	                                          : adjacency_new(t, slot, &config->destination);
 }
 
 void tables_set(struct tables *t, struct slot *slot, const struct dp_tunnel *config)
@@ -174,7 +180,7 @@ void tables_set(struct tables *t, struct slot *slot, const struct dp_tunnel *con
 		.ttl = config->ttl ? config->ttl : 255,
 	};
 	new->encap.gre_len = (uint8_t)gre_build(&header, new->encap.gre);
-	new->peer = p2p_peer(slot, config);
+	new->peer = p2p_peer(t, slot, config);
 	rcu_assign_pointer(slot->tunnel, new);
 	rcu_assign_pointer(t->slots[slot->at], slot);
 	rebuild_index(t);
@@ -229,7 +235,7 @@ static int publish(struct tables *t, struct adjacency *a)
 int tables_adjacency_add(struct tables *t, struct slot *slot, const struct addr *nbma,
                          uint8_t ret_mac[static DP_MAC_LEN])
 {
-	struct adjacency *a = adjacency_new(slot, nbma);
+	struct adjacency *a = adjacency_new(t, slot, nbma);
 	int result = publish(t, a);
 
 	if (result == 0)
@@ -280,7 +286,7 @@ int tables_member_add(struct tables *t, struct slot *slot, const struct addr *nb
 {
 	if (find_member(slot, nbma))
 		return -EEXIST;
-	struct adjacency *a = adjacency_new(slot, nbma);
+	struct adjacency *a = adjacency_new(t, slot, nbma);
 	a->member = true;
 	int result = publish(t, a);
 	if (result < 0)
@@ -320,6 +326,41 @@ void tables_set_path(struct adjacency *a, const struct path *path)
 	__atomic_store_n(&a->path_asked, false, __ATOMIC_RELEASE);
 	if (old)
 		call_rcu(&old->rcu, free_path);
+}
+
+int tables_protect(struct tables *t, uint32_t tunnel, const struct addr *nbma, struct sa *sa)
+{
+	struct slot *slot = tables_find(t, tunnel);
+	struct adjacency *a;
+	int error = sa_table_protect(&t->sas, tunnel, nbma, sa);
+
+	if (error || !slot)
+		return error;
+	if (slot->tunnel->peer && addr_equal(&slot->tunnel->peer->nbma, nbma))
+		rcu_assign_pointer(slot->tunnel->peer->sa, sa);
+	cds_hlist_for_each_entry_2(a, bucket(t, slot, nbma), by_peer)
+	{
+		if (a->slot == slot && addr_equal(&a->nbma, nbma))
+			rcu_assign_pointer(a->sa, sa);
+	}
+	return 0;
+}
+
+void tables_sa_del(struct tables *t, struct sa *sa)
+{
+	struct addr nbma;
+	uint32_t tunnel;
+
+	while (sa_table_next_use(&t->sas, sa, &tunnel, &nbma))
+		tables_protect(t, tunnel, &nbma, NULL);
+	sa_table_remove(&t->sas, sa);
+}
+
+struct slot *tables_slot(const struct tables *t, uint16_t at, uint32_t number)
+{
+	struct slot *slot = rcu_dereference(t->slots[at]);
+
+	return slot && slot->number == number ? slot : NULL;
 }
 
 struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP_MAC_LEN])

@@ -16,6 +16,7 @@
 #include "dataplane/decap.h"
 #include "dataplane/encap.h"
 #include "dataplane/path.h"
+#include "dataplane/sa_table.h"
 
 enum {
 	TABLES_PEER_BUCKETS = 1 << 14, /* by NBMA address: chains of 4 at the very most used */
@@ -61,6 +62,7 @@ struct adjacency {
 	struct addr nbma;
 	struct path *path; /* RCU; NULL: never resolved */
 	bool path_asked;   /* any worker asked the control thread */
+	struct sa *sa;     /* RCU; that its packets leave by; NULL: none */
 	struct adjacency_share share[TABLES_COUNTERS];
 };
 
@@ -90,6 +92,7 @@ struct tables {
 	struct adjacency *adjacencies[DP_ADJACENCIES_MAX];  /* RCU */
 	struct cds_hlist_head by_peer[TABLES_PEER_BUCKETS]; /* RCU */
 	struct dp_counters nowhere[TABLES_COUNTERS];        /* drops of no tunnel */
+	struct sa_table sas;
 	uint32_t path_epoch; /* atomic: paths of an earlier one are void */
 
 	/* The control thread's own: */
@@ -126,8 +129,18 @@ void tables_adjacency_del(struct tables *t, struct adjacency *a);
 /* Replaces the path of an adjacency. */
 void tables_set_path(struct adjacency *a, const struct path *path);
 
+/*
+ * Packets of a tunnel to an NBMA address leave by sa from now on, those of adjacencies made later
+ * included; NULL: by none. -ENOSPC.
+ */
+int tables_protect(struct tables *t, uint32_t tunnel, const struct addr *nbma, struct sa *sa);
+/* Takes an SA out of the workers' sight: what left by it leaves by none. */
+void tables_sa_del(struct tables *t, struct sa *sa);
+
 /* Workers, and the control thread. */
 
+/* The slot at that place, if it has that number; else NULL. */
+struct slot *tables_slot(const struct tables *t, uint16_t at, uint32_t number);
 /* NULL for a MAC that names no living adjacency. */
 struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP_MAC_LEN]);
 /* The adjacency of a sender on a tunnel, or NULL. One that is a member only comes last. */

@@ -176,6 +176,37 @@ static void test_stale_macs(void **state)
 	tables_free(restarted);
 }
 
+/* Adjacencies of now and of later, and that of a p2p tunnel, leave by the same SA. */
+static void test_protection(void **state)
+{
+	struct tables *t = tables_new(GENERATION);
+	struct dp_tunnel c = multipoint(0, false, 0), p2p = multipoint(1, true, 1);
+	const struct addr nbma = addr_v4(192, 0, 2, 9), other = addr_v4(192, 0, 2, 8);
+	struct sa sa = { .id = 1 };
+	uint8_t before[DP_MAC_LEN], after[DP_MAC_LEN], elsewhere[DP_MAC_LEN];
+	struct slot *slot = add_tunnel(t, &c), *second;
+
+	(void)state;
+	p2p.destination = nbma;
+	second = add_tunnel(t, &p2p);
+	tables_adjacency_add(t, slot, &nbma, before);
+	assert_int_equal(tables_protect(t, 0, &nbma, &sa), 0);
+	assert_int_equal(tables_protect(t, 1, &nbma, &sa), 0);
+	tables_adjacency_add(t, slot, &nbma, after);
+	tables_adjacency_add(t, slot, &other, elsewhere);
+	assert_ptr_equal(tables_adjacency(t, before)->sa, &sa);
+	assert_ptr_equal(tables_adjacency(t, after)->sa, &sa);
+	assert_null(tables_adjacency(t, elsewhere)->sa);
+	assert_ptr_equal(second->tunnel->peer->sa, &sa);
+	assert_int_equal(tables_protect(t, 0, &nbma, NULL), 0);
+	assert_null(tables_adjacency(t, before)->sa);
+	assert_null(tables_adjacency(t, after)->sa);
+	assert_int_equal(tables_protect(t, 1, &nbma, NULL), 0);
+	assert_null(second->tunnel->peer->sa);
+	assert_int_equal(sa.n_uses, 0);
+	tables_free(t);
+}
+
 static void test_tunnel_takes_its_adjacencies_along(void **state)
 {
 	struct tables *t = tables_new(GENERATION);
@@ -226,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_adjacency_by_mac_and_by_peer),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_stale_macs),
+		cmocka_unit_test(test_protection),
 		cmocka_unit_test(test_tunnel_takes_its_adjacencies_along),
 		cmocka_unit_test(test_settings_replace_settings),
 	};

@@ -28,6 +28,7 @@
 #include "dataplane/forward.h"
 #include "dataplane/receive.h"
 #include "dataplane/replicate.h"
+#include "dataplane/shield.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -38,6 +39,9 @@ enum {
 	NAP_BURST = 16,            /* a receive burst shorter than this is worth a nap */
 	NAPS_MAX = 4,              /* in a row, then the worker sleeps in epoll */
 	KEY_WIRE = DP_TUNNELS_MAX, /* epoll keys below it are places of slots */
+	KEY_ESP,
+	KEY_UDP,
+	KEY_MAIL,
 	KEY_STOP,
 };
 
@@ -52,6 +56,8 @@ struct worker {
 	pthread_t thread;
 	struct port *port;
 	struct port_receiver *receiver;
+	struct mailbox mailbox;
+	struct shield *shield; /* RCU; NULL: no protected tunnel */
 	struct punt_ring punts;
 	uint8_t *frames; /* TAP_BURST of FRAME_STRIDE */
 	struct forward forward;
@@ -67,11 +73,29 @@ static int64_t now_ns(void)
 	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
+/* Clear and sealed packets by their own ports. */
 static void send_packets(void *ctx, struct tx_packet *packets, unsigned n)
 {
 	struct worker *w = ctx;
+	struct shield *shield = rcu_dereference(w->shield);
 
-	w->port->ops->send(w->port, packets, n, w->forward.now_ns);
+	for (unsigned first = 0, end = 0; first < n; first = end) {
+		bool sealed = packets[first].sa;
+		while (end < n && !packets[end].sa == !sealed)
+			end++;
+		if (sealed)
+			shield_send(shield, packets + first, end - first, w->forward.now_ns);
+		else
+			w->port->ops->send(w->port, packets + first, end - first,
+			                   w->forward.now_ns);
+	}
+}
+
+static bool hand_over(void *ctx, unsigned worker, const struct mail *mail)
+{
+	struct worker *w = ctx;
+
+	return mailbox_put(&w->options.all[worker]->mailbox, mail);
 }
 
 static void send_icmp(void *ctx, const uint8_t *packet, size_t len)
@@ -141,30 +165,76 @@ static void serve_tap(struct worker *w, struct slot *slot)
 	forward_flush(&w->forward);
 }
 
-/* A burst from the wire. True when a stream is going to bring more, and few came: a nap pays. */
-static bool receive_burst(struct worker *w)
+static struct dp_counters *nowhere(struct worker *w)
 {
-	unsigned n = port_receive(w->receiver);
+	return &w->options.tables->nowhere[w->options.index];
+}
 
-	w->receive.more_coming = false;
+/* Packets from a raw socket. How many there were. */
+static unsigned receive_raw(struct worker *w, struct port_receiver *from,
+                            void (*take)(struct receive *r, uint8_t *bytes, size_t len))
+{
+	unsigned n = port_receive(from);
+
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t *bytes;
 		size_t len;
-		if (port_received(w->receiver, i, &bytes, &len))
-			receive_packet(&w->receive, bytes, len);
+		if (port_received(from, i, &bytes, &len))
+			take(&w->receive, bytes, len);
 		else
-			counter_drop(&w->options.tables->nowhere[w->options.index],
-			             DP_DROP_TRUNCATED);
+			counter_drop(nowhere(w), DP_DROP_TRUNCATED);
 	}
+	return n;
+}
+
+static unsigned receive_udp(struct worker *w, struct udp_receiver *from)
+{
+	unsigned n = udp_receive(from);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct arrival arrival;
+		size_t segment;
+		if (udp_received(from, i, &arrival, &segment))
+			open_datagrams(&w->receive, &arrival, segment);
+		else
+			counter_drop(nowhere(w), DP_DROP_TRUNCATED);
+	}
+	return n;
+}
+
+/* What may come and go while the worker is offline. */
+static struct shield *take_shield(struct worker *w)
+{
+	struct shield *shield = rcu_dereference(w->shield);
+
+	w->forward.seal = shield ? &shield->seal : NULL;
+	w->receive.open = shield ? &shield->open : NULL;
+	return shield;
+}
+
+/* A burst from the wire. True when a stream is going to bring more, and few came: a nap pays. */
+static bool receive_burst(struct worker *w, uint64_t key)
+{
+	struct shield *shield = take_shield(w);
+	unsigned n = 0;
+
+	w->receive.more_coming = false;
+	if (key == KEY_WIRE)
+		n = receive_raw(w, w->receiver, receive_packet);
+	else if (key == KEY_ESP && shield)
+		n = receive_raw(w, shield->esp_receiver, open_packet);
+	else if (shield)
+		n = receive_udp(w, shield->udp_receiver);
+	open_flush(&w->receive);
 	receive_flush(&w->receive);
 	return w->receive.more_coming && n < NAP_BURST;
 }
 
-static void serve_wire(struct worker *w)
+static void serve_wire(struct worker *w, uint64_t key)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 
-	for (unsigned naps = 0; receive_burst(w) && naps < NAPS_MAX; naps++) {
+	for (unsigned naps = 0; receive_burst(w, key) && naps < NAPS_MAX; naps++) {
 		rcu_thread_offline();
 		nanosleep(&nap, NULL);
 		rcu_thread_online();
@@ -172,17 +242,67 @@ static void serve_wire(struct worker *w)
 	}
 }
 
+static void take_mail(struct worker *w, const struct mail *mail)
+{
+	const struct arrival esp = {
+		.bytes = mail->bytes,
+		.len = mail->len,
+		.from = mail->from,
+		.to = mail->to,
+		.udp_port = mail->udp_port,
+		.tos = mail->tos,
+	};
+	struct slot *slot;
+
+	switch (mail->type) {
+	case MAIL_FRAME:
+		slot = tables_slot(w->options.tables, mail->slot_at, mail->tunnel);
+		if (slot)
+			forward_frame(&w->forward, slot, mail->bytes, mail->len);
+		else
+			counter_drop(nowhere(w), DP_DROP_TUNNEL_DOWN);
+		break;
+	case MAIL_PACKET:
+		forward_packet(&w->forward, mail);
+		break;
+	case MAIL_ESP:
+		if (w->receive.open)
+			open_esp(&w->receive, &esp);
+		else
+			counter_drop(nowhere(w), DP_DROP_NO_SPI);
+		break;
+	case MAIL_SKIP:
+		break;
+	}
+}
+
+static void serve_mail(struct worker *w)
+{
+	struct mail mail;
+
+	mailbox_open(&w->mailbox);
+	while (mailbox_take(&w->mailbox, &mail))
+		take_mail(w, &mail);
+	forward_flush(&w->forward);
+	open_flush(&w->receive);
+	receive_flush(&w->receive);
+	mailbox_release(&w->mailbox);
+}
+
 static bool serve(struct worker *w, const struct epoll_event *events, int n)
 {
 	bool stop = false;
 
 	w->forward.now_ns = w->receive.now_ns = now_ns();
+	take_shield(w);
 	for (int i = 0; i < n; i++) {
 		uint64_t key = events[i].data.u64;
 		if (key == KEY_STOP) {
 			stop = true;
-		} else if (key == KEY_WIRE) {
-			serve_wire(w);
+		} else if (key == KEY_MAIL) {
+			serve_mail(w);
+		} else if (key >= KEY_WIRE) {
+			serve_wire(w, key);
 		} else {
 			struct slot *slot = rcu_dereference(w->options.tables->slots[key]);
 			if (slot)
@@ -241,6 +361,44 @@ void worker_del_queue(struct worker *w, int fd)
 	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
+int worker_shield(struct worker *w, const struct esp_library *library, int udp_fd)
+{
+	const struct shield_options options = {
+		.library = library,
+		.worker = w->options.index,
+		.n_workers = w->options.n_workers,
+		.udp_fd = udp_fd,
+		.packet_port = w->options.port != DP_PORT_RAW,
+		.path_epoch = &w->options.tables->path_epoch,
+		.ask = { ask_path, w },
+	};
+	struct shield *shield;
+	int error = shield_new(&options, &shield);
+
+	if (error)
+		return error;
+	rcu_assign_pointer(w->shield, shield);
+	error = watch(w, shield->esp_fd, KEY_ESP);
+	if (!error)
+		error = watch(w, shield->udp_fd, KEY_UDP);
+	if (error)
+		worker_unshield(w);
+	return error;
+}
+
+void worker_unshield(struct worker *w)
+{
+	struct shield *shield = w->shield;
+
+	if (!shield)
+		return;
+	worker_del_queue(w, shield->esp_fd);
+	worker_del_queue(w, shield->udp_fd);
+	rcu_assign_pointer(w->shield, NULL);
+	synchronize_rcu();
+	shield_free(shield);
+}
+
 static int open_port(struct worker *w)
 {
 	const struct port_ask ask = { ask_path, w };
@@ -263,7 +421,11 @@ static int open_all(struct worker *w)
 		return w->socket_fd;
 	w->icmp_fd[0] = port_icmp_socket(ADDR_V4);
 	w->icmp_fd[1] = port_icmp_socket(ADDR_V6); /* a kernel without IPv6 has none to tell */
-	int error = watch(w, w->stop_fd, KEY_STOP);
+	int error = mailbox_init(&w->mailbox);
+	if (!error)
+		error = watch(w, w->mailbox.event_fd, KEY_MAIL);
+	if (!error)
+		error = watch(w, w->stop_fd, KEY_STOP);
 	if (!error)
 		error = watch(w, w->socket_fd, KEY_WIRE);
 	return error ? error : open_port(w);
@@ -292,8 +454,9 @@ int worker_new(const struct worker_options *options, struct worker **ret)
 	w->forward.send = send_packets;
 	w->forward.icmp = send_icmp;
 	w->forward.multicast = take_multicast;
+	w->forward.hand_over = w->receive.hand_over = hand_over;
 	w->receive.coalesce.write = write_frame;
-	w->forward.ctx = w->receive.coalesce.ctx = w;
+	w->forward.ctx = w->receive.ctx = w->receive.coalesce.ctx = w;
 	replicate_init(&w->replicate, &w->forward);
 	*ret = w;
 	return 0;
@@ -336,6 +499,8 @@ void worker_free(struct worker *w)
 	if (w->port)
 		w->port->ops->free(w->port);
 	port_receiver_free(w->receiver);
+	shield_free(w->shield);
+	mailbox_fini(&w->mailbox);
 	close_if_open(w->epoll_fd);
 	close_if_open(w->stop_fd);
 	close_if_open(w->socket_fd);
@@ -345,6 +510,11 @@ void worker_free(struct worker *w)
 	replicate_fini(&w->replicate);
 	free(w->frames);
 	free(w);
+}
+
+struct mailbox *worker_mailbox(struct worker *w)
+{
+	return &w->mailbox;
 }
 
 struct punt_ring *worker_punts(struct worker *w)

@@ -4,10 +4,12 @@
 
 #include <stdint.h>
 
+#include "dataplane/mailbox.h"
 #include "dataplane/port.h"
 #include "dataplane/punt.h"
 #include "dataplane/tables.h"
 
+struct esp_library;
 struct worker;
 
 struct worker_options {
@@ -16,6 +18,8 @@ struct worker_options {
 	enum dp_port port;
 	int punt_fd;     /* eventfd, written when something was punted */
 	bool *punt_told; /* set when it was written and not yet read */
+	/* All workers, to hand packets to; filled before any of them starts. */
+	struct worker *const *all;
 };
 
 /* Opens the sockets; the thread does not run yet. Negative errno. */
@@ -30,6 +34,16 @@ void worker_free(struct worker *w);
 int worker_add_queue(struct worker *w, int fd, uint16_t slot_at);
 void worker_del_queue(struct worker *w, int fd);
 
+/*
+ * Control thread: the worker takes part in protected tunnels from now on. udp_fd: of port_udp_open,
+ * taken over. Negative errno.
+ */
+int worker_shield(struct worker *w, const struct esp_library *library, int udp_fd);
+/* And no longer; waits until it does not. */
+void worker_unshield(struct worker *w);
+
+/* For any thread. */
+struct mailbox *worker_mailbox(struct worker *w);
 struct punt_ring *worker_punts(struct worker *w);
 /* The raw socket, for sending from the control thread. */
 int worker_socket(const struct worker *w);

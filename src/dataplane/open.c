@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An SPI finds its association, wherever the packet came from (RFC 4301 4.1). What it carries must
+ * be GRE: in transport mode right away, in tunnel mode behind an IP header whose addresses say
+ * nothing, for a peer behind a NAT knows others than we do. Worker threads, under RCU.
+ */
+#include "dataplane/open.h"
+
+#include "dataplane/bytes.h"
+#include "esp/outer.h"
+#include "util/clock.h"
+
+enum {
+	SPI_LEN = 4,
+	MARKER_LEN = 4,           /* in front of IKE on port 4500, RFC 3948 2.2 */
+	TELL_AGAIN_NS = NS_PER_S, /* of one sender's unknown SPIs, the control thread hears */
+};
+
+void open_init(struct open *o, struct esp_engine *engine)
+{
+	*o = (struct open){ .engine = engine };
+}
+
+static struct dp_counters *nowhere(struct receive *r)
+{
+	return &r->tables->nowhere[r->worker];
+}
+
+static void punt(struct receive *r, const struct dp_punt *what)
+{
+	if (!punt_ring_push(r->punts, what))
+		counter_drop(nowhere(r), DP_DROP_PUNT_FULL);
+}
+
+static void tell_unknown(struct receive *r, const struct arrival *a, uint32_t spi)
+{
+	int64_t *told_ns = &r->open->told_ns[addr_hash(&a->from) % OPEN_TOLD];
+	const struct dp_punt what = {
+		.type = DP_PUNT_SPI,
+		.from = a->from,
+		.to = a->to,
+		.spi = spi,
+	};
+
+	counter_drop(nowhere(r), DP_DROP_NO_SPI);
+	if (*told_ns && r->now_ns - *told_ns < TELL_AGAIN_NS)
+		return;
+	*told_ns = r->now_ns;
+	punt(r, &what);
+}
+
+static void hand_over(struct receive *r, const struct arrival *a, const struct sa *sa)
+{
+	const struct mail mail = {
+		.type = MAIL_ESP,
+		.from = a->from,
+		.to = a->to,
+		.udp_port = a->udp_port,
+		.tos = a->tos,
+		.len = (uint32_t)a->len,
+		.bytes = a->bytes,
+	};
+
+	if (!r->hand_over(r->ctx, sa->owner, &mail))
+		counter_drop(nowhere(r), DP_DROP_BUSY);
+}
+
+void open_esp(struct receive *r, const struct arrival *a)
+{
+	struct open *o = r->open;
+
+	if (a->len < SPI_LEN) {
+		counter_drop(nowhere(r), DP_DROP_ENCAPSULATION);
+		return;
+	}
+	uint32_t spi = bytes_u32(a->bytes);
+	const struct sa *sa = sa_table_by_spi(&r->tables->sas, spi);
+	if (!sa) {
+		tell_unknown(r, a, spi);
+		return;
+	}
+	if (sa->owner != r->worker) {
+		hand_over(r, a, sa);
+		return;
+	}
+	if (o->n == ESP_BURST)
+		open_flush(r);
+	o->packet[o->n] = (struct esp_packet){ .sa = sa->esp, .bytes = a->bytes, .len = a->len };
+	o->sa[o->n] = sa;
+	o->tos[o->n++] = a->tos;
+}
+
+void open_packet(struct receive *r, uint8_t *bytes, size_t len)
+{
+	struct inner outer;
+
+	if (!inner_parse(bytes, len, &outer) || outer.family != ADDR_V4 ||
+	    outer.proto != IP_PROTO_ESP || outer.fragment) {
+		counter_drop(nowhere(r), DP_DROP_ENCAPSULATION);
+		return;
+	}
+	const struct arrival a = {
+		.bytes = bytes + outer.l4_offset,
+		.len = outer.len - outer.l4_offset,
+		.from = inner_source(bytes, &outer),
+		.to = inner_destination(bytes, &outer),
+		.tos = outer.tos,
+	};
+	open_esp(r, &a);
+}
+
+static void take_ike(struct receive *r, const struct arrival *a)
+{
+	const struct dp_punt what = {
+		.type = DP_PUNT_IKE,
+		.from = a->from,
+		.to = a->to,
+		.from_port = a->udp_port,
+		.bytes = a->bytes + MARKER_LEN,
+		.len = a->len - MARKER_LEN,
+	};
+
+	punt(r, &what);
+}
+
+void open_datagrams(struct receive *r, const struct arrival *a, size_t segment)
+{
+	struct arrival one = *a;
+
+	for (size_t at = 0; at < a->len; at += one.len) {
+		one.bytes = a->bytes + at;
+		one.len = a->len - at < segment ? a->len - at : segment;
+		switch (esp_udp_kind(one.bytes, one.len)) {
+		case ESP_UDP_ESP:
+			open_esp(r, &one);
+			break;
+		case ESP_UDP_IKE:
+			take_ike(r, &one);
+			break;
+		case ESP_UDP_KEEPALIVE:
+			break;
+		case ESP_UDP_BAD:
+			counter_drop(nowhere(r), DP_DROP_ENCAPSULATION);
+			break;
+		}
+	}
+}
+
+static struct dp_counters *counters_of(struct receive *r, const struct sa *sa)
+{
+	struct slot *slot = tables_slot(r->tables, sa->slot_at, sa->tunnel);
+
+	return slot ? &slot->counters[r->worker] : nowhere(r);
+}
+
+/* Finds GRE in what was opened. False when there is something else. */
+static bool find_gre(const struct sa *sa, struct esp_packet *e)
+{
+	struct esp_inner in;
+
+	if (!sa->tunnel_mode)
+		return e->next_header == IP_PROTO_GRE;
+	if (!esp_inner_parse(e->bytes, e->len, &in) || in.protocol != IP_PROTO_GRE || in.fragment)
+		return false;
+	e->bytes += in.header_len;
+	e->len = in.len - in.header_len;
+	return true;
+}
+
+static void deliver(struct receive *r, unsigned i)
+{
+	struct esp_packet *e = &r->open->packet[i];
+	const struct sa *sa = r->open->sa[i];
+	struct decap d = { .tos = r->open->tos[i] };
+	enum dp_drop drop = DP_DROP_SELECTOR;
+
+	if (e->drop == ESP_DROP_DUMMY)
+		return;
+	if (e->drop != ESP_DROP_NONE)
+		counter_drop(counters_of(r, sa), DP_DROP_OPEN);
+	else if (find_gre(sa, e) && decap_gre(e->bytes, e->len, &d, &drop))
+		receive_protected(r, &d, sa);
+	else
+		counter_drop(counters_of(r, sa), drop);
+}
+
+void open_flush(struct receive *r)
+{
+	struct open *o = r->open;
+
+	if (!o || o->n == 0)
+		return;
+	esp_open(o->engine, o->packet, o->n);
+	for (unsigned i = 0; i < o->n; i++)
+		deliver(r, i);
+	o->n = 0;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataplane/test_sas.h"
+
+#include <stdlib.h>
+
+#include "dataplane/open.h"
+#include "esp/outer.h"
+#include "util/clock.h"
+#include "util/memory.h"
+#include "util/strbuf.h"
+
+enum { IN = 1, OUT = 2, ROOM = 1 << 16 };
+
+struct fixture {
+	struct test_crypto crypto;
+	struct receive r;
+	struct open open;
+	struct punt_ring punts;
+	struct slot *slot;
+	struct strbuf trace;
+	struct sa_table peer; /* the other end's */
+	struct sa *out;
+	uint8_t room[ROOM];
+	size_t len;
+};
+
+static struct fixture *fx;
+
+static void on_write(void *ctx, struct slot *slot, const struct iovec *iov, int n_iov)
+{
+	size_t len = 0;
+
+	(void)ctx;
+	for (int i = 0; i < n_iov; i++)
+		len += iov[i].iov_len;
+	strbuf_printf(&fx->trace, "tunnel %u len %zu\n", slot->number, len - VNET_LEN - ETH_LEN);
+}
+
+static bool on_hand_over(void *ctx, unsigned worker, const struct mail *mail)
+{
+	(void)ctx;
+	strbuf_printf(&fx->trace, "worker %u spi +%u port %u\n", worker,
+	              bytes_u32(mail->bytes) - TEST_SPI, mail->udp_port);
+	return true;
+}
+
+static struct dp_tunnel config(void)
+{
+	return (struct dp_tunnel){
+		.number = 3,
+		.source = addr_v4(192, 0, 2, 1),
+		.up = true,
+		.protected = true,
+		.mtu_bytes = 1400,
+	};
+}
+
+/* The outbound SA of the peer, and ours, which has its SPI. */
+static void add_pair(enum esp_mode mode)
+{
+	struct dp_sa out = test_sa(OUT, true), in = test_sa(IN, false);
+
+	out.config.mode = in.config.mode = mode;
+	out.config.spi = in.config.spi;
+	fx->out = test_sa_add(&fx->peer, &fx->crypto, &out);
+	test_sa_add(&fx->r.tables->sas, &fx->crypto, &in);
+}
+
+static int setup(void **state)
+{
+	const struct dp_tunnel c = config();
+
+	(void)state;
+	fx = memory_new(1, sizeof *fx);
+	test_crypto_init(&fx->crypto);
+	sa_table_init(&fx->peer, 1);
+	open_init(&fx->open, fx->crypto.engine);
+	punt_ring_init(&fx->punts);
+	strbuf_init(&fx->trace);
+	fx->r.tables = tables_new(5);
+	fx->r.punts = &fx->punts;
+	fx->r.open = &fx->open;
+	fx->r.now_ns = NS_PER_S;
+	fx->r.coalesce.write = on_write;
+	fx->r.hand_over = on_hand_over;
+	fx->slot = tables_slot_new(fx->r.tables, c.number);
+	tables_set(fx->r.tables, fx->slot, &c);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sa_table_fini(&fx->peer);
+	tables_free(fx->r.tables);
+	strbuf_fini(&fx->trace);
+	punt_ring_fini(&fx->punts);
+	test_crypto_fini(&fx->crypto);
+	free(fx);
+	return 0;
+}
+
+/* Seals what lies behind the end of the room, and makes it part of the datagrams there. */
+static void seal_next(size_t len, uint8_t next_header)
+{
+	uint8_t *start = fx->room + OPEN_HEADROOM + fx->len;
+	struct esp_packet e = {
+		.sa = fx->out->esp,
+		.bytes = start + ESP_HEADROOM,
+		.len = len,
+		.headroom = ESP_HEADROOM,
+		.tailroom = ESP_TAILROOM,
+		.next_header = next_header,
+	};
+
+	esp_seal(fx->crypto.engine, &e, 1);
+	assert_int_equal(e.drop, ESP_DROP_NONE);
+	fx->len += e.len;
+}
+
+/* The next sealed packet in the room: GRE with UDP inside. */
+static size_t put_gre(void)
+{
+	uint8_t *gre = fx->room + OPEN_HEADROOM + fx->len + ESP_HEADROOM;
+	const struct gre_header header = { .proto = GRE_PROTO_IPV4 };
+	size_t gre_len = gre_build(&header, gre);
+	size_t len = gre_len + test_udp(gre + gre_len, 100), before = fx->len;
+
+	seal_next(len, IP_PROTO_GRE);
+	return fx->len - before;
+}
+
+static struct arrival arrival(void)
+{
+	return (struct arrival){
+		.bytes = fx->room + OPEN_HEADROOM,
+		.len = fx->len,
+		.from = addr_v4(198, 51, 100, 7),
+		.to = addr_v4(192, 0, 2, 1),
+		.udp_port = 4444,
+	};
+}
+
+static void take(size_t segment)
+{
+	const struct arrival a = arrival();
+
+	open_datagrams(&fx->r, &a, segment);
+	open_flush(&fx->r);
+	receive_flush(&fx->r);
+	fx->len = 0;
+}
+
+static void expect(const char *want)
+{
+	assert_string_equal(fx->trace.text, want);
+	strbuf_truncate(&fx->trace, 0);
+}
+
+static uint64_t drops(enum dp_drop drop)
+{
+	return fx->slot->counters[0].drops[drop];
+}
+
+static uint64_t nowhere(enum dp_drop drop)
+{
+	return fx->r.tables->nowhere[0].drops[drop];
+}
+
+/* What came in a row is ESP of two SAs, one of them unknown, IKE and a keepalive. */
+static void test_mixed_row(void **state)
+{
+	const uint8_t ike[] = { 0, 0, 0, 0, 'I', 'K', 'E' };
+	struct dp_sa unknown = test_sa(OUT + 1, true);
+	const struct dp_punt *punt;
+
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	struct sa *known = fx->out;
+	size_t segment = put_gre();
+	fx->out = test_sa_add(&fx->peer, &fx->crypto, &unknown);
+	assert_int_equal(put_gre(), segment);
+	fx->out = known;
+	assert_int_equal(put_gre(), segment);
+	memcpy(fx->room + OPEN_HEADROOM + fx->len, ike, sizeof ike);
+	fx->len += sizeof ike;
+	take(segment);
+	expect("tunnel 3 len 128\ntunnel 3 len 128\n");
+	punt = punt_ring_peek(&fx->punts);
+	assert_int_equal(punt->type, DP_PUNT_SPI);
+	assert_int_equal(punt->spi, unknown.config.spi);
+	punt_ring_pop(&fx->punts);
+	punt = punt_ring_peek(&fx->punts);
+	assert_int_equal(punt->type, DP_PUNT_IKE);
+	assert_int_equal(punt->from_port, 4444);
+	assert_int_equal(punt->len, 3);
+	assert_memory_equal(punt->bytes, "IKE", 3);
+	assert_int_equal(nowhere(DP_DROP_NO_SPI), 1);
+
+	put_gre();
+	fx->room[OPEN_HEADROOM + fx->len++] = 0xff;
+	take(segment);
+	expect("tunnel 3 len 128\n");
+	assert_int_equal(nowhere(DP_DROP_ENCAPSULATION), 0);
+	memset(fx->room, 1, OPEN_HEADROOM + 3);
+	fx->len = 3;
+	take(3);
+	assert_int_equal(nowhere(DP_DROP_ENCAPSULATION), 1);
+}
+
+/* A NAT may move the peer: it is known by its SPI, and counts as the NBMA address of its SA. */
+static void test_belongs_to_its_peer(void **state)
+{
+	const struct addr nbma = addr_v4(192, 0, 2, 9);
+	uint8_t mac[DP_MAC_LEN];
+
+	(void)state;
+	tables_adjacency_add(fx->r.tables, fx->slot, &nbma, mac);
+	add_pair(ESP_TRANSPORT);
+	take(put_gre());
+	expect("tunnel 3 len 128\n");
+	assert_int_equal(tables_adjacency(fx->r.tables, mac)->share[0].rx.packets, 1);
+}
+
+static void test_replay_and_forgery(void **state)
+{
+	uint8_t copy[1024];
+
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	size_t len = put_gre();
+	memcpy(copy, fx->room + OPEN_HEADROOM, len);
+	take(len);
+	memcpy(fx->room + OPEN_HEADROOM, copy, len);
+	fx->len = len;
+	take(len);
+	assert_int_equal(drops(DP_DROP_OPEN), 1);
+	put_gre();
+	fx->room[OPEN_HEADROOM + 40] ^= 1;
+	take(len);
+	assert_int_equal(drops(DP_DROP_OPEN), 2);
+	expect("tunnel 3 len 128\n");
+}
+
+/* Nothing but GRE, and in tunnel mode nothing but GRE in IP. */
+static void test_selectors(void **state)
+{
+	uint8_t *packet = fx->room + OPEN_HEADROOM + ESP_HEADROOM;
+
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	test_udp(packet, 10);
+	seal_next(38, IP_PROTO_UDP);
+	take(fx->len);
+	assert_int_equal(drops(DP_DROP_SELECTOR), 1);
+	packet[0] = 0xff; /* no GRE header */
+	seal_next(8, IP_PROTO_GRE);
+	take(fx->len);
+	assert_int_equal(drops(DP_DROP_GRE), 1);
+	expect("");
+}
+
+static void test_tunnel_mode(void **state)
+{
+	uint8_t *packet = fx->room + OPEN_HEADROOM + ESP_HEADROOM;
+	const struct gre_header header = { .proto = GRE_PROTO_IPV4 };
+
+	(void)state;
+	add_pair(ESP_TUNNEL);
+	uint8_t *gre = packet + test_ip(packet, ADDR_V4, IP_PROTO_GRE, 4 + 128);
+	gre_build(&header, gre);
+	test_udp(gre + 4, 100);
+	seal_next(IPV4_LEN + 4 + 128, IP_PROTO_IPIP);
+	take(fx->len);
+	expect("tunnel 3 len 128\n");
+	packet = fx->room + OPEN_HEADROOM + ESP_HEADROOM;
+	seal_next(test_udp(packet, 100), IP_PROTO_IPIP);
+	take(fx->len);
+	assert_int_equal(drops(DP_DROP_SELECTOR), 1);
+	expect("");
+}
+
+static void test_unprotected_tunnel_refuses(void **state)
+{
+	struct dp_tunnel clear = config();
+
+	(void)state;
+	clear.protected = false;
+	add_pair(ESP_TRANSPORT);
+	tables_set(fx->r.tables, fx->slot, &clear);
+	take(put_gre());
+	assert_int_equal(drops(DP_DROP_SELECTOR), 1);
+}
+
+static void test_handed_over(void **state)
+{
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	sa_table_by_id(&fx->r.tables->sas, IN)->owner = 2;
+	take(put_gre());
+	expect("worker 2 spi +1 port 4444\n");
+}
+
+static void test_unknown_spis_are_told_rarely(void **state)
+{
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	for (int i = 0; i < 10; i++) {
+		bytes_set_u32(fx->room + OPEN_HEADROOM, 1000);
+		fx->len = 64;
+		take(64);
+	}
+	assert_int_equal(nowhere(DP_DROP_NO_SPI), 10);
+	assert_non_null(punt_ring_peek(&fx->punts));
+	punt_ring_pop(&fx->punts);
+	assert_null(punt_ring_peek(&fx->punts));
+	fx->r.now_ns += NS_PER_S;
+	fx->len = 64;
+	take(64);
+	assert_non_null(punt_ring_peek(&fx->punts));
+}
+
+static void test_plain(void **state)
+{
+	uint8_t packet[512];
+
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	size_t len = put_gre(), at = test_ip(packet, ADDR_V4, IP_PROTO_ESP, len);
+	memcpy(packet + at, fx->room + OPEN_HEADROOM, len);
+	open_packet(&fx->r, packet, at + len);
+	open_packet(&fx->r, packet, at - 1);
+	open_flush(&fx->r);
+	receive_flush(&fx->r);
+	expect("tunnel 3 len 128\n");
+	assert_int_equal(nowhere(DP_DROP_ENCAPSULATION), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_mixed_row, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_belongs_to_its_peer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replay_and_forgery, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_selectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tunnel_mode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unprotected_tunnel_refuses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_handed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_spis_are_told_rarely, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_plain, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

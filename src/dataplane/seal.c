@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RFC 4303 3.1: in transport mode ESP carries GRE right away, in tunnel mode the GRE packet with
+ * its IP header. Lengths are rounded up to cache lines, and one more is left out, so that packets
+ * spread over the cache's sets. Worker threads, under RCU.
+ */
+#include "dataplane/seal.h"
+
+#include <string.h>
+
+#include "esp/outer.h"
+#include "util/check.h"
+
+enum {
+	LINE = 64,
+	/* In front of GRE: ESP header, inner IP header. */
+	FRONT = LINE,
+	AROUND = FRONT + GRE_LEN_KEYED + ESP_TAILROOM + 2 * LINE,
+};
+
+static_assert(FRONT >= ESP_HEADROOM + IPV4_LEN, "room for ESP and an inner header");
+
+void seal_init(struct seal *s, struct esp_engine *engine)
+{
+	s->engine = engine;
+	s->used = 0;
+	s->n = 0;
+}
+
+bool seal_has_room(const struct seal *s, size_t inner_len)
+{
+	return s->n < SEAL_BURST && s->used + AROUND + inner_len <= SEAL_ROOM;
+}
+
+/* The GRE packet's own header, which tunnel mode seals too. */
+static size_t put_inner_header(const struct tx_packet *p, uint16_t id, struct esp_packet *e)
+{
+	const struct esp_outer header = {
+		.from = p->sa->local,
+		.to = p->sa->nbma,
+		.protocol = IP_PROTO_GRE,
+		.tos = p->tos,
+		.ttl = p->ttl,
+	};
+	size_t len = esp_outer_build(&header, id, e->bytes, e->len);
+
+	e->bytes -= len;
+	e->len += len;
+	e->headroom -= len;
+	e->next_header = IP_PROTO_IPIP;
+	return len;
+}
+
+bool seal_add(struct seal *s, struct tx_packet *p, uint16_t id)
+{
+	const struct sa_route *route = rcu_dereference(p->sa->route);
+	size_t head_len = p->head_len - GRE_OFFSET, len = head_len + p->payload_len;
+	uint8_t *gre = s->room + s->used + FRONT;
+	struct esp_packet *e = &s->packet[s->n];
+
+	check(seal_has_room(s, p->inner_len));
+	*e = (struct esp_packet){
+		.sa = p->sa->esp,
+		.bytes = gre,
+		.len = len,
+		.headroom = FRONT,
+		.tailroom = ESP_TAILROOM,
+		.next_header = IP_PROTO_GRE,
+	};
+	if (p->sa->tunnel_mode && put_inner_header(p, id, e) == 0)
+		return false;
+	memcpy(gre, p->head + GRE_OFFSET, head_len);
+	memcpy(gre + head_len, p->payload, p->payload_len);
+	p->from = p->sa->local;
+	p->to = route->remote;
+	p->udp_to = route->udp_port;
+	p->df = p->sa->tunnel_mode && p->sa->df == DP_DF_SET;
+	s->tx[s->n++] = p;
+	s->used += (FRONT + len + ESP_TAILROOM + 2 * LINE - 1) & ~(size_t)(LINE - 1);
+	return true;
+}
+
+void seal_run(struct seal *s)
+{
+	esp_seal(s->engine, s->packet, s->n);
+	for (unsigned i = 0; i < s->n; i++) {
+		s->tx[i]->refused = s->packet[i].drop != ESP_DROP_NONE;
+		encap_wrap(s->tx[i], s->packet[i].bytes, s->packet[i].len);
+	}
+	s->n = 0;
+	s->used = 0;
+}
