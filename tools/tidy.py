@@ -51,8 +51,8 @@ INCLUDES = {
 }
 # The types of the configuration snapshot and the node's interface belong to src/node, but the
 # protocols fill them: these headers hold types only.
-SHARED_HEADERS = {"node/snapshot.h", "node/snapshot_crypto.h", "node/node.h", "node/view.h",
-                  "node/view_crypto.h"}
+SHARED_HEADERS = {"node/snapshot.h", "node/snapshot_crypto.h", "node/snapshot_lines.h",
+                  "node/node.h", "node/view.h", "node/view_crypto.h"}
 
 BANNED = ("strcpy strcat stpcpy sprintf vsprintf gets atoi atol atoll atof strtok alloca system "
           "popen tmpnam mktemp rand srand").split()
@@ -270,15 +270,15 @@ C_FOLDERS = ("src", "sim", "fuzz", "bench")
 SCRIPT_FOLDERS = ("tools", "lab", "bench", "sim", "fuzz", ".ci")
 
 
-def c_files(root):
+def c_files(root, suffixes=("*.c", "*.h")):
     for folder in C_FOLDERS:
-        for suffix in ("*.c", "*.h"):
+        for suffix in suffixes:
             yield from sorted((root / folder).rglob(suffix))
 
 
 def command_sources(options, out):
     root = options.root
-    for path in c_files(root):
+    for path in c_files(root, ("*.c", "*.h", "*.inc")):
         check_c(path, root, out)
     for folder in SCRIPT_FOLDERS:
         for suffix in ("*.py", "*.sh"):

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/blocks.h"
 #include "config/line.h"
 #include "config/pattern.h"
 #include "util/check.h"
@@ -31,6 +32,16 @@ bool edit_warn(struct edit *e, const char *format, ...)
 	vsnprintf(e->text, sizeof e->text, format, args);
 	va_end(args);
 	e->warned = true;
+	return true;
+}
+
+bool edit_enter(struct edit *e, enum config_block block, const char *name)
+{
+	struct config_mode mode = { .block = block };
+
+	if (snprintf(mode.name, sizeof mode.name, "%s", name) >= (int)sizeof mode.name)
+		return edit_refuse(e, "the name is too long");
+	*e->mode = mode;
 	return true;
 }
 
@@ -82,7 +93,14 @@ static uint16_t place_of_foreign(const struct foreign_row *row)
 
 static struct snap_lines *kept_of(struct edit *e, const struct row *row)
 {
-	return row->scope == SCOPE_GLOBAL ? &e->s->kept : &e->interface->kept;
+	switch (block_of_row(row)) {
+	case CONFIG_GLOBAL:
+		return &e->s->kept;
+	case CONFIG_INTERFACE:
+		return &e->interface->kept;
+	default:
+		return block_kept(block_of_row(row), e->object);
+	}
 }
 
 /* What kept lines say about the tunnel as a whole. */
@@ -96,7 +114,8 @@ static void sum_up(struct snap_interface *i)
 		if (!line_behind_no(i->kept.line[k].text))
 			flags |= config_rows[i->kept.line[k].place].flags;
 	i->tunnel->other_mode = flags & ROW_OTHER;
-	i->tunnel->protected = flags & ROW_PROTECTS;
+	i->tunnel->other_protection = flags & ROW_PROTECTS;
+	i->tunnel->protected = flags & ROW_PROTECTS || i->tunnel->protection.profile[0];
 }
 
 static bool has_stem(const struct snap_line *kept, const char *stem)
@@ -106,9 +125,15 @@ static bool has_stem(const struct snap_line *kept, const char *stem)
 	return pattern && strncmp(pattern, stem, strlen(stem)) == 0;
 }
 
+/* The kept lines of the block that e is in. */
+static struct snap_lines *kept_here(const struct edit *e)
+{
+	return e->interface ? &e->interface->kept : block_kept(e->block, e->object);
+}
+
 void edit_forget(struct edit *e, const char *stem)
 {
-	struct snap_lines *kept = &e->interface->kept;
+	struct snap_lines *kept = kept_here(e);
 
 	for (size_t k = kept->n; k-- > 0;)
 		if (has_stem(&kept->line[k], stem))
@@ -118,7 +143,7 @@ void edit_forget(struct edit *e, const char *stem)
 
 bool edit_has(const struct edit *e, const char *stem)
 {
-	const struct snap_lines *kept = &e->interface->kept;
+	const struct snap_lines *kept = kept_here(e);
 
 	for (size_t k = 0; k < kept->n; k++)
 		if (has_stem(&kept->line[k], stem))
@@ -165,6 +190,8 @@ static bool keep(struct edit *e, const char *line)
 		                    "not send in clear");
 	if (row->flags & ROW_OTHER)
 		return edit_warn(e, "known, not yet in force: the tunnel stays down");
+	if (row->class == CONFIG_WORKS)
+		return true;
 	return edit_warn(e, "known, not yet in force");
 }
 
@@ -216,9 +243,11 @@ static void *base_of(struct edit *e, const struct row_field *f)
 	case BASE_INTERFACE:
 		return e->interface;
 	case BASE_TUNNEL:
+		return e->interface->tunnel;
+	case BASE_OBJECT:
 		break;
 	}
-	return e->interface->tunnel;
+	return e->object;
 }
 
 static void store_number(struct edit *e, uint32_t value, bool present)

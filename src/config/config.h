@@ -58,12 +58,22 @@ void config_print_hidden(const char *line, struct strbuf *out);
 
 /* ---- one line at a time ---- */
 
-enum config_block { CONFIG_GLOBAL, CONFIG_INTERFACE, CONFIG_FOREIGN };
+enum config_block {
+	CONFIG_GLOBAL,
+	CONFIG_INTERFACE,
+	CONFIG_FOREIGN,
+	CONFIG_KEYRING,
+	CONFIG_ISAKMP_POLICY,
+	CONFIG_ISAKMP_PROFILE,
+	CONFIG_TRANSFORM_SET,
+	CONFIG_IPSEC_PROFILE,
+	CONFIG_BLOCKS_N
+};
 
 /* Where the next line goes; starts zeroed. */
 struct config_mode {
 	enum config_block block;
-	char interface[SNAP_NAME_SIZE]; /* of CONFIG_INTERFACE */
+	char name[SNAP_NAME_SIZE];      /* of the block's interface, policy, profile, … */
 	char foreign[GRAMMAR_LINE_MAX]; /* head line of CONFIG_FOREIGN */
 };
 

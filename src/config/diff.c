@@ -69,8 +69,10 @@ static bool same_tunnel(const struct snap_tunnel *a, const struct snap_tunnel *b
 	       addr_equal(&a->source_address, &b->source_address) &&
 	       addr_equal(&a->destination, &b->destination) && a->mode == b->mode &&
 	       a->other_mode == b->other_mode && a->protected == b->protected &&
-	       a->has_key == b->has_key && a->key == b->key && a->has_tos == b->has_tos &&
-	       a->tos == b->tos && a->ttl == b->ttl && same_nhrp(&a->nhrp, &b->nhrp);
+	       strcmp(a->protection.profile, b->protection.profile) == 0 &&
+	       a->protection.shared == b->protection.shared && a->has_key == b->has_key &&
+	       a->key == b->key && a->has_tos == b->has_tos && a->tos == b->tos &&
+	       a->ttl == b->ttl && same_nhrp(&a->nhrp, &b->nhrp);
 }
 
 static bool same_addresses(const struct snap_interface *a, const struct snap_interface *b)
@@ -101,11 +103,115 @@ bool config_route_equal(const struct snap_route *a, const struct snap_route *b)
 	       same_text(a->rest, b->rest);
 }
 
+/* ---- crypto ---- */
+
+static bool same_policy(const struct snap_isakmp_policy *a, const struct snap_isakmp_policy *b)
+{
+	return a->priority == b->priority && a->has_encryption == b->has_encryption &&
+	       a->has_hash == b->has_hash && a->has_authentication == b->has_authentication &&
+	       a->has_group == b->has_group && a->encryption == b->encryption &&
+	       a->hash == b->hash && a->authentication == b->authentication &&
+	       a->group == b->group && a->lifetime_s == b->lifetime_s &&
+	       same_lines(&a->kept, &b->kept);
+}
+
+static bool same_key(const struct snap_isakmp_key *a, const struct snap_isakmp_key *b)
+{
+	return same_text(a->secret, b->secret) && a->type_6 == b->type_6 &&
+	       prefix_equal(&a->peer, &b->peer) && same_text(a->hostname, b->hostname) &&
+	       a->no_xauth == b->no_xauth;
+}
+
+static bool same_keyring(const struct snap_keyring *a, const struct snap_keyring *b)
+{
+	if (strcmp(a->name, b->name) != 0 || strcmp(a->vrf, b->vrf) != 0 ||
+	    a->n_keys != b->n_keys || !same_lines(&a->kept, &b->kept))
+		return false;
+	for (size_t i = 0; i < a->n_keys; i++)
+		if (!same_key(&a->key[i], &b->key[i]))
+			return false;
+	return true;
+}
+
+static bool same_isakmp_profile(const struct snap_isakmp_profile *a,
+                                const struct snap_isakmp_profile *b)
+{
+	if (strcmp(a->name, b->name) != 0 || strcmp(a->keyring, b->keyring) != 0 ||
+	    a->n_match != b->n_match || a->keepalive_s != b->keepalive_s ||
+	    a->keepalive_retry_s != b->keepalive_retry_s || !same_lines(&a->kept, &b->kept))
+		return false;
+	for (size_t i = 0; i < a->n_match; i++)
+		if (!prefix_equal(&a->match[i], &b->match[i]))
+			return false;
+	return true;
+}
+
+static bool same_set(const struct snap_transform_set *a, const struct snap_transform_set *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->cipher == b->cipher && a->auth == b->auth &&
+	       a->esn == b->esn && a->mode == b->mode && a->require == b->require &&
+	       same_lines(&a->kept, &b->kept);
+}
+
+static bool same_profile(const struct snap_ipsec_profile *a, const struct snap_ipsec_profile *b)
+{
+	if (strcmp(a->name, b->name) != 0 || a->n_sets != b->n_sets)
+		return false;
+	for (size_t i = 0; i < a->n_sets; i++)
+		if (strcmp(a->set[i], b->set[i]) != 0)
+			return false;
+	return strcmp(a->isakmp_profile, b->isakmp_profile) == 0 && a->pfs_group == b->pfs_group &&
+	       a->lifetime_s == b->lifetime_s && a->lifetime_kb == b->lifetime_kb &&
+	       a->lifetime_kb_off == b->lifetime_kb_off && a->replay_packets == b->replay_packets &&
+	       a->replay_off == b->replay_off && a->idle_s == b->idle_s &&
+	       same_lines(&a->kept, &b->kept);
+}
+
+static bool same_crypto_blocks(const struct snap_crypto *a, const struct snap_crypto *b)
+{
+	if (a->n_policies != b->n_policies || a->n_keyrings != b->n_keyrings ||
+	    a->n_isakmp_profiles != b->n_isakmp_profiles || a->n_sets != b->n_sets ||
+	    a->n_profiles != b->n_profiles)
+		return false;
+	for (size_t i = 0; i < a->n_policies; i++)
+		if (!same_policy(&a->policy[i], &b->policy[i]))
+			return false;
+	for (size_t i = 0; i < a->n_keyrings; i++)
+		if (!same_keyring(&a->keyring[i], &b->keyring[i]))
+			return false;
+	for (size_t i = 0; i < a->n_isakmp_profiles; i++)
+		if (!same_isakmp_profile(&a->isakmp_profile[i], &b->isakmp_profile[i]))
+			return false;
+	for (size_t i = 0; i < a->n_sets; i++)
+		if (!same_set(&a->set[i], &b->set[i]))
+			return false;
+	for (size_t i = 0; i < a->n_profiles; i++)
+		if (!same_profile(&a->profile[i], &b->profile[i]))
+			return false;
+	return true;
+}
+
+static bool same_crypto(const struct snap_crypto *a, const struct snap_crypto *b)
+{
+	return a->identity == b->identity && a->keepalive_s == b->keepalive_s &&
+	       a->keepalive_retry_s == b->keepalive_retry_s &&
+	       a->keepalive_periodic == b->keepalive_periodic &&
+	       a->nat_keepalive_s == b->nat_keepalive_s &&
+	       a->no_invalid_spi_recovery == b->no_invalid_spi_recovery &&
+	       a->aggressive_accept == b->aggressive_accept &&
+	       a->no_nat_transparency == b->no_nat_transparency && a->force_udp == b->force_udp &&
+	       a->lifetime_s == b->lifetime_s && a->lifetime_kb == b->lifetime_kb &&
+	       a->lifetime_kb_off == b->lifetime_kb_off && a->replay_packets == b->replay_packets &&
+	       a->replay_off == b->replay_off && a->idle_s == b->idle_s && a->df_bit == b->df_bit &&
+	       same_crypto_blocks(a, b);
+}
+
 bool config_equal(const struct snapshot *a, const struct snapshot *b)
 {
 	if (strcmp(a->hostname, b->hostname) != 0 || a->no_ip_routing != b->no_ip_routing ||
-	    a->n_interfaces != b->n_interfaces || a->n_routes != b->n_routes ||
-	    !same_lines(&a->kept, &b->kept) || !same_lines(&a->foreign, &b->foreign))
+	    !same_crypto(&a->crypto, &b->crypto) || a->n_interfaces != b->n_interfaces ||
+	    a->n_routes != b->n_routes || !same_lines(&a->kept, &b->kept) ||
+	    !same_lines(&a->foreign, &b->foreign))
 		return false;
 	for (size_t i = 0; i < a->n_interfaces; i++)
 		if (!config_interface_equal(a->interface[i], b->interface[i]))

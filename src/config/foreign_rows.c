@@ -122,7 +122,8 @@ const struct foreign_row config_foreign_rows[] = {
 	IN("channel-group LINE", "Port channel"),
 	IN("clock LINE", "Serial clock"),
 	IN("clns LINE", "CLNS"),
-	IN("crypto {engine|ipsec|map} LINE", "Encryption"),
+	IN("crypto {engine|map} LINE", "Encryption"),
+	IN("crypto ipsec client LINE", "Remote access"),
 	IN("cts [LINE]", "Security tags"),
 	IN("dampening [LINE]", "Dampening"),
 	IN("dialer LINE", "Dialling"),
@@ -221,21 +222,13 @@ const struct foreign_row config_foreign_rows[] = {
 	OPENS_LATE("control-plane [LINE]", "Control plane"),
 	OPENS("controller LINE", "Hardware"),
 	LINE("coverage LINE", "Coverage"),
-	OPENS("crypto LINE", "Encryption"),
-	OPENS("crypto ikev2 LINE", "Encryption"),
-	LINE("crypto ikev2 {certificate-cache|cookie-challenge|cts|diagnose|"
-	     "disconnect-revoked-peers|dpd|fragmentation|http-url|limit|nat|reconnect|"
-	     "redirect|window} [LINE]",
-	     "Encryption"),
-	OPENS("crypto ipsec LINE", "Encryption"),
-	LINE("crypto ipsec {df-bit|fragmentation|ike|nat-transparency|optional|"
-	     "security-association} [LINE]",
-	     "Encryption"),
-	OPENS("crypto isakmp LINE", "Encryption"),
-	LINE("crypto isakmp {aggressive-mode|default|diagnose|disconnect-revoked-peers|"
-	     "enable|fragmentation|identity|invalid-spi-recovery|keepalive|key|nat|xauth} [LINE]",
-	     "Encryption"),
-	LINE("crypto {call|engine|key|logging|mib|session|wui} LINE", "Encryption"),
+	OPENS("crypto {ca|ctcp|dynamic-map|gdoi|gkm|identity|map|pki|ssl|tls-tunnel|vpn|"
+	      "xauth} LINE",
+	      "Encryption"),
+	OPENS("crypto isakmp client LINE", "Remote access"),
+	LINE("crypto isakmp xauth LINE", "Remote access"),
+	OPENS("crypto ipsec client LINE", "Remote access"),
+	LINE("crypto {engine|key|mib|session|wui} LINE", "Encryption"),
 	LINE("cts LINE", "Security tags"),
 	LINE("cwmp LINE", "Management"),
 	LINE("device-sensor LINE", "Device sensor"),

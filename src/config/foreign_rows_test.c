@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of what is not ours claims nothing that is ours. */
+#include "config/blocks.h"
 #include "config/line.h"
 
 #include <setjmp.h>
@@ -9,6 +10,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+static bool is_of_block(const void *row, void *ctx)
+{
+	return block_of_row(row) == *(const enum config_block *)ctx;
+}
 
 static void no_command_of_ours_is_taken_for_foreign(void **state)
 {
@@ -22,7 +28,9 @@ static void no_command_of_ours_is_taken_for_foreign(void **state)
 		char line[256];
 		snprintf(line, sizeof line, "%.*s", (int)strcspn(row->head.pattern, "[{<ALMWIX"),
 		         row->head.pattern);
-		bool ok = grammar_match(&g, line, NULL, NULL, &ours, &args, &column) == GRAMMAR_OK;
+		enum config_block block = row->block;
+		bool ok = grammar_match(&g, line, is_of_block, &block, &ours, &args, &column) ==
+		          GRAMMAR_OK;
 		if (strcmp(line, "interface range ") == 0) /* "range" may be a port */
 			continue;
 		if (ok)
@@ -56,13 +64,21 @@ static void mistakes_in_our_commands_are_not_foreign(void **state)
 		"nhrp zork",
 		"if-state zork",
 		"mpls nhrp zork",
+		"tunnel protection ipsec profle P",
+		"crypto isakmp polcy 10",
+		"crypto isakmp policy 0",
+		"crypto isakmp key cisco123 addres",
+		"crypto ipsec transform-set T esp-eas esp-sha-hmac",
+		"crypto ipsec transfrom-set T esp-aes esp-sha-hmac",
+		"crypto ikev2 profle P",
+		"crypto zork",
 		"zork",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		struct snapshot *s = snapshot_new();
-		struct config_mode mode = { .block = CONFIG_INTERFACE, .interface = "Tunnel0" };
+		struct config_mode mode = { .block = CONFIG_INTERFACE, .name = "Tunnel0" };
 		struct edit e = { .s = s, .mode = &mode };
 		struct line_result r;
 		snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");
@@ -80,8 +96,9 @@ static void what_real_routers_carry_is_foreign(void **state)
 		"router ospf 1",
 		"router eig 100",
 		"line vty 0 4",
-		"crypto isakmp policy 10",
-		"crypto ipsec transform-set T esp-aes esp-sha-hmac",
+		"crypto map M 10 ipsec-isakmp",
+		"crypto gdoi group G",
+		"crypto isakmp client configuration group G",
 		"access-list 10 permit any",
 		"ip nat inside source list 1 interface Fa0/0 overload",
 		"version 15.4",
@@ -105,7 +122,7 @@ static void what_real_routers_carry_is_foreign(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		struct snapshot *s = snapshot_new();
-		struct config_mode mode = { .block = CONFIG_INTERFACE, .interface = "Tunnel0" };
+		struct config_mode mode = { .block = CONFIG_INTERFACE, .name = "Tunnel0" };
 		struct edit e = { .s = s, .mode = &mode };
 		struct line_result r;
 		snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");

@@ -12,12 +12,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/blocks.h"
 #include "config/change.h"
 #include "config/pattern.h"
 #include "util/check.h"
 
 struct filter {
-	const struct snap_interface *interface; /* rows of its block; NULL: global rows */
+	enum config_block block;
+	enum snap_interface_kind kind; /* of CONFIG_INTERFACE */
 	enum config_table table;
 };
 
@@ -35,18 +37,29 @@ static bool accept_row(const void *head, void *ctx)
 	size_t offset = f->table == TABLE_NO ? offsetof(struct row, no) : offsetof(struct row, yes);
 	const struct row *row = (const void *)((const char *)head - offset);
 
-	if (!f->interface || row->scope == SCOPE_GLOBAL)
-		return !f->interface && row->scope == SCOPE_GLOBAL;
-	if (row->scope == SCOPE_INTERFACE)
-		return true;
-	return f->interface->kind == (row->scope == SCOPE_PORT ? SNAP_PORT : SNAP_TUNNEL);
+	if (block_of_row(row) != f->block)
+		return false;
+	if (row->scope == SCOPE_PORT || row->scope == SCOPE_TUNNEL)
+		return f->kind == (row->scope == SCOPE_PORT ? SNAP_PORT : SNAP_TUNNEL);
+	return true;
 }
 
-static struct attempt try_rows(const struct snap_interface *interface, const char *line,
+/* The rows of a block of e, or global ones. */
+static struct filter filter_of(const struct edit *e, enum config_block block,
+                               enum config_table table)
+{
+	struct filter f = { .block = block, .table = table };
+
+	if (block == CONFIG_INTERFACE)
+		f.kind = e->interface->kind;
+	return f;
+}
+
+static struct attempt try_rows(const struct edit *e, enum config_block block, const char *line,
                                struct grammar_args *args)
 {
 	const char *positive = line_behind_no(line);
-	struct filter f = { interface, positive ? TABLE_NO : TABLE_ROWS };
+	struct filter f = filter_of(e, block, positive ? TABLE_NO : TABLE_ROWS);
 	const struct grammar g = config_table(f.table);
 	struct attempt a = { .text = positive ? positive : line };
 	size_t row;
@@ -155,7 +168,7 @@ static bool is_ours_gone_wrong(const char *line, size_t column)
 /* The words that could stand where a line went wrong: "<1-65535>", "A.B.C.D or dynamic". */
 static void add_expected(const struct edit *e, const struct attempt *a, struct strbuf *out)
 {
-	struct filter f = { e->interface, a->text == e->line ? TABLE_ROWS : TABLE_NO };
+	struct filter f = filter_of(e, e->block, a->text == e->line ? TABLE_ROWS : TABLE_NO);
 	const struct grammar g = config_table(f.table);
 	struct strbuf help, prefix;
 	size_t column, n = 0;
@@ -207,23 +220,44 @@ static void refuse_syntax(const struct edit *e, const struct attempt *a, struct 
 	strbuf_fini(&text);
 }
 
+/* The block that a mode names; global when it is gone. */
+static void enter_block(struct edit *e)
+{
+	e->block = e->mode->block;
+	e->interface = NULL;
+	e->object = NULL;
+	if (e->block == CONFIG_INTERFACE)
+		e->interface = snapshot_interface(e->s, e->mode->name);
+	else
+		e->object = block_object(e->s, e->block, e->mode->name);
+	if (!e->interface && !e->object)
+		e->block = CONFIG_GLOBAL;
+}
+
+static void leave_block(struct edit *e)
+{
+	e->block = CONFIG_GLOBAL;
+	e->interface = NULL;
+	e->object = NULL;
+}
+
 /* Tries our rows in the block and then globally; the attempt that came further is reported. */
 static struct attempt try_ours(struct edit *e, const char *line, struct grammar_args *args)
 {
 	struct attempt block = { .result = GRAMMAR_INVALID }, global = block;
+	const bool inside = e->block != CONFIG_GLOBAL;
 
 	if (e->outdented)
-		global = try_rows(NULL, line, args);
-	if (e->interface && global.result != GRAMMAR_OK) {
-		block = try_rows(e->interface, line, args);
+		global = try_rows(e, CONFIG_GLOBAL, line, args);
+	if (inside && global.result != GRAMMAR_OK) {
+		block = try_rows(e, e->block, line, args);
 		if (block.result == GRAMMAR_OK)
 			return block;
 	}
 	if (!e->outdented)
-		global = try_rows(NULL, line, args);
-	if (global.result == GRAMMAR_OK || !e->interface || global.column > block.column) {
-		if (global.result != GRAMMAR_OK)
-			e->interface = NULL;
+		global = try_rows(e, CONFIG_GLOBAL, line, args);
+	if (global.result == GRAMMAR_OK || !inside || global.column > block.column) {
+		leave_block(e);
 		return global;
 	}
 	return block;
@@ -239,7 +273,7 @@ static void take(struct edit *e, const struct attempt *a, const struct grammar_a
 	ret->negated = negated;
 	if (change_apply(e, args, negated)) {
 		/* A global command leaves the block, unless it has chosen one itself. */
-		if (e->row->scope == SCOPE_GLOBAL && (negated || e->row->set != set_interface))
+		if (e->row->scope == SCOPE_GLOBAL && (negated || !(e->row->flags & ROW_ENTERS)))
 			*e->mode = (struct config_mode){ 0 };
 		ret->remarked = e->warned;
 		ret->severity = CONFIG_WARNING;
@@ -332,8 +366,9 @@ static bool is_misplaced(const struct edit *e, const char *line)
 	struct grammar_args args;
 
 	for (int kind = SNAP_PORT; e->interface && kind <= SNAP_TUNNEL; kind++) {
-		const struct snap_interface other = { .kind = (enum snap_interface_kind)kind };
-		if (try_rows(&other, line, &args).result == GRAMMAR_OK)
+		struct snap_interface other = { .kind = (enum snap_interface_kind)kind };
+		const struct edit with_other = { .interface = &other };
+		if (try_rows(&with_other, CONFIG_INTERFACE, line, &args).result == GRAMMAR_OK)
 			return true;
 	}
 	return false;
@@ -347,7 +382,7 @@ static void take_block(struct edit *e, const struct attempt *a, struct line_resu
 	ret->negated = a->text != e->line;
 	ret->remarked = true;
 	ret->severity = known ? CONFIG_WARNING : CONFIG_NOTE;
-	snprintf(ret->head, sizeof ret->head, "%s", e->line);
+	spell_out(a->row->yes.pattern, e->line, ret->head);
 	snprintf(ret->text, sizeof ret->text, "%s",
 	         known ? "known, not yet in force" : "not ours: kept as it stands");
 }
@@ -355,7 +390,7 @@ static void take_block(struct edit *e, const struct attempt *a, struct line_resu
 static void apply_text(struct edit *e, char *text, struct line_result *ret)
 {
 	struct grammar_args args;
-	struct snap_interface *interface = e->interface;
+	const struct edit before = *e;
 	struct attempt a = try_ours(e, text, &args);
 
 	if (a.result == GRAMMAR_OK) {
@@ -365,19 +400,19 @@ static void apply_text(struct edit *e, char *text, struct line_result *ret)
 			take(e, &a, &args, ret);
 		return;
 	}
-	const struct edit with_block = { .interface = interface, .outdented = e->outdented };
-	const bool misplaced = is_misplaced(&with_block, text);
+	const bool misplaced = is_misplaced(&before, text);
 	const struct foreign_row *row =
-		choose_foreign(&with_block, text, misplaced || is_ours_gone_wrong(text, a.column));
+		choose_foreign(&before, text, misplaced || is_ours_gone_wrong(text, a.column));
 	if (row) {
-		e->interface = interface;
+		e->interface = before.interface;
 		take_foreign(e, row, ret);
 		return;
 	}
 	refuse_syntax(e, &a, ret);
 	if (misplaced) {
 		ret->column = 0;
-		snprintf(ret->text, sizeof ret->text, "not a command of %s", interface->name);
+		snprintf(ret->text, sizeof ret->text, "not a command of %s",
+		         before.interface->name);
 	}
 }
 
@@ -400,18 +435,14 @@ void line_apply(struct edit *e, const char *line, struct line_result *ret)
 	memcpy(text, line + indent, len - indent);
 	text[len - indent] = '\0';
 	e->line = text;
-	e->interface = NULL;
-	if (e->mode->block == CONFIG_INTERFACE)
-		e->interface = snapshot_interface(e->s, e->mode->interface);
+	enter_block(e);
 
-	struct snap_interface *interface = e->interface;
-	struct edit before = *e;
+	const struct edit before = *e;
 	apply_text(e, text, ret);
 	if (ret->outcome == LINE_REFUSED && ret->syntax != GRAMMAR_OK && cut_comment(text)) {
 		const struct line_result first = *ret;
 		*ret = (struct line_result){ .outcome = LINE_NOTHING };
 		*e = before;
-		e->interface = interface;
 		apply_text(e, text, ret);
 		if (ret->outcome == LINE_REFUSED && ret->column < first.column)
 			*ret = first;
@@ -422,6 +453,7 @@ void line_apply(struct edit *e, const char *line, struct line_result *ret)
 
 bool line_is_ours(const char *line)
 {
+	const struct edit nowhere = { .block = CONFIG_GLOBAL };
 	struct grammar_args args;
 	char text[GRAMMAR_LINE_MAX];
 	struct attempt a;
@@ -430,7 +462,7 @@ bool line_is_ours(const char *line)
 	if (snprintf(text, sizeof text, "%s", line) >= (int)sizeof text)
 		return false;
 	do
-		a = try_rows(NULL, text, &args);
+		a = try_rows(&nowhere, CONFIG_GLOBAL, text, &args);
 	while (a.result != GRAMMAR_OK && cut_comment(text));
 	return a.result == GRAMMAR_OK && a.row->kind != ROW_MODE;
 }
@@ -441,7 +473,7 @@ bool line_is_known(const struct edit *e, const char *line)
 	struct grammar_args args;
 
 	line += strspn(line, " \t");
-	copy.interface = snapshot_interface(e->s, e->mode->interface);
+	enter_block(&copy);
 	return try_ours(&copy, line, &args).result == GRAMMAR_OK ||
 	       choose_foreign(&copy, line, true);
 }

@@ -27,7 +27,7 @@ static void a_line_is_tried_in_its_block_and_then_globally(void **state)
 	assert_int_equal(d.remark.column, 3);
 	desk_type(&d, "interface Tunnel0");
 	desk_type(&d, "interface Loopback0");
-	assert_string_equal(d.mode.interface, "Loopback0");
+	assert_string_equal(d.mode.name, "Loopback0");
 	desk_type_refused(&d, "tunnel key 1", "not a command of Loopback0");
 	desk_close(&d);
 }

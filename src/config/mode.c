@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/blocks.h"
 #include "config/line.h"
 #include "config/validate.h"
 #include "util/memory.h"
@@ -89,7 +90,7 @@ static bool type_head(struct snapshot *s, struct config_mode *mode, const struct
 static void warn_of_overlap(const struct snapshot *s, const struct config_mode *mode,
                             struct line_result *r)
 {
-	const struct snap_interface *i = snapshot_interface(s, mode->interface);
+	const struct snap_interface *i = snapshot_interface(s, mode->name);
 	const struct snap_interface *other =
 		i && r->row->set == set_address && !r->negated ? validate_overlap(s, i) : NULL;
 
@@ -145,10 +146,10 @@ const char *config_mode_name(const struct config_mode *mode)
 		{ "router", "config-router" },
 		{ "line", "config-line" },
 		{ "route-map", "config-route-map" },
-		{ "crypto isakmp policy", "config-isakmp" },
-		{ "crypto keyring", "config-keyring" },
-		{ "crypto ipsec transform-set", "cfg-crypto-trans" },
-		{ "crypto ipsec profile", "ipsec-profile" },
+		{ "crypto ikev2 keyring", "config-ikev2-keyring" },
+		{ "crypto ikev2 profile", "config-ikev2-profile" },
+		{ "crypto ikev2 proposal", "config-ikev2-proposal" },
+		{ "crypto ikev2 policy", "config-ikev2-policy" },
 		{ "ip access-list extended", "config-ext-nacl" },
 		{ "ip access-list standard", "config-std-nacl" },
 		{ "vrf definition", "config-vrf" },
@@ -163,6 +164,8 @@ const char *config_mode_name(const struct config_mode *mode)
 		return "config-if";
 	case CONFIG_FOREIGN:
 		break;
+	default:
+		return block_mode_name(mode->block);
 	}
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strncasecmp(mode->foreign, names[i].head, strlen(names[i].head)) == 0)
@@ -174,29 +177,33 @@ const char *config_mode_name(const struct config_mode *mode)
 
 struct help_filter {
 	const struct config_mode *mode;
-	bool no, global;
+	enum config_block block;
+	bool no;
 };
+
+/* In a block that is not ours, the global commands. */
+static struct help_filter filter_of(const struct config_mode *mode)
+{
+	const struct help_filter f = { mode, mode->block, false };
+	const struct help_filter global = { mode, CONFIG_GLOBAL, false };
+
+	return mode->block == CONFIG_FOREIGN ? global : f;
+}
 
 static bool is_offered(const void *head, void *ctx)
 {
 	const struct help_filter *f = ctx;
 	size_t offset = f->no ? offsetof(struct row, no) : offsetof(struct row, yes);
 	const struct row *row = (const void *)((const char *)head - offset);
-	bool is_tunnel = strncmp(f->mode->interface, "Tunnel", 6) == 0;
-	bool is_loopback = strncmp(f->mode->interface, "Loopback", 8) == 0;
-
 	if (row->kind == ROW_MODE)
 		return true;
-	if (f->global || row->scope == SCOPE_GLOBAL)
-		return f->global && row->scope == SCOPE_GLOBAL;
-	switch (row->scope) {
-	case SCOPE_TUNNEL:
+	if (block_of_row(row) != f->block)
+		return false;
+	bool is_tunnel = strncmp(f->mode->name, "Tunnel", 6) == 0;
+	bool is_loopback = strncmp(f->mode->name, "Loopback", 8) == 0;
+	if (row->scope == SCOPE_TUNNEL)
 		return is_tunnel;
-	case SCOPE_PORT:
-		return !is_tunnel && !is_loopback;
-	default:
-		return true;
-	}
+	return row->scope != SCOPE_PORT || (!is_tunnel && !is_loopback);
 }
 
 /* The table and the part of the line that it is about. */
@@ -211,14 +218,14 @@ static const char *choose_table(const char *line, struct help_filter *f, struct 
 
 void config_help(const struct config_mode *mode, const char *line, struct strbuf *out)
 {
-	struct help_filter f = { .mode = mode, .global = mode->block != CONFIG_INTERFACE };
+	struct help_filter f = filter_of(mode);
 	struct grammar g;
 	const char *text = choose_table(line, &f, &g);
 	size_t column;
 
 	enum grammar_result result = grammar_help(&g, text, is_offered, &f, out, &column);
-	if (result != GRAMMAR_OK && !f.global) {
-		f.global = true;
+	if (result != GRAMMAR_OK && f.block != CONFIG_GLOBAL) {
+		f.block = CONFIG_GLOBAL;
 		result = grammar_help(&g, text, is_offered, &f, out, &column);
 	}
 	if (result == GRAMMAR_AMBIGUOUS)
@@ -229,14 +236,14 @@ void config_help(const struct config_mode *mode, const char *line, struct strbuf
 
 void config_complete(const struct config_mode *mode, const char *line, struct strbuf *out)
 {
-	struct help_filter f = { .mode = mode, .global = mode->block != CONFIG_INTERFACE };
+	struct help_filter f = filter_of(mode);
 	struct grammar g;
 	const char *text = choose_table(line, &f, &g);
 	size_t before = out->len;
 
 	grammar_complete(&g, text, is_offered, &f, out);
-	if (out->len == before && !f.global) {
-		f.global = true;
+	if (out->len == before && f.block != CONFIG_GLOBAL) {
+		f.block = CONFIG_GLOBAL;
 		grammar_complete(&g, text, is_offered, &f, out);
 	}
 }
@@ -255,7 +262,7 @@ bool config_manual(size_t i, struct config_manual *ret)
 			.pattern = row->yes.pattern,
 			.help = row->yes.help,
 			.range_and_default = row->value,
-			.block = row->scope == SCOPE_GLOBAL ? CONFIG_GLOBAL : CONFIG_INTERFACE,
+			.block = block_of_row(row),
 			.class = row->class,
 		};
 		return true;

@@ -44,8 +44,8 @@ static void lines_move_between_blocks(void **state)
 	desk_type_warned(&d, "logging synchronous", note);
 	desk_type(&d, "exit");
 	desk_type_refused(&d, "zork", "unknown command");
-	desk_type_warned(&d, "crypto keyring K", note);
-	assert_string_equal(config_mode_name(&d.mode), "config-keyring");
+	desk_type_warned(&d, "crypto map M 10 ipsec-isakmp", note);
+	assert_string_equal(config_mode_name(&d.mode), "config-block");
 	desk_type_warned(&d, "ip cef", note);
 	assert_string_equal(config_mode_name(&d.mode), "config");
 	desk_type_warned(&d, "no line vty 0 4", note);

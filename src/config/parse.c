@@ -33,9 +33,9 @@ struct parser {
 	uint16_t foreign_place;
 	size_t head_indent; /* of the block's head, or of an interface's last line that was not ours
 	                     */
-	size_t interface_indent; /* of the head of the interface's block */
-	bool interface_indented; /* one of its lines was deeper than its head */
-	bool below_foreign;      /* the last line of the interface was not ours */
+	size_t mode_indent; /* of the head of the block of ours */
+	bool mode_indented; /* one of its lines was deeper than its head */
+	bool below_foreign; /* the last line of the interface was not ours */
 	uint16_t below_place;
 };
 
@@ -204,7 +204,7 @@ static bool take_banner(struct parser *p, const char *line)
 static bool take_below_foreign(struct parser *p, const char *line)
 {
 	size_t indent = strspn(line, " \t");
-	struct snap_interface *i = snapshot_interface(p->s, p->mode.interface);
+	struct snap_interface *i = snapshot_interface(p->s, p->mode.name);
 
 	const struct edit e = { .s = p->s, .mode = &p->mode };
 
@@ -227,7 +227,7 @@ static void take_line(struct parser *p, const char *line)
 	struct edit e = { .s = p->s,
 		          .mode = &p->mode,
 		          .file = true,
-		          .outdented = p->interface_indented && indent <= p->interface_indent };
+		          .outdented = p->mode_indented && indent <= p->mode_indent };
 	struct line_result r;
 
 	if (take_below_foreign(p, line))
@@ -243,17 +243,18 @@ static void take_line(struct parser *p, const char *line)
 	p->below_place = r.place;
 	if (in_interface)
 		p->head_indent = indent;
-	if (r.outcome == LINE_TAKEN && r.row->set == set_interface) {
-		p->interface_indent = indent;
-		p->interface_indented = false;
-	} else if (p->mode.block == CONFIG_INTERFACE && indent > p->interface_indent) {
-		p->interface_indented = true;
+	if (r.outcome == LINE_TAKEN && r.row->flags & ROW_ENTERS) {
+		p->mode_indent = indent;
+		p->mode_indented = false;
+	} else if (p->mode.block != CONFIG_GLOBAL && indent > p->mode_indent) {
+		p->mode_indented = true;
 	}
 	if (r.outcome == LINE_TAKEN) {
-		struct validation_note note = { .row = r.row,
+		struct validation_note note = { .block = p->mode.block,
+			                        .row = r.row,
 			                        .line_number = p->line_number,
 			                        .line = (char *)(uintptr_t)line };
-		memcpy(note.interface, p->mode.interface, sizeof note.interface);
+		memcpy(note.name, p->mode.name, sizeof note.name);
 		validation_add(&p->validation, &note);
 	}
 }

@@ -235,7 +235,7 @@ static void the_reference_lab_loads_without_a_remark(void **state)
 		char *text = read_file(LAB_CONFIGS, names[i]);
 		desk_load(&d, text);
 		assert_string_equal(d.text.text, "");
-		assert_true(snap_tunnel_is_complete(desk_interface(&d, "Tunnel0")->tunnel));
+		assert_true(snap_tunnel_is_complete(d.s, desk_interface(&d, "Tunnel0")->tunnel));
 		assert_true(desk_is_stable(&d));
 		free(text);
 	}
@@ -257,9 +257,47 @@ static void direct_cfg_typed_over_a_spoke_makes_it_multipoint(void **state)
 	free(text);
 	const struct snap_tunnel *t = desk_interface(&d, "Tunnel0")->tunnel;
 	assert_int_equal(t->mode, SNAP_MODE_GRE_MULTIPOINT);
-	assert_true(snap_tunnel_is_complete(t));
+	assert_true(snap_tunnel_is_complete(d.s, t));
 	assert_string_equal(t->source_interface, "FastEthernet0/0");
 	desk_close(&d);
+}
+
+/* Behind R1.cfg, as the lab adds it: without indentation. */
+static void protect_cfg_protects_the_reference_lab(void **state)
+{
+	struct strbuf text;
+	struct desk d;
+	char *lab = read_file(LAB_CONFIGS, "R1.cfg"),
+	     *protect = read_file(LAB_CONFIGS, "protect.cfg");
+
+	(void)state;
+	strbuf_init(&text);
+	strbuf_printf(&text, "%s\n%s", lab, protect);
+	desk_open(&d);
+	desk_load(&d, text.text);
+	assert_non_null(strstr(d.text.text,
+	                       ": warning: group2 is weak: instead write \"set pfs group14\"\n"));
+	assert_ptr_equal(strchr(d.text.text, '\n'), strrchr(d.text.text, '\n'));
+	const struct snap_tunnel *t = desk_interface(&d, "Tunnel0")->tunnel;
+	assert_true(t->protected);
+	assert_string_equal(t->protection.profile, "myDMVPN");
+	assert_true(snap_tunnel_is_complete(d.s, t));
+	assert_true(desk_is_stable(&d));
+	assert_non_null(strstr(desk_print(&d),
+	                       "crypto isakmp policy 10\n"
+	                       " authentication pre-share\n"
+	                       "crypto isakmp key cisco123 address 0.0.0.0\n"
+	                       "crypto ipsec transform-set mySet esp-aes esp-sha-hmac\n"
+	                       "crypto ipsec profile myDMVPN\n"
+	                       " set security-association lifetime seconds 120\n"
+	                       " set transform-set mySet\n"
+	                       " set pfs group2\n"
+	                       "interface Tunnel0\n"));
+	assert_non_null(strstr(d.text.text, " tunnel protection ipsec profile myDMVPN\n"));
+	desk_close(&d);
+	strbuf_fini(&text);
+	free(lab);
+	free(protect);
 }
 
 static void a_large_file_loads(void **state)
@@ -290,6 +328,7 @@ int main(void)
 		cmocka_unit_test(odd_bytes_do_no_harm),
 		cmocka_unit_test(the_reference_lab_loads_without_a_remark),
 		cmocka_unit_test(direct_cfg_typed_over_a_spoke_makes_it_multipoint),
+		cmocka_unit_test(protect_cfg_protects_the_reference_lab),
 		cmocka_unit_test(a_large_file_loads),
 	};
 

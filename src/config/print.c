@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "config/blocks.h"
 #include "config/line.h"
 
 /* Keywords whose next word is a secret, and how many words may stand between ("secret 5 HASH"). */
@@ -117,9 +118,11 @@ static const char *base_of(const struct printing *p)
 	case BASE_INTERFACE:
 		return (const char *)p->interface;
 	case BASE_TUNNEL:
+		return (const char *)p->interface->tunnel;
+	case BASE_OBJECT:
 		break;
 	}
-	return (const char *)p->interface->tunnel;
+	return p->object;
 }
 
 static void print_number(const struct printing *p, const char *indent)
@@ -138,7 +141,7 @@ static void print_number(const struct printing *p, const char *indent)
 
 static void print_row(const struct printing *p)
 {
-	const char *indent = p->interface ? " " : "";
+	const char *indent = p->block == CONFIG_GLOBAL ? "" : " ";
 	const struct row *row = p->row;
 
 	if (row->flags & ROW_ALIAS)
@@ -164,35 +167,41 @@ static void print_row(const struct printing *p)
 	}
 }
 
-static bool is_in_scope(const struct row *row, const struct snap_interface *i)
+static bool is_in_scope(const struct printing *p)
 {
-	switch (row->scope) {
-	case SCOPE_GLOBAL:
-		return !i;
-	case SCOPE_INTERFACE:
-		return i;
-	case SCOPE_PORT:
-		return i && i->kind == SNAP_PORT;
-	case SCOPE_TUNNEL:
-		break;
+	if (block_of_row(p->row) != p->block)
+		return false;
+	if (p->row->scope == SCOPE_PORT)
+		return p->interface->kind == SNAP_PORT;
+	return p->row->scope != SCOPE_TUNNEL || p->interface->tunnel;
+}
+
+static const struct snap_lines *kept_of(const struct printing *p)
+{
+	switch (p->block) {
+	case CONFIG_GLOBAL:
+		return &p->s->kept;
+	case CONFIG_INTERFACE:
+		return &p->interface->kept;
+	default:
+		return block_kept(p->block, p->object);
 	}
-	return i && i->tunnel;
 }
 
 /* Rows from one index to another, each followed by the kept lines of its place. */
 static void print_rows(struct printing *p, size_t from, size_t to)
 {
-	const struct snap_lines *kept = p->interface ? &p->interface->kept : &p->s->kept;
+	const struct snap_lines *kept = kept_of(p);
 	size_t next = 0;
 
 	while (next < kept->n && kept->line[next].place < from)
 		next++;
 	for (size_t i = from; i < to; i++) {
 		p->row = &config_rows[i];
-		if (is_in_scope(p->row, p->interface))
+		if (is_in_scope(p))
 			print_row(p);
 		for (; next < kept->n && kept->line[next].place == i; next++) {
-			strbuf_adds(p->out, p->interface ? " " : "");
+			strbuf_adds(p->out, p->block == CONFIG_GLOBAL ? "" : " ");
 			print_text(p, kept->line[next].text);
 		}
 	}
@@ -223,22 +232,39 @@ static void print_foreign(const struct printing *p, uint16_t place)
 	separate(p);
 }
 
-static void print_interface(struct printing *p, const struct snap_interface *i)
+static void print_interface(const struct printing *p, const struct snap_interface *i)
 {
-	p->interface = i;
+	struct printing inside = *p;
+
+	inside.block = CONFIG_INTERFACE;
+	inside.interface = i;
 	strbuf_printf(p->out, "interface %s\n", i->name);
-	print_rows(p, 0, config_n_rows);
+	print_rows(&inside, 0, config_n_rows);
 	separate(p);
-	p->interface = NULL;
 }
 
-/* Index of the row that opens interfaces: global rows before it come first, those behind it last.
+void print_block(const struct printing *p, enum config_block block, const void *object,
+                 const char *head)
+{
+	struct printing inside = *p;
+
+	inside.block = block;
+	inside.object = object;
+	separate(p);
+	strbuf_printf(p->out, "%s\n", head);
+	print_rows(&inside, 0, config_n_rows);
+	separate(p);
+}
+
+/*
+ * Index of the row that a function sets. What is global is printed in three parts: the rows before
+ * those of crypto, these, and behind the interfaces the rest.
  */
-static size_t interface_row(void)
+static size_t find_row(bool (*set)(struct edit *e, const struct grammar_args *args))
 {
 	size_t i = 0;
 
-	while (config_rows[i].set != set_interface)
+	while (config_rows[i].set != set)
 		i++;
 	return i;
 }
@@ -246,13 +272,16 @@ static size_t interface_row(void)
 void config_print(const struct snapshot *s, bool hide, struct strbuf *out)
 {
 	struct printing p = { .s = s, .hide = hide, .out = out, .start = out->len };
+	const size_t crypto = find_row(set_keyring), interface = find_row(set_interface);
 
-	print_rows(&p, 0, interface_row());
+	print_rows(&p, 0, crypto);
 	separate(&p);
 	print_foreign(&p, LINE_FOREIGN_EARLY);
+	print_rows(&p, crypto, interface);
+	separate(&p);
 	for (size_t i = 0; i < s->n_interfaces; i++)
 		print_interface(&p, s->interface[i]);
-	print_rows(&p, interface_row(), config_n_rows);
+	print_rows(&p, interface, config_n_rows);
 	separate(&p);
 	print_foreign(&p, LINE_FOREIGN_LATE);
 	strbuf_adds(out, "end\n");

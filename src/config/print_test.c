@@ -27,16 +27,27 @@ static unsigned pick(struct prng *p, unsigned n)
 /* Types a line made from a pattern where it belongs; true when it was taken. */
 static bool type_row(struct desk *d, struct prng *p, const char *pattern, enum row_scope scope)
 {
-	static const char *const heads[] = { "interface Tunnel1", "interface Tunnel2",
-		                             "interface Fa0/0", "interface Loopback0" };
-	static const unsigned first[] = { 0, 0, 2, 0 }, n[] = { 1, 4, 1, 2 };
+	static const char *const heads[][4] = {
+		[SCOPE_INTERFACE] = { "interface Tunnel1", "interface Tunnel2", "interface Fa0/0",
+		                      "interface Loopback0" },
+		[SCOPE_PORT] = { "interface Fa0/0" },
+		[SCOPE_TUNNEL] = { "interface Tunnel1", "interface Tunnel2" },
+		[SCOPE_KEYRING] = { "crypto keyring K", "crypto keyring L" },
+		[SCOPE_ISAKMP_POLICY] = { "crypto isakmp policy 10", "crypto isakmp policy 9" },
+		[SCOPE_ISAKMP_PROFILE] = { "crypto isakmp profile I" },
+		[SCOPE_TRANSFORM_SET] = { "crypto ipsec transform-set T esp-gcm",
+		                          "crypto ipsec transform-set U esp-aes esp-sha-hmac" },
+		[SCOPE_IPSEC_PROFILE] = { "crypto ipsec profile P", "crypto ipsec profile Q" },
+	};
+	unsigned n = 0;
 	struct config_remark remark;
 	struct strbuf line;
 
 	d->mode = (struct config_mode){ 0 };
-	if (scope != SCOPE_GLOBAL) {
-		assert_true(config_line(d->s, &d->mode, heads[first[scope] + pick(p, n[scope])],
-		                        &remark));
+	while (scope != SCOPE_GLOBAL && n < 4 && heads[scope][n])
+		n++;
+	if (n) {
+		assert_true(config_line(d->s, &d->mode, heads[scope][pick(p, n)], &remark));
 		assert_null(remark.line);
 	}
 	strbuf_init(&line);

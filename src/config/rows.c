@@ -10,15 +10,21 @@
 #define ELEMENTS(array)       (sizeof(array) / sizeof(array)[0])
 #define SIZE_OF(type, member) sizeof(((type *)0)->member)
 
-#define IN_SNAPSHOT(member)                                                                        \
+#define IN_SNAPSHOT_OR(member, normal)                                                             \
 	{                                                                                          \
 		BASE_SNAPSHOT, offsetof(struct snapshot, member),                                  \
-			SIZE_OF(struct snapshot, member), 0, 0                                     \
+			SIZE_OF(struct snapshot, member), 0, normal                                \
 	}
+#define IN_SNAPSHOT(member) IN_SNAPSHOT_OR(member, 0)
 #define IN_INTERFACE(member)                                                                       \
 	{                                                                                          \
 		BASE_INTERFACE, offsetof(struct snap_interface, member),                           \
 			SIZE_OF(struct snap_interface, member), 0, 0                               \
+	}
+#define IN_OBJECT_OR(type, member, normal)                                                         \
+	{                                                                                          \
+		BASE_OBJECT, offsetof(struct type, member), SIZE_OF(struct type, member), 0,       \
+			normal                                                                     \
 	}
 #define IN_TUNNEL_OR(member, normal)                                                               \
 	{                                                                                          \
@@ -55,6 +61,17 @@
 		.yes = { stem rest, help }, .no = { stem " [LINE]", help }, .class = CONFIG_KNOWN, \
 		.kind = ROW_KEPT, .scope = in, .flags = what                                       \
 	}
+
+/* A line that only says something to readers. */
+#define DESCRIPTION(in)                                                                            \
+	{                                                                                          \
+		.yes = { "description LINE", "Text about this block" },                            \
+		.no = { "description [LINE]", "Text about this block" }, .kind = ROW_KEPT,         \
+		.scope = in                                                                        \
+	}
+/* Blocks known and not yet in force. */
+#define KNOWN_BLOCK(stem, rest, help)                                                              \
+	KNOWN(SCOPE_GLOBAL, "crypto " stem, rest, help, ROW_OPENS | ROW_MANY)
 
 #define MAPPED_TO                                                                                  \
 	"{ADDR [preference <1-255>] [multicast] [match {attribute WORD WORD|geo-location WORD|"    \
@@ -128,10 +145,13 @@ const struct row config_rows[] = {
 	KNOWN(SCOPE_GLOBAL, "snmp-server enable traps nhrp", " [LINE]", "Traps for NHRP events",
 	      ROW_MANY),
 	KNOWN(SCOPE_GLOBAL, "router nhrp", " <1-65535>", "NHRP as a routing process", ROW_OPENS),
+
+#include "config/rows_crypto.inc"
 	{ .yes = { "interface INTERFACE [{point-to-point|multipoint|type tunnel}]",
 	           "Configure an interface: a port, TunnelN, LoopbackN, or a Linux name" },
 	  .no = { "interface INTERFACE", "Remove an interface from the configuration" },
 	  .kind = ROW_CUSTOM,
+	  .flags = ROW_ENTERS,
 	  .set = set_interface,
 	  .clear = clear_interface },
 	{ .yes = { "ip route A.B.C.D MASK {A.B.C.D|INTERFACE [A.B.C.D]} [<1-255>] "
@@ -293,6 +313,11 @@ const struct row config_rows[] = {
 	       "Delay in tens of microseconds, for show and routing protocols", "5000 on a tunnel"),
 	FLAG(SCOPE_INTERFACE, "shutdown", IN_INTERFACE(shutdown), "Take this interface down"),
 
+	KNOWN(SCOPE_INTERFACE, "crypto ipsec df-bit", " {copy|clear|set}",
+	      "DF bit of outer packets of this interface", 0),
+	KNOWN(SCOPE_INTERFACE, "crypto ipsec fragmentation",
+	      " {before-encryption|after-encryption}", "When long packets are cut", 0),
+
 	/* ---- IPv6 ---- */
 	KNOWN(SCOPE_INTERFACE, "ipv6 address", " LINE", "IPv6 address", ROW_MANY),
 	KNOWN(SCOPE_INTERFACE, "ipv6 enable", "", "IPv6 with a link-local address", 0),
@@ -417,16 +442,44 @@ const struct row config_rows[] = {
 	TUNNEL_KNOWN("tsp-hop", " LINE", "TSP hop", ROW_MANY),
 	TUNNEL_KNOWN("udlr", " {address-resolution|receive-only INTERFACE|send-only INTERFACE}",
 	             "Unidirectional links", ROW_MANY),
-	TUNNEL_KNOWN("protection ipsec profile",
-	             " WORD [shared] [{isakmp-profile|ikev2-profile} WORD]",
-	             "IPsec; until it is in force such a tunnel stays down", ROW_PROTECTS),
+	{ .yes = { "tunnel protection ipsec profile WORD [shared]",
+	           "Nothing goes in clear; shared: by several tunnels of one source" },
+	  .no = { "tunnel protection [ipsec [profile [WORD [shared]]]]", "IPsec protection" },
+	  .scope = SCOPE_TUNNEL,
+	  .set = set_protection,
+	  .clear = clear_protection,
+	  .print = print_protection },
+	{ .yes = { "tunnel protection ipsec profile WORD [shared] {isakmp-profile|ikev2-profile} "
+	           "WORD",
+	           "Protection with a profile of its own; until it is in force the tunnel stays "
+	           "down" },
+	  .no = { "tunnel protection ipsec profile WORD [shared] {isakmp-profile|ikev2-profile} "
+	          "WORD",
+	          "IPsec protection" },
+	  .class = CONFIG_KNOWN,
+	  .kind = ROW_KEPT,
+	  .scope = SCOPE_TUNNEL,
+	  .flags = ROW_PROTECTS,
+	  .set = set_other_protection },
 	TUNNEL_KNOWN(
 		"protection ipsec", " {policy {ipv4|ipv6} WORD|initiate|local-address INTERFACE}",
-		"IPsec; until it is in force such a tunnel stays down", ROW_MANY | ROW_PROTECTS),
-	TUNNEL_KNOWN("protection psk", " LINE",
-	             "Pre-shared key; until it is in force such a tunnel stays down", ROW_PROTECTS),
-	TUNNEL_KNOWN("protection dike", " profile WORD local WORD remote WORD",
-	             "IKE profile; until it is in force such a tunnel stays down", ROW_PROTECTS),
+		"Protection; until it is in force the tunnel stays down", ROW_MANY | ROW_PROTECTS),
+	{ .yes = { "tunnel protection psk LINE",
+	           "Pre-shared key; until it is in force the tunnel stays down" },
+	  .no = { "tunnel protection psk [LINE]", "Pre-shared key" },
+	  .class = CONFIG_KNOWN,
+	  .kind = ROW_KEPT,
+	  .scope = SCOPE_TUNNEL,
+	  .flags = ROW_PROTECTS,
+	  .set = set_other_protection },
+	{ .yes = { "tunnel protection dike profile WORD local WORD remote WORD",
+	           "IKE profile; until it is in force the tunnel stays down" },
+	  .no = { "tunnel protection dike [LINE]", "IKE profile" },
+	  .class = CONFIG_KNOWN,
+	  .kind = ROW_KEPT,
+	  .scope = SCOPE_TUNNEL,
+	  .flags = ROW_PROTECTS,
+	  .set = set_other_protection },
 };
 
 const size_t config_n_rows = ELEMENTS(config_rows);

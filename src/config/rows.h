@@ -18,25 +18,36 @@ enum row_kind {
 	ROW_NUMBER, /* a number in a field; 0 is "not configured" unless there is a `has` field */
 	ROW_FLAG,   /* a bool, printed when true */
 	ROW_NO,     /* a bool that is true for the `no` form, printed so */
-	ROW_KEPT,   /* a line among the kept ones */
+	ROW_KEPT,   /* a line among the kept ones; one that works only says something to readers */
 	ROW_MODE,   /* moves between blocks; nothing to print */
 	ROW_MARK,   /* no command: the place in print of interface lines that are not ours */
 };
 
-enum row_scope { SCOPE_GLOBAL, SCOPE_INTERFACE, SCOPE_PORT, SCOPE_TUNNEL };
+enum row_scope {
+	SCOPE_GLOBAL,
+	SCOPE_INTERFACE,
+	SCOPE_PORT,
+	SCOPE_TUNNEL,
+	SCOPE_KEYRING,
+	SCOPE_ISAKMP_POLICY,
+	SCOPE_ISAKMP_PROFILE,
+	SCOPE_TRANSFORM_SET,
+	SCOPE_IPSEC_PROFILE,
+};
 
 enum row_flag {
 	ROW_MANY = 1,     /* several lines of this row may stand side by side */
 	ROW_ON = 2,       /* in force by default: the `no` form is kept */
 	ROW_OPENS = 4,    /* kept: opens a block of its own */
-	ROW_PROTECTS = 8, /* kept: sets snap_tunnel.protected */
+	ROW_PROTECTS = 8, /* kept: sets snap_tunnel.other_protection */
 	ROW_OTHER = 16,   /* kept: sets snap_tunnel.other_mode */
 	ROW_ALIAS = 32,   /* another spelling of the row before: not printed */
+	ROW_ENTERS = 64,  /* custom: the lines that follow are of a block of ours */
 };
 
 /* Where a value lives, as offsets into the structure of its scope. */
 struct row_field {
-	enum { BASE_SNAPSHOT, BASE_INTERFACE, BASE_TUNNEL } base;
+	enum { BASE_SNAPSHOT, BASE_INTERFACE, BASE_TUNNEL, BASE_OBJECT } base;
 	size_t offset, size;
 	size_t has;      /* of a bool that says that there is a value; 0: none */
 	uint32_t normal; /* the default: stored as 0, not printed */
@@ -65,7 +76,9 @@ extern const size_t config_n_rows;
 struct edit {
 	struct snapshot *s;
 	struct config_mode *mode;
-	struct snap_interface *interface; /* of mode, or NULL */
+	enum config_block block;          /* that the line is tried in: that of mode, or global */
+	struct snap_interface *interface; /* of CONFIG_INTERFACE, else NULL */
+	void *object; /* of a block of crypto: struct snap_keyring and the like; else NULL */
 	const struct row *row;
 	const char *line; /* trimmed, without a trailing comment */
 	bool file;        /* part of a whole file: checks that need the rest come at its end */
@@ -78,21 +91,33 @@ struct edit {
 bool edit_refuse(struct edit *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool edit_warn(struct edit *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Moves to a block. False when its name is too long. */
+bool edit_enter(struct edit *e, enum config_block block, const char *name);
 /* Drops kept lines of rows that begin with a stem ("tunnel mode"). */
 void edit_forget(struct edit *e, const char *stem);
 /* True when there is such a line. */
 bool edit_has(const struct edit *e, const char *stem);
 /* True for a host name (RFC 1123) that is not an address. */
 bool config_is_name(const char *text);
+/* Of a line with A.B.C.D [MASK]: whom it means. 0.0.0.0 alone is anybody, as IOS prints it. */
+struct prefix config_peers(const struct grammar_args *args);
 
 struct printing {
 	const struct snapshot *s;
-	const struct snap_interface *interface;
+	enum config_block block;
+	const struct snap_interface *interface; /* as in struct edit */
+	const void *object;
 	const struct row *row;
 	bool hide;
 	struct strbuf *out;
 	size_t start; /* of the text in it */
 };
+
+/* "address A [MASK]" as config_peers() reads it. */
+void print_peers(const struct prefix *peers, bool with_any_mask, struct strbuf *out);
+/* Prints a block: its head line, and what the rows of it and its kept lines say. */
+void print_block(const struct printing *p, enum config_block block, const void *object,
+                 const char *head);
 
 /* ---- rows that are not ours ---- */
 
@@ -150,6 +175,45 @@ void print_destination(const struct printing *p);
 bool set_mode(struct edit *e, const struct grammar_args *args);
 bool clear_mode(struct edit *e, const struct grammar_args *args);
 void print_mode(const struct printing *p);
+
+bool set_protection(struct edit *e, const struct grammar_args *args);
+bool set_other_protection(struct edit *e, const struct grammar_args *args);
+bool clear_protection(struct edit *e, const struct grammar_args *args);
+void print_protection(const struct printing *p);
+
+#define ROW_FUNCTIONS(topic)                                                                       \
+	bool set_##topic(struct edit *e, const struct grammar_args *args);                         \
+	bool clear_##topic(struct edit *e, const struct grammar_args *args);                       \
+	void print_##topic(const struct printing *p);
+
+ROW_FUNCTIONS(keyring)
+ROW_FUNCTIONS(keyring_key)
+ROW_FUNCTIONS(isakmp_key)
+ROW_FUNCTIONS(isakmp_policy)
+ROW_FUNCTIONS(encryption)
+ROW_FUNCTIONS(hash)
+ROW_FUNCTIONS(isakmp_authentication)
+bool set_other_authentication(struct edit *e, const struct grammar_args *args);
+ROW_FUNCTIONS(group)
+ROW_FUNCTIONS(isakmp_identity)
+ROW_FUNCTIONS(isakmp_keepalive)
+bool set_no_aggressive_mode(struct edit *e, const struct grammar_args *args);
+ROW_FUNCTIONS(isakmp_profile)
+ROW_FUNCTIONS(profile_keyring)
+ROW_FUNCTIONS(match_address)
+ROW_FUNCTIONS(profile_keepalive)
+ROW_FUNCTIONS(transform_set)
+ROW_FUNCTIONS(ipsec_mode)
+ROW_FUNCTIONS(df_bit)
+ROW_FUNCTIONS(udp_encapsulation)
+ROW_FUNCTIONS(sa_volume)
+ROW_FUNCTIONS(sa_replay)
+ROW_FUNCTIONS(ipsec_profile)
+ROW_FUNCTIONS(profile_sets)
+ROW_FUNCTIONS(pfs)
+bool set_lifetime_days(struct edit *e, const struct grammar_args *args);
+bool clear_lifetime_days(struct edit *e, const struct grammar_args *args);
+ROW_FUNCTIONS(profile_isakmp)
 
 bool set_authentication(struct edit *e, const struct grammar_args *args);
 bool clear_authentication(struct edit *e, const struct grammar_args *args);

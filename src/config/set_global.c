@@ -48,9 +48,7 @@ bool set_interface(struct edit *e, const struct grammar_args *args)
 			return edit_refuse(e, "more than %d interfaces", SNAP_INTERFACES_MAX);
 		snapshot_add_interface(e->s, kind_of(name), name);
 	}
-	*e->mode = (struct config_mode){ .block = CONFIG_INTERFACE };
-	snprintf(e->mode->interface, sizeof e->mode->interface, "%s", name);
-	return true;
+	return edit_enter(e, CONFIG_INTERFACE, name);
 }
 
 bool clear_interface(struct edit *e, const struct grammar_args *args)

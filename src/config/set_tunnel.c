@@ -120,3 +120,56 @@ void print_mode(const struct printing *p)
 	if (p->interface->tunnel->mode == SNAP_MODE_GRE_MULTIPOINT)
 		strbuf_adds(p->out, " tunnel mode gre multipoint\n");
 }
+
+/* ---- protection ---- */
+
+/* What is said in full takes the place of the forms that we lack. */
+static void forget_protection(struct edit *e)
+{
+	edit_forget(e, "tunnel protection ipsec profile");
+	edit_forget(e, "tunnel protection psk");
+	edit_forget(e, "tunnel protection dike");
+}
+
+bool set_protection(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_protection *p = &e->interface->tunnel->protection;
+	const char *name = args->arg[0].text;
+
+	if (strlen(name) >= SNAP_CRYPTO_NAME_SIZE)
+		return edit_refuse(e, "the name is too long");
+	*p = (struct snap_protection){ .shared = grammar_has(args, "shared") };
+	memcpy(p->profile, name, strlen(name));
+	forget_protection(e);
+	if (!e->file && !snap_ipsec_profile(&e->s->crypto, name))
+		return edit_warn(e,
+		                 "there is no crypto ipsec profile %s: the tunnel stays down, for "
+		                 "it may not send in clear",
+		                 name);
+	return true;
+}
+
+bool set_other_protection(struct edit *e, const struct grammar_args *args)
+{
+	(void)args;
+	e->interface->tunnel->protection = (struct snap_protection){ 0 };
+	forget_protection(e);
+	return true;
+}
+
+/* In three words alone all forms of it go. */
+bool clear_protection(struct edit *e, const struct grammar_args *args)
+{
+	if (!args->n)
+		edit_forget(e, "tunnel protection");
+	return set_other_protection(e, args);
+}
+
+void print_protection(const struct printing *p)
+{
+	const struct snap_protection *protection = &p->interface->tunnel->protection;
+
+	if (protection->profile[0])
+		strbuf_printf(p->out, " tunnel protection ipsec profile %s%s\n",
+		              protection->profile, protection->shared ? " shared" : "");
+}

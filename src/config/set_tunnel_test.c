@@ -20,14 +20,14 @@ static void a_spoke_turns_multipoint_in_the_order_of_ios(void **state)
 	desk_type(&d, "tunnel destination 1.1.1.2");
 	desk_type(&d, "tunnel key 1");
 	const struct snap_tunnel *t = desk_interface(&d, "Tunnel0")->tunnel;
-	assert_true(snap_tunnel_is_complete(t));
+	assert_true(snap_tunnel_is_complete(d.s, t));
 	desk_type_refused(&d, "tunnel mode gre multipoint",
 	                  "Tunnel set mode failed. p2mp tunnels cannot have a tunnel destination.");
 	desk_type(&d, "no tunnel destination");
-	assert_false(snap_tunnel_is_complete(t));
+	assert_false(snap_tunnel_is_complete(d.s, t));
 	assert_int_equal(t->mode, SNAP_MODE_GRE_P2P);
 	desk_type(&d, "tunnel mode gre multipoint");
-	assert_true(snap_tunnel_is_complete(t));
+	assert_true(snap_tunnel_is_complete(d.s, t));
 	desk_type_refused(&d, "tunnel destination 1.1.1.2",
 	                  "p2mp tunnels cannot have a tunnel destination");
 	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
@@ -104,22 +104,23 @@ static void a_mode_that_we_do_not_speak_keeps_the_tunnel_down(void **state)
 	desk_type_warned(&d, "tunnel mode gre multipoint ipv6",
 	                 "known, not yet in force: the tunnel stays down");
 	assert_true(t->other_mode);
-	assert_false(snap_tunnel_is_complete(t));
+	assert_false(snap_tunnel_is_complete(d.s, t));
 	desk_type_warned(&d, "tunnel mode ipsec ipv4",
 	                 "known, not yet in force: the tunnel stays down");
 	assert_int_equal(desk_interface(&d, "Tunnel0")->kept.n, 1);
 	assert_true(desk_is_stable(&d));
 	desk_type(&d, "tunnel mode gre multipoint");
 	assert_false(t->other_mode);
-	assert_true(snap_tunnel_is_complete(t));
+	assert_true(snap_tunnel_is_complete(d.s, t));
 	assert_int_equal(desk_interface(&d, "Tunnel0")->kept.n, 0);
 	desk_close(&d);
 }
 
-static void protection_keeps_the_tunnel_down(void **state)
+#define STAYS_DOWN "the tunnel stays down, for it may not send in clear"
+
+/* Nothing runs until all that protection names is there. */
+static void a_protected_tunnel_needs_its_profile(void **state)
 {
-	const char *text = "known, not yet in force: the tunnel stays down, for it may not send in "
-			   "clear";
 	struct desk d;
 
 	(void)state;
@@ -128,13 +129,63 @@ static void protection_keeps_the_tunnel_down(void **state)
 	desk_type(&d, "tunnel source Fa0/0");
 	desk_type(&d, "tunnel destination 192.0.2.1");
 	const struct snap_tunnel *t = desk_interface(&d, "Tunnel0")->tunnel;
-	desk_type_warned(&d, "tunnel protection ipsec profile A", text);
-	desk_type_warned(&d, "tunnel protection ipsec profile B shared", text);
-	assert_false(snap_tunnel_is_complete(t));
-	assert_int_equal(desk_interface(&d, "Tunnel0")->kept.n, 1);
+	desk_type_warned(&d, "tunnel protection ipsec profile A shared",
+	                 "there is no crypto ipsec profile A: " STAYS_DOWN);
+	assert_true(t->protected);
+	assert_false(snap_tunnel_is_complete(d.s, t));
+	desk_type(&d, "crypto ipsec transform-set TS esp-gcm");
+	desk_type(&d, "crypto ipsec profile A");
+	desk_type(&d, "set transform-set TS");
+	assert_true(snap_tunnel_is_complete(d.s, t));
+	assert_true(t->protection.shared);
+	desk_type(&d, "interface Tunnel0");
+	desk_type(&d, "tunnel protection ipsec profile A");
+	assert_false(t->protection.shared);
 	assert_true(desk_is_stable(&d));
-	desk_type(&d, "no tunnel protection ipsec profile B");
-	assert_true(snap_tunnel_is_complete(t));
+	desk_type(&d, "no tunnel protection ipsec profile A");
+	assert_false(t->protected);
+	assert_true(snap_tunnel_is_complete(d.s, t));
+	desk_close(&d);
+}
+
+static void forms_of_protection_that_we_lack_keep_the_tunnel_down(void **state)
+{
+	static const char *const lines[] = {
+		"tunnel protection ipsec profile A shared ikev2-profile B",
+		"tunnel protection ipsec profile A isakmp-profile B",
+		"tunnel protection ipsec policy ipv4 ACL",
+		"tunnel protection psk secret",
+		"tunnel protection dike profile A local B remote C",
+	};
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	desk_type(&d, "crypto ipsec transform-set TS esp-gcm");
+	desk_type(&d, "crypto ipsec profile A");
+	desk_type(&d, "set transform-set TS");
+	desk_type(&d, "interface Tunnel0");
+	desk_type(&d, "tunnel source Fa0/0");
+	desk_type(&d, "tunnel destination 192.0.2.1");
+	const struct snap_tunnel *t = desk_interface(&d, "Tunnel0")->tunnel;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		desk_type(&d, "tunnel protection ipsec profile A");
+		desk_type_warned(&d, lines[i], "known, not yet in force: " STAYS_DOWN);
+		assert_true(t->protected);
+		assert_false(snap_tunnel_is_complete(d.s, t));
+		assert_true(desk_is_stable(&d));
+		desk_type(&d, "no tunnel protection");
+		assert_false(t->protected);
+		assert_true(snap_tunnel_is_complete(d.s, t));
+	}
+	/* What names the profile takes the place of another form, not of a further one. */
+	desk_type_warned(&d, lines[0], "known, not yet in force: " STAYS_DOWN);
+	desk_type(&d, "tunnel protection ipsec profile A");
+	assert_true(snap_tunnel_is_complete(d.s, t));
+	desk_type_warned(&d, "tunnel protection ipsec initiate",
+	                 "known, not yet in force: " STAYS_DOWN);
+	desk_type(&d, "tunnel protection ipsec profile A");
+	assert_false(snap_tunnel_is_complete(d.s, t));
 	desk_close(&d);
 }
 
@@ -162,7 +213,8 @@ int main(void)
 		cmocka_unit_test(a_source_is_an_interface_or_an_address),
 		cmocka_unit_test(key_tos_and_ttl_may_be_zero_or_default),
 		cmocka_unit_test(a_mode_that_we_do_not_speak_keeps_the_tunnel_down),
-		cmocka_unit_test(protection_keeps_the_tunnel_down),
+		cmocka_unit_test(a_protected_tunnel_needs_its_profile),
+		cmocka_unit_test(forms_of_protection_that_we_lack_keep_the_tunnel_down),
 		cmocka_unit_test(a_destination_by_name_is_known),
 	};
 

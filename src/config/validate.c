@@ -17,13 +17,15 @@ struct check {
 	const struct validation *v;
 	const struct snapshot *s;
 	struct config_remarks *remarks;
+	enum config_block block; /* that is looked at */
+	const char *name;        /* of it */
 	struct snap_interface *interface;
 	enum config_severity severity;
 };
 
 void validation_add(struct validation *v, const struct validation_note *note)
 {
-	if (!note->interface[0])
+	if (note->block == CONFIG_GLOBAL)
 		return;
 	if (v->n == v->room) {
 		v->room = v->room ? 2 * v->room : 64;
@@ -33,7 +35,7 @@ void validation_add(struct validation *v, const struct validation_note *note)
 	v->note[v->n++].line = memory_strdup(note->line);
 }
 
-/* The last line of an interface whose row begins with a stem and which holds a text; else its head
+/* The last line of the block whose row begins with a stem and which holds a text; else its head
  * line. */
 static const struct validation_note *find_note(const struct check *c, const char *stem,
                                                const char *text)
@@ -43,11 +45,11 @@ static const struct validation_note *find_note(const struct check *c, const char
 	for (size_t i = c->v->n; i-- > 0;) {
 		const struct validation_note *note = &c->v->note[i];
 		const char *pattern = note->row->yes.pattern;
-		if (strcmp(note->interface, c->interface->name) != 0)
+		if (note->block != c->block || strcmp(note->name, c->name) != 0)
 			continue;
 		if (strncmp(pattern, stem, strlen(stem)) == 0 && strstr(note->line, text))
 			return note;
-		if (!head && note->row->set == set_interface)
+		if (!head && note->row->flags & ROW_ENTERS)
 			head = note;
 	}
 	return head;
@@ -68,7 +70,7 @@ static void add(const struct check *c, const struct validation_note *at, const c
 		.severity = c->severity,
 		.line_number = at ? at->line_number : 1,
 		.column = at ? strspn(at->line, " \t") : 0,
-		.line = at ? at->line : c->interface->name,
+		.line = (char *)(uintptr_t)(at ? at->line : c->name),
 		.text = text,
 	};
 	remarks_add(c->remarks, &m);
@@ -89,16 +91,40 @@ static void check_primary(const struct check *c)
 	i->addressing = SNAP_ADDRESS_UNSET;
 }
 
+#define STAYS_DOWN "the tunnel stays down, for it may not send in clear"
+
+/* False when protection has what is said elsewhere, or is not there at all. */
+static bool lacks_protection(const struct snapshot *s, const struct snap_tunnel *t)
+{
+	const struct snap_ipsec_profile *p = snap_ipsec_profile(&s->crypto, t->protection.profile);
+
+	return t->other_protection ||
+	       (t->protected && (!p || !snap_profile_is_complete(&s->crypto, p)));
+}
+
+static void check_protection(const struct check *c)
+{
+	const struct snap_protection *p = &c->interface->tunnel->protection;
+
+	if (!p->profile[0] || c->interface->shutdown)
+		return;
+	const struct validation_note *at = find_note(c, "tunnel protection", p->profile);
+	if (!snap_ipsec_profile(&c->s->crypto, p->profile))
+		add(c, at, "there is no crypto ipsec profile %s: " STAYS_DOWN, p->profile);
+	else if (!c->s->crypto.n_policies)
+		add(c, at, "there is no crypto isakmp policy: nothing can be agreed on");
+}
+
 static void check_complete(const struct check *c)
 {
 	const struct snap_tunnel *t = c->interface->tunnel;
 	bool has_source = t->source_interface[0] || !addr_is_none(&t->source_address);
 
-	if (c->interface->shutdown || t->other_mode || t->protected)
+	if (c->interface->shutdown || t->other_mode || lacks_protection(c->s, t))
 		return;
 	if (!has_source)
 		add(c, find_note(c, "interface", ""), "the tunnel has no source");
-	else if (!snap_tunnel_is_complete(t))
+	else if (!snap_tunnel_is_complete(c->s, t))
 		add(c, find_note(c, "interface", ""), "the tunnel has no destination");
 }
 
@@ -156,11 +182,12 @@ static bool same_source(const struct snap_tunnel *a, const struct snap_tunnel *b
 }
 
 /* A point to point tunnel is told apart by its destination too. */
-static bool are_confused(const struct snap_tunnel *a, const struct snap_tunnel *b)
+static bool are_confused(const struct snapshot *s, const struct snap_tunnel *a,
+                         const struct snap_tunnel *b)
 {
 	return same_source(a, b) && a->has_key == b->has_key && a->key == b->key &&
 	       a->mode == b->mode && addr_equal(&a->destination, &b->destination) &&
-	       snap_tunnel_is_complete(a) && snap_tunnel_is_complete(b);
+	       snap_tunnel_is_complete(s, a) && snap_tunnel_is_complete(s, b);
 }
 
 static void check_confusion(const struct check *c)
@@ -170,7 +197,7 @@ static void check_confusion(const struct check *c)
 		if (other == c->interface)
 			return;
 		if (!other->tunnel || other->shutdown || c->interface->shutdown ||
-		    !are_confused(other->tunnel, c->interface->tunnel))
+		    !are_confused(c->s, other->tunnel, c->interface->tunnel))
 			continue;
 		add(c, find_note(c, "tunnel source", ""),
 		    "same source and key as %s: packets cannot be told apart, give each a "
@@ -224,18 +251,108 @@ static void check_overlap(const struct check *c)
 		    other->name);
 }
 
+/* ---- crypto ---- */
+
+static bool has_a_key(const struct snap_crypto *c)
+{
+	for (size_t i = 0; i < c->n_keyrings; i++)
+		for (size_t k = 0; k < c->keyring[i].n_keys; k++)
+			if (!c->keyring[i].key[k].type_6)
+				return true;
+	return false;
+}
+
+static void check_policy(const struct check *c, const struct snap_isakmp_policy *p)
+{
+	if (!p->has_authentication && !p->kept.n)
+		add(c, find_note(c, "crypto isakmp policy", ""),
+		    "without an authentication line it is rsa-sig, by certificates");
+	else if (p->authentication == SNAP_AUTH_PRE_SHARE && !has_a_key(&c->s->crypto))
+		add(c, find_note(c, "authentication", ""),
+		    "there is no pre-shared key: crypto isakmp key … address …");
+}
+
+static void check_isakmp_profile(const struct check *c, const struct snap_isakmp_profile *p)
+{
+	if (p->keyring[0] && !snap_keyring(&c->s->crypto, p->keyring))
+		add(c, find_note(c, "keyring", p->keyring),
+		    "there is no crypto keyring %s: tunnels with this profile stay down",
+		    p->keyring);
+	if (!p->n_match)
+		add(c, find_note(c, "match identity", ""),
+		    "no match identity address: nobody is let in");
+}
+
+static void check_sets(const struct check *c, const struct snap_ipsec_profile *p)
+{
+	const struct snap_crypto *crypto = &c->s->crypto;
+	bool without_replay = snap_profile_replay(crypto, p) == 0;
+
+	for (size_t i = 0; i < p->n_sets; i++) {
+		const struct snap_transform_set *set = snap_transform_set(crypto, p->set[i]);
+		const struct validation_note *at = find_note(c, "set transform-set", p->set[i]);
+		if (!set)
+			add(c, at,
+			    "there is no transform set %s in force: tunnels with this profile stay "
+			    "down",
+			    p->set[i]);
+		else if (set->esn && without_replay)
+			add(c, at, "esn of %s needs a replay window", p->set[i]);
+	}
+	if (!p->n_sets)
+		add(c, find_note(c, "crypto ipsec profile", ""),
+		    "no set transform-set: tunnels with this profile stay down");
+}
+
+static void check_ipsec_profile(const struct check *c, const struct snap_ipsec_profile *p)
+{
+	check_sets(c, p);
+	if (p->isakmp_profile[0] && !snap_isakmp_profile(&c->s->crypto, p->isakmp_profile))
+		add(c, find_note(c, "set isakmp-profile", p->isakmp_profile),
+		    "there is no crypto isakmp profile %s: tunnels with this profile stay down",
+		    p->isakmp_profile);
+}
+
+static void check_crypto(const struct check *all)
+{
+	const struct snap_crypto *crypto = &all->s->crypto;
+	struct check c = *all;
+	char priority[8];
+
+	c.block = CONFIG_ISAKMP_POLICY;
+	c.name = priority;
+	for (size_t i = 0; i < crypto->n_policies; i++) {
+		snprintf(priority, sizeof priority, "%u", crypto->policy[i].priority);
+		check_policy(&c, &crypto->policy[i]);
+	}
+	c.block = CONFIG_ISAKMP_PROFILE;
+	for (size_t i = 0; i < crypto->n_isakmp_profiles; i++) {
+		c.name = crypto->isakmp_profile[i].name;
+		check_isakmp_profile(&c, &crypto->isakmp_profile[i]);
+	}
+	c.block = CONFIG_IPSEC_PROFILE;
+	for (size_t i = 0; i < crypto->n_profiles; i++) {
+		c.name = crypto->profile[i].name;
+		check_ipsec_profile(&c, &crypto->profile[i]);
+	}
+}
+
 void validation_finish(struct validation *v, struct snapshot *s, struct config_remarks *remarks)
 {
 	struct check c = { .v = v, .s = s, .remarks = remarks, .severity = CONFIG_WARNING };
 
+	check_crypto(&c);
+	c.block = CONFIG_INTERFACE;
 	for (size_t i = 0; i < s->n_interfaces; i++) {
 		c.interface = s->interface[i];
+		c.name = c.interface->name;
 		check_primary(&c);
 		check_overlap(&c);
 		if (!c.interface->tunnel)
 			continue;
 		check_name(&c);
 		check_complete(&c);
+		check_protection(&c);
 		check_network_id(&c);
 		check_servers(&c);
 		check_confusion(&c);

@@ -6,9 +6,10 @@
 
 #include "config/rows.h"
 
-/* Where a row of an interface was last given. */
+/* A line of a block: where a value of it came from. */
 struct validation_note {
-	char interface[SNAP_NAME_SIZE];
+	enum config_block block;
+	char name[SNAP_NAME_SIZE]; /* of the block's interface, policy, profile, … */
 	const struct row *row;
 	size_t line_number;
 	char *line;
@@ -20,7 +21,7 @@ struct validation {
 	size_t n, room;
 };
 
-/* Copies a note. One without an interface is left out. */
+/* Copies a note. One outside of all blocks is left out. */
 void validation_add(struct validation *v, const struct validation_note *note);
 /* Checks the snapshot, sets right what cannot stay, adds the remarks, and forgets the notes. */
 void validation_finish(struct validation *v, struct snapshot *s, struct config_remarks *remarks);

@@ -122,6 +122,46 @@ static void multipoint_and_a_destination_exclude_each_other(void **state)
 	       "5: error: p2mp tunnels cannot have a tunnel destination\n");
 }
 
+#define POLICY                                                                                     \
+	"crypto isakmp policy 10\n authentication pre-share\n"                                     \
+	"crypto isakmp key k address 0.0.0.0\n"
+#define SET      "crypto ipsec transform-set TS esp-gcm\n"
+#define DOWN     "tunnels with this profile stay down\n"
+#define PROTECTS " tunnel protection ipsec profile P\n"
+
+static void what_protection_names_must_be_there(void **state)
+{
+	(void)state;
+	expect(POLICY SET "crypto ipsec profile P\n set transform-set TS\n" TUNNEL PROTECTS, "");
+	expect(POLICY TUNNEL PROTECTS,
+	       "8: warning: there is no crypto ipsec profile P: the tunnel stays down, for it may "
+	       "not send in clear\n");
+	expect(POLICY "crypto ipsec profile P\n set transform-set TS\n" TUNNEL PROTECTS,
+	       "5: warning: there is no transform set TS in force: " DOWN);
+	expect(POLICY "crypto ipsec profile P\n" TUNNEL PROTECTS,
+	       "4: warning: no set transform-set: " DOWN);
+	expect(POLICY SET "crypto ipsec profile P\n set transform-set TS\n set isakmp-profile I\n",
+	       "7: warning: there is no crypto isakmp profile I: " DOWN);
+	expect(POLICY "crypto isakmp profile I\n keyring K\n match identity address 0.0.0.0\n",
+	       "5: warning: there is no crypto keyring K: " DOWN);
+	expect(POLICY "crypto isakmp profile I\n",
+	       "4: warning: no match identity address: nobody is let in\n");
+}
+
+static void something_must_be_there_to_agree_on(void **state)
+{
+	(void)state;
+	expect(SET "crypto ipsec profile P\n set transform-set TS\n" TUNNEL PROTECTS,
+	       "8: warning: there is no crypto isakmp policy: nothing can be agreed on\n");
+	expect("crypto isakmp policy 10\n authentication pre-share\n",
+	       "2: warning: there is no pre-shared key: crypto isakmp key … address …\n");
+	expect("crypto isakmp policy 10\n",
+	       "1: warning: without an authentication line it is rsa-sig, by certificates\n");
+	expect("crypto ipsec transform-set TS esp-gcm esn\ncrypto ipsec profile P\n"
+	       " set transform-set TS\n set security-association replay disable\n",
+	       "3: warning: esn of TS needs a replay window\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +173,8 @@ int main(void)
 		cmocka_unit_test(networks_do_not_overlap),
 		cmocka_unit_test(secondary_addresses_need_a_primary),
 		cmocka_unit_test(multipoint_and_a_destination_exclude_each_other),
+		cmocka_unit_test(what_protection_names_must_be_there),
+		cmocka_unit_test(something_must_be_there_to_agree_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ static const char *unprotected(const struct tunnel_world *w, const struct snap_t
 
 	if (!t->protected)
 		return NULL;
-	if (!t->protection.profile[0])
+	if (t->other_protection || !t->protection.profile[0])
 		return "this form of tunnel protection is not supported";
 	if (!w->protects)
 		return "tunnel protection is not possible here";
@@ -99,7 +99,7 @@ static const char *incomplete(const struct tunnel_world *w, const struct snap_tu
 		return "tunnel destination given, mode is multipoint";
 	if (p2p && t->destination.family != source->address.family)
 		return "tunnel source and destination are of different families";
-	return snap_tunnel_is_complete(t) ? NULL : "tunnel is not complete";
+	return snap_tunnel_is_complete(w->snapshot, t) ? NULL : "tunnel is not complete";
 }
 
 /* The device that packets of a tunnel leave by is the kernel's to choose; a loopback's MTU says

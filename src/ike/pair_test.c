@@ -57,30 +57,11 @@ uint64_t pair_dropped(const struct pair *p, int i, enum ike_drop drop)
 	return p->end[i].ike->counters.drops[drop];
 }
 
-/* The tables that make_snapshot() made. */
-static void free_snapshot(struct snapshot *s)
-{
-	struct snap_crypto *c = &s->crypto;
-
-	free(c->policy);
-	free(c->keyring->key->secret);
-	free(c->keyring->key);
-	free(c->keyring);
-	free(c->set);
-	free(c->profile);
-	free(c->trustpoint);
-	if (c->isakmp_profile)
-		free(c->isakmp_profile->match);
-	free(c->isakmp_profile);
-	*c = (struct snap_crypto){ 0 };
-	snapshot_free(s);
-}
-
 void pair_fini(struct pair *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		ike_free(p->end[i].ike);
-		free_snapshot(p->end[i].snapshot);
+		snapshot_free(p->end[i].snapshot);
 		strbuf_fini(&p->end[i].trace);
 	}
 	crypto_free(p->crypto);
@@ -487,7 +468,7 @@ void pair_configure(struct pair *p, int i, const struct pair_spec *spec)
 	begin(p, e);
 	ike_configure(e->ike, e->snapshot);
 	finish(p, e);
-	free_snapshot(before);
+	snapshot_free(before);
 }
 
 void pair_credentials(struct pair *p, int i, const struct pair_credentials *credentials)

@@ -215,11 +215,11 @@ static void tell_clients(struct nhrp *n, const struct nhrp_tunnel *t)
 			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
 }
 
-static void configure_one(struct nhrp *n, const struct snap_interface *i)
+static void configure_one(struct nhrp *n, const struct snapshot *s, const struct snap_interface *i)
 {
 	const struct snap_tunnel *c = i->tunnel;
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, c->number);
-	bool running = c->nhrp.network_id && !i->shutdown && snap_tunnel_is_complete(c) &&
+	bool running = c->nhrp.network_id && !i->shutdown && snap_tunnel_is_complete(s, c) &&
 	               (!c->protected || n->protects);
 
 	if (!t)
@@ -272,7 +272,7 @@ void nhrp_tunnel_configure(struct nhrp *n, const struct snapshot *s)
 		n->tunnel[i]->in_snapshot = false;
 	for (size_t i = 0; i < s->n_interfaces; i++)
 		if (s->interface[i]->tunnel)
-			configure_one(n, s->interface[i]);
+			configure_one(n, s, s->interface[i]);
 	for (size_t i = 0; i < n->n_tunnels; i++)
 		if (!n->tunnel[i]->in_snapshot)
 			remove_one(n, n->tunnel[i]);

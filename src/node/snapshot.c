@@ -28,15 +28,6 @@ static char *copy_text(const char *text)
 	return text ? memory_strdup(text) : NULL;
 }
 
-static struct snap_lines copy_lines(const struct snap_lines *from)
-{
-	struct snap_lines to = { 0 };
-
-	for (size_t i = 0; i < from->n; i++)
-		snap_lines_place(&to, from->line[i].text, from->line[i].place);
-	return to;
-}
-
 static struct snap_tunnel *copy_tunnel(const struct snap_tunnel *from)
 {
 	if (!from)
@@ -56,7 +47,7 @@ static struct snap_interface *copy_interface(const struct snap_interface *from)
 
 	to->description = copy_text(from->description);
 	to->tunnel = copy_tunnel(from->tunnel);
-	to->kept = copy_lines(&from->kept);
+	to->kept = snap_lines_copy(&from->kept);
 	return to;
 }
 
@@ -70,17 +61,10 @@ struct snapshot *snapshot_copy(const struct snapshot *s)
 	to->route = copy_array(s->route, s->n_routes, sizeof *s->route);
 	for (size_t i = 0; i < to->n_routes; i++)
 		to->route[i].rest = copy_text(s->route[i].rest);
-	to->kept = copy_lines(&s->kept);
-	to->foreign = copy_lines(&s->foreign);
+	to->crypto = snap_crypto_copy(&s->crypto);
+	to->kept = snap_lines_copy(&s->kept);
+	to->foreign = snap_lines_copy(&s->foreign);
 	return to;
-}
-
-static void free_lines(struct snap_lines *lines)
-{
-	for (size_t i = 0; i < lines->n; i++)
-		free(lines->line[i].text);
-	free(lines->line);
-	*lines = (struct snap_lines){ 0 };
 }
 
 static void free_interface(struct snap_interface *i)
@@ -92,7 +76,7 @@ static void free_interface(struct snap_interface *i)
 		free(i->tunnel->nhrp.nhs);
 		free(i->tunnel);
 	}
-	free_lines(&i->kept);
+	snap_lines_fini(&i->kept);
 	free(i->description);
 	free(i);
 }
@@ -107,8 +91,9 @@ void snapshot_free(struct snapshot *s)
 	for (size_t i = 0; i < s->n_routes; i++)
 		free(s->route[i].rest);
 	free(s->route);
-	free_lines(&s->kept);
-	free_lines(&s->foreign);
+	snap_crypto_fini(&s->crypto);
+	snap_lines_fini(&s->kept);
+	snap_lines_fini(&s->foreign);
 	free(s);
 }
 
@@ -186,31 +171,6 @@ void snapshot_del_interface(struct snapshot *s, struct snap_interface *gone)
 	free_interface(gone);
 }
 
-void snap_lines_add(struct snap_lines *lines, const char *text)
-{
-	snap_lines_place(lines, text, 0);
-}
-
-void snap_lines_place(struct snap_lines *lines, const char *text, uint16_t place)
-{
-	size_t at = lines->n;
-
-	while (at && lines->line[at - 1].place > place)
-		at--;
-	lines->line = memory_resize(lines->line, lines->n + 1, sizeof *lines->line);
-	memmove(lines->line + at + 1, lines->line + at, (lines->n - at) * sizeof *lines->line);
-	lines->line[at] = (struct snap_line){ memory_strdup(text), place };
-	lines->n++;
-}
-
-void snap_lines_del(struct snap_lines *lines, size_t i)
-{
-	check(i < lines->n);
-	free(lines->line[i].text);
-	lines->n--;
-	memmove(lines->line + i, lines->line + i + 1, (lines->n - i) * sizeof *lines->line);
-}
-
 const struct prefix *snap_interface_address(const struct snap_interface *i)
 {
 	static const struct prefix none;
@@ -236,10 +196,18 @@ uint8_t snap_tunnel_ttl(const struct snap_tunnel *t)
 	return t->ttl ? t->ttl : SNAP_TTL;
 }
 
-bool snap_tunnel_is_complete(const struct snap_tunnel *t)
+static bool is_protection_complete(const struct snapshot *s, const struct snap_tunnel *t)
 {
-	if (t->other_mode || (t->protected && !t->protection.profile[0]) ||
-	    (!t->source_interface[0] && addr_is_none(&t->source_address)))
+	const struct snap_ipsec_profile *p = snap_ipsec_profile(&s->crypto, t->protection.profile);
+
+	return !t->other_protection && p && snap_profile_is_complete(&s->crypto, p);
+}
+
+bool snap_tunnel_is_complete(const struct snapshot *s, const struct snap_tunnel *t)
+{
+	if (t->other_mode || (!t->source_interface[0] && addr_is_none(&t->source_address)))
+		return false;
+	if (t->protected && !is_protection_complete(s, t))
 		return false;
 	return (t->mode == SNAP_MODE_GRE_MULTIPOINT) == addr_is_none(&t->destination);
 }

@@ -45,18 +45,6 @@ enum snap_addressing {
 };
 enum snap_tunnel_mode { SNAP_MODE_GRE_P2P, SNAP_MODE_GRE_MULTIPOINT };
 
-/* A line that is accepted and printed back but does nothing: known and not yet in force, or not
- * ours. */
-struct snap_line {
-	char *text;     /* one line without its newline, or a whole block with its newlines */
-	uint16_t place; /* config's own: lines are kept sorted by it, and so they print */
-};
-
-struct snap_lines {
-	struct snap_line *line;
-	size_t n;
-};
-
 /* ip nhrp map ADDR [MASK] NBMA */
 struct snap_map {
 	struct prefix target;
@@ -109,6 +97,7 @@ struct snap_tunnel {
 	bool other_mode; /* "tunnel mode …" of a kind that we do not speak is among the kept lines
 	                  */
 	bool protected;  /* nothing may leave in clear: protection, or a form of it that we lack */
+	bool other_protection; /* a form of it that we lack is among the kept lines */
 	struct snap_protection protection;
 	bool has_key;
 	uint32_t key;
@@ -175,11 +164,6 @@ struct snap_interface *snapshot_add_interface(struct snapshot *s, enum snap_inte
                                               const char *name);
 void snapshot_del_interface(struct snapshot *s, struct snap_interface *i);
 
-void snap_lines_add(struct snap_lines *lines, const char *text);
-/* Adds behind all lines whose place is not greater. */
-void snap_lines_place(struct snap_lines *lines, const char *text, uint16_t place);
-void snap_lines_del(struct snap_lines *lines, size_t i);
-
 /* The primary address, or none. */
 const struct prefix *snap_interface_address(const struct snap_interface *i);
 uint16_t snap_nhrp_holdtime_s(const struct snap_nhrp *n);
@@ -188,7 +172,6 @@ uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
 /*
  * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode
- * that we speak, and names a profile where it is protected. (Without that profile no packet leaves
- * it.)
+ * that we speak, and when it is protected, all that its protection names.
  */
-bool snap_tunnel_is_complete(const struct snap_tunnel *t);
+bool snap_tunnel_is_complete(const struct snapshot *s, const struct snap_tunnel *t);

@@ -1,10 +1,125 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Look-ups in the crypto part of a snapshot, and the values in force. */
+/* The crypto part of a snapshot: copies, look-ups, and the values in force. */
 #include "node/snapshot_crypto.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/addr.h"
+#include "util/memory.h"
+
+static void *copy_array(const void *from, size_t n, size_t size)
+{
+	if (!n)
+		return NULL;
+	void *to = memory_new(n, size);
+	memcpy(to, from, n * size);
+	return to;
+}
+
+static char *copy_text(const char *text)
+{
+	return text ? memory_strdup(text) : NULL;
+}
+
+static void copy_keys(struct snap_keyring *k)
+{
+	k->key = copy_array(k->key, k->n_keys, sizeof *k->key);
+	for (size_t i = 0; i < k->n_keys; i++) {
+		struct snap_isakmp_key *key = &k->key[i];
+		key->secret = copy_text(key->secret);
+		key->hostname = copy_text(key->hostname);
+	}
+}
+
+struct snap_crypto snap_crypto_copy(const struct snap_crypto *from)
+{
+	struct snap_crypto to = *from;
+
+	to.policy = copy_array(from->policy, from->n_policies, sizeof *from->policy);
+	for (size_t i = 0; i < to.n_policies; i++)
+		to.policy[i].kept = snap_lines_copy(&to.policy[i].kept);
+	to.keyring = copy_array(from->keyring, from->n_keyrings, sizeof *from->keyring);
+	for (size_t i = 0; i < to.n_keyrings; i++) {
+		copy_keys(&to.keyring[i]);
+		to.keyring[i].kept = snap_lines_copy(&to.keyring[i].kept);
+	}
+	to.isakmp_profile = copy_array(from->isakmp_profile, from->n_isakmp_profiles,
+	                               sizeof *from->isakmp_profile);
+	for (size_t i = 0; i < to.n_isakmp_profiles; i++) {
+		struct snap_isakmp_profile *p = &to.isakmp_profile[i];
+		p->match = copy_array(p->match, p->n_match, sizeof *p->match);
+		p->kept = snap_lines_copy(&p->kept);
+	}
+	to.set = copy_array(from->set, from->n_sets, sizeof *from->set);
+	for (size_t i = 0; i < to.n_sets; i++)
+		to.set[i].kept = snap_lines_copy(&to.set[i].kept);
+	to.profile = copy_array(from->profile, from->n_profiles, sizeof *from->profile);
+	for (size_t i = 0; i < to.n_profiles; i++)
+		to.profile[i].kept = snap_lines_copy(&to.profile[i].kept);
+	to.trustpoint = copy_array(from->trustpoint, from->n_trustpoints, sizeof *from->trustpoint);
+	for (size_t i = 0; i < to.n_trustpoints; i++) {
+		struct snap_trustpoint *t = &to.trustpoint[i];
+		t->file = copy_text(t->file);
+		t->crl_file = copy_text(t->crl_file);
+	}
+	return to;
+}
+
+void snap_isakmp_key_fini(struct snap_isakmp_key *k)
+{
+	if (k->secret)
+		memory_wipe(k->secret, strlen(k->secret));
+	free(k->secret);
+	free(k->hostname);
+	*k = (struct snap_isakmp_key){ 0 };
+}
+
+void snap_keyring_fini(struct snap_keyring *k)
+{
+	for (size_t i = 0; i < k->n_keys; i++)
+		snap_isakmp_key_fini(&k->key[i]);
+	free(k->key);
+	snap_lines_fini(&k->kept);
+	*k = (struct snap_keyring){ 0 };
+}
+
+void snap_isakmp_profile_fini(struct snap_isakmp_profile *p)
+{
+	free(p->match);
+	snap_lines_fini(&p->kept);
+	*p = (struct snap_isakmp_profile){ 0 };
+}
+
+void snap_trustpoint_fini(struct snap_trustpoint *t)
+{
+	free(t->file);
+	free(t->crl_file);
+	*t = (struct snap_trustpoint){ 0 };
+}
+
+void snap_crypto_fini(struct snap_crypto *c)
+{
+	for (size_t i = 0; i < c->n_policies; i++)
+		snap_lines_fini(&c->policy[i].kept);
+	for (size_t i = 0; i < c->n_keyrings; i++)
+		snap_keyring_fini(&c->keyring[i]);
+	for (size_t i = 0; i < c->n_isakmp_profiles; i++)
+		snap_isakmp_profile_fini(&c->isakmp_profile[i]);
+	for (size_t i = 0; i < c->n_sets; i++)
+		snap_lines_fini(&c->set[i].kept);
+	for (size_t i = 0; i < c->n_profiles; i++)
+		snap_lines_fini(&c->profile[i].kept);
+	for (size_t i = 0; i < c->n_trustpoints; i++)
+		snap_trustpoint_fini(&c->trustpoint[i]);
+	free(c->trustpoint);
+	free(c->policy);
+	free(c->keyring);
+	free(c->isakmp_profile);
+	free(c->set);
+	free(c->profile);
+	*c = (struct snap_crypto){ 0 };
+}
 
 const struct snap_keyring *snap_keyring(const struct snap_crypto *c, const char *name)
 {
@@ -88,9 +203,15 @@ uint16_t snap_profile_replay(const struct snap_crypto *c, const struct snap_ipse
 
 bool snap_profile_is_complete(const struct snap_crypto *c, const struct snap_ipsec_profile *p)
 {
+	const struct snap_isakmp_profile *isakmp = snap_isakmp_profile(c, p->isakmp_profile);
+
 	for (size_t i = 0; i < p->n_sets; i++)
 		if (!snap_transform_set(c, p->set[i]))
 			return false;
+	if (p->isakmp_profile[0] && !isakmp)
+		return false;
+	if (isakmp && isakmp->keyring[0] && !snap_keyring(c, isakmp->keyring))
+		return false;
 	return p->n_sets > 0;
 }
 

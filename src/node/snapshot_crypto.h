@@ -12,6 +12,7 @@
 
 #include "crypto/crypto.h"
 #include "esp/esp.h"
+#include "node/snapshot_lines.h"
 #include "util/addr.h"
 
 enum {
@@ -47,6 +48,7 @@ struct snap_isakmp_policy {
 	enum snap_isakmp_auth authentication; /* IOS's default is rsa-sig */
 	uint16_t group;
 	uint32_t lifetime_s; /* 0: SNAP_ISAKMP_LIFETIME_S */
+	struct snap_lines kept;
 };
 
 /* crypto isakmp key …, and pre-shared-key lines of a keyring. */
@@ -61,8 +63,10 @@ struct snap_isakmp_key {
 /* crypto keyring N. The nameless one, first, holds the lines of `crypto isakmp key`. */
 struct snap_keyring {
 	char name[SNAP_CRYPTO_NAME_SIZE]; /* "": the global one */
+	char vrf[SNAP_CRYPTO_NAME_SIZE];  /* known, not in force */
 	struct snap_isakmp_key *key;
 	size_t n_keys;
+	struct snap_lines kept;
 };
 
 /* crypto isakmp profile N */
@@ -73,6 +77,7 @@ struct snap_isakmp_profile {
 	struct prefix *match; /* match identity address A [M]; none: matches nobody */
 	size_t n_match;
 	uint16_t keepalive_s, keepalive_retry_s; /* 0: the global ones */
+	struct snap_lines kept;
 };
 
 /* revocation-check …. The last: a CRL is heeded where there is one. IOS's default is crl. */
@@ -102,6 +107,7 @@ struct snap_transform_set {
 	bool esn;
 	enum snap_mode mode;
 	bool require; /* `mode transport require`: nothing else is accepted */
+	struct snap_lines kept;
 };
 
 /* crypto ipsec profile N */
@@ -117,6 +123,7 @@ struct snap_ipsec_profile {
 	uint16_t replay_packets;                    /* 0: the global one */
 	bool replay_off;
 	uint32_t idle_s; /* 0: the global one, or never */
+	struct snap_lines kept;
 };
 
 /* crypto isakmp identity …: how we name ourselves. IOS's default is address. */
@@ -161,6 +168,16 @@ struct snap_protection {
 	bool shared;
 };
 
+/* A deep copy. */
+struct snap_crypto snap_crypto_copy(const struct snap_crypto *from);
+/* Secrets are wiped. */
+void snap_crypto_fini(struct snap_crypto *c);
+/* What the arrays hold, before they are taken out of them. */
+void snap_isakmp_key_fini(struct snap_isakmp_key *k);
+void snap_keyring_fini(struct snap_keyring *k);
+void snap_isakmp_profile_fini(struct snap_isakmp_profile *p);
+void snap_trustpoint_fini(struct snap_trustpoint *t);
+
 /* NULL when there is none of that name. */
 const struct snap_keyring *snap_keyring(const struct snap_crypto *c, const char *name);
 const struct snap_isakmp_profile *snap_isakmp_profile(const struct snap_crypto *c,
@@ -176,6 +193,9 @@ const struct snap_isakmp_key *snap_isakmp_key(const struct snap_keyring *k,
 uint32_t snap_profile_lifetime_s(const struct snap_crypto *c, const struct snap_ipsec_profile *p);
 uint32_t snap_profile_lifetime_kb(const struct snap_crypto *c, const struct snap_ipsec_profile *p);
 uint16_t snap_profile_replay(const struct snap_crypto *c, const struct snap_ipsec_profile *p);
-/* True when the profile has a transform set, and all that it names are there. */
+/*
+ * True when the profile has a transform set, and all that it names are there: transform sets, the
+ * ISAKMP profile, and its keyring.
+ */
 bool snap_profile_is_complete(const struct snap_crypto *c, const struct snap_ipsec_profile *p);
 uint32_t snap_policy_lifetime_s(const struct snap_isakmp_policy *p);

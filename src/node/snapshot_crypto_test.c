@@ -1,94 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "node/snapshot_crypto.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
-#include "node/snapshot_crypto.h"
-#include "util/addr.h"
+#include "util/memory.h"
 
-static struct prefix prefix_of(const char *text, uint8_t len)
+#define NAME(field, text) snprintf((field), sizeof(field), "%s", (text))
+
+/* A keyring with keys for anybody, for a network, for one host of it, and for a name. */
+static void fill_keyring(struct snap_keyring *k)
 {
-	struct prefix p = { .len = len };
+	static const uint8_t len[] = { 0, 24, 32 };
+	static const char *const secret[] = { "any", "network", "host" };
 
-	assert_true(addr_parse(text, &p.addr));
-	return p;
+	k->n_keys = 4;
+	k->key = memory_new(k->n_keys, sizeof *k->key);
+	for (size_t i = 0; i < 3; i++) {
+		const struct prefix peer = { addr_v4(2, 2, 2, 2), len[i] };
+		k->key[i].peer = prefix_network(&peer);
+		k->key[i].secret = memory_strdup(secret[i]);
+	}
+	k->key[3].hostname = memory_strdup("R2.example.net");
+	k->key[3].secret = memory_strdup("name");
 }
 
-static const char *secret_for(const struct snap_keyring *k, const char *address)
+static struct snap_crypto full(void)
 {
-	const struct prefix p = prefix_of(address, 32);
-	const struct snap_isakmp_key *key = snap_isakmp_key(k, &p.addr);
+	struct snap_crypto c = { 0 };
 
-	return key ? key->secret : NULL;
+	c.n_policies = c.n_keyrings = c.n_isakmp_profiles = c.n_sets = c.n_profiles = 1;
+	c.policy = memory_new(1, sizeof *c.policy);
+	snap_lines_add(&c.policy->kept, "in a policy");
+	c.keyring = memory_new(1, sizeof *c.keyring);
+	NAME(c.keyring->name, "K");
+	fill_keyring(c.keyring);
+	snap_lines_add(&c.keyring->kept, "in a keyring");
+	c.isakmp_profile = memory_new(1, sizeof *c.isakmp_profile);
+	NAME(c.isakmp_profile->name, "I");
+	NAME(c.isakmp_profile->keyring, "K");
+	c.isakmp_profile->match = memory_new(1, sizeof *c.isakmp_profile->match);
+	c.isakmp_profile->n_match = 1;
+	c.isakmp_profile->match->addr = addr_v4(2, 2, 2, 2);
+	c.set = memory_new(1, sizeof *c.set);
+	NAME(c.set->name, "TS");
+	snap_lines_add(&c.set->kept, "in a set");
+	c.profile = memory_new(1, sizeof *c.profile);
+	NAME(c.profile->name, "P");
+	NAME(c.profile->isakmp_profile, "I");
+	NAME(c.profile->set[0], "TS");
+	c.profile->n_sets = 1;
+	snap_lines_add(&c.profile->kept, "in a profile");
+	return c;
 }
 
-static void the_longest_key_fits_best(void **state)
+static void copies_are_deep(void **state)
 {
-	static char any[] = "any", net[] = "net", host[] = "host", name[] = "name";
-	struct snap_isakmp_key key[] = {
-		{ .secret = any, .peer = prefix_of("0.0.0.0", 0) },
-		{ .secret = host, .peer = prefix_of("10.1.2.3", 32) },
-		{ .secret = net, .peer = prefix_of("10.1.0.0", 16) },
-		{ .secret = name, .hostname = name },
-	};
-	const struct snap_keyring all = { .key = key, .n_keys = 4 };
-	const struct snap_keyring narrow = { .key = key + 1, .n_keys = 3 };
+	struct snap_crypto c = full();
+	struct snap_crypto copy = snap_crypto_copy(&c);
 
 	(void)state;
-	assert_string_equal(secret_for(&all, "10.1.2.3"), "host");
-	assert_string_equal(secret_for(&all, "10.1.2.4"), "net");
-	assert_string_equal(secret_for(&all, "10.2.2.4"), "any");
-	assert_null(secret_for(&narrow, "10.2.2.4"));
-	assert_null(secret_for(&all, "2001:db8::1"));
+	snap_crypto_fini(&c);
+	assert_null(c.policy);
+	assert_string_equal(copy.policy->kept.line[0].text, "in a policy");
+	assert_string_equal(copy.keyring->key[2].secret, "host");
+	assert_string_equal(copy.keyring->key[3].hostname, "R2.example.net");
+	assert_string_equal(copy.keyring->kept.line[0].text, "in a keyring");
+	assert_int_equal(addr_to_u32(&copy.isakmp_profile->match->addr), 0x02020202);
+	assert_string_equal(copy.set->kept.line[0].text, "in a set");
+	assert_string_equal(copy.profile->kept.line[0].text, "in a profile");
+	snap_crypto_fini(&copy);
 }
 
-static void a_profile_stands_before_the_global_values(void **state)
+static void the_longest_match_has_the_key(void **state)
+{
+	const struct addr host = addr_v4(2, 2, 2, 2), neighbour = addr_v4(2, 2, 2, 3),
+			  stranger = addr_v4(3, 3, 3, 3);
+	struct snap_crypto c = full();
+	const struct snap_keyring *k = snap_keyring(&c, "K");
+
+	(void)state;
+	assert_string_equal(snap_isakmp_key(k, &host)->secret, "host");
+	assert_string_equal(snap_isakmp_key(k, &neighbour)->secret, "network");
+	assert_string_equal(snap_isakmp_key(k, &stranger)->secret, "any");
+	assert_null(snap_keyring(&c, ""));
+	snap_crypto_fini(&c);
+}
+
+static void a_profile_needs_all_that_it_names(void **state)
+{
+	struct snap_crypto c = full();
+	struct snap_ipsec_profile *p = c.profile;
+
+	(void)state;
+	assert_true(snap_profile_is_complete(&c, p));
+	NAME(c.isakmp_profile->keyring, "other");
+	assert_false(snap_profile_is_complete(&c, p));
+	NAME(c.isakmp_profile->keyring, "");
+	assert_true(snap_profile_is_complete(&c, p));
+	NAME(p->isakmp_profile, "other");
+	assert_false(snap_profile_is_complete(&c, p));
+	NAME(p->isakmp_profile, "");
+	NAME(p->set[1], "other");
+	p->n_sets = 2;
+	assert_false(snap_profile_is_complete(&c, p));
+	p->n_sets = 0;
+	assert_false(snap_profile_is_complete(&c, p));
+	snap_crypto_fini(&c);
+}
+
+/* The profile's own value, else the global one, else IOS's. */
+static void values_in_force(void **state)
 {
 	struct snap_crypto c = { 0 };
 	struct snap_ipsec_profile p = { 0 };
+	struct snap_isakmp_policy policy = { 0 };
 
 	(void)state;
-	assert_int_equal(snap_profile_lifetime_s(&c, &p), SNAP_IPSEC_LIFETIME_S);
-	assert_int_equal(snap_profile_lifetime_kb(&c, &p), SNAP_IPSEC_LIFETIME_KB);
-	assert_int_equal(snap_profile_replay(&c, &p), SNAP_REPLAY_PACKETS);
-	c = (struct snap_crypto){ .lifetime_s = 7200, .lifetime_kb_off = true, .replay_off = true };
-	assert_int_equal(snap_profile_lifetime_s(&c, &p), 7200);
+	assert_int_equal(snap_policy_lifetime_s(&policy), 86400);
+	policy.lifetime_s = 60;
+	assert_int_equal(snap_policy_lifetime_s(&policy), 60);
+	assert_int_equal(snap_profile_lifetime_s(&c, &p), 3600);
+	assert_int_equal(snap_profile_lifetime_kb(&c, &p), 4608000);
+	assert_int_equal(snap_profile_replay(&c, &p), 64);
+	c.lifetime_s = 1000;
+	c.lifetime_kb_off = true;
+	c.replay_packets = 512;
+	assert_int_equal(snap_profile_lifetime_s(&c, &p), 1000);
 	assert_int_equal(snap_profile_lifetime_kb(&c, &p), 0);
-	assert_int_equal(snap_profile_replay(&c, &p), 0);
-	p = (struct snap_ipsec_profile){ .lifetime_s = 120,
-		                         .lifetime_kb = 5000,
-		                         .replay_packets = 512 };
+	assert_int_equal(snap_profile_replay(&c, &p), 512);
+	p.lifetime_s = 120;
+	p.lifetime_kb = 5000;
+	p.replay_off = true;
 	assert_int_equal(snap_profile_lifetime_s(&c, &p), 120);
 	assert_int_equal(snap_profile_lifetime_kb(&c, &p), 5000);
-	assert_int_equal(snap_profile_replay(&c, &p), 512);
-}
-
-static void a_profile_needs_all_its_sets(void **state)
-{
-	struct snap_transform_set set = { .name = "one" };
-	struct snap_ipsec_profile p = { .name = "P", .set = { "one", "two" } };
-	const struct snap_crypto c = { .set = &set, .n_sets = 1, .profile = &p, .n_profiles = 1 };
-
-	(void)state;
-	assert_ptr_equal(snap_ipsec_profile(&c, "P"), &p);
-	assert_null(snap_ipsec_profile(&c, "p"));
-	assert_false(snap_profile_is_complete(&c, &p));
-	p.n_sets = 1;
-	assert_true(snap_profile_is_complete(&c, &p));
-	p.n_sets = 2;
-	assert_false(snap_profile_is_complete(&c, &p));
+	assert_int_equal(snap_profile_replay(&c, &p), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_longest_key_fits_best),
-		cmocka_unit_test(a_profile_stands_before_the_global_values),
-		cmocka_unit_test(a_profile_needs_all_its_sets),
+		cmocka_unit_test(copies_are_deep),
+		cmocka_unit_test(the_longest_match_has_the_key),
+		cmocka_unit_test(a_profile_needs_all_that_it_names),
+		cmocka_unit_test(values_in_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,23 +62,6 @@ static void copies_are_deep(void **state)
 	snapshot_free(copy);
 }
 
-static void lines(void **state)
-{
-	struct snapshot *s = snapshot_new();
-
-	(void)state;
-	snap_lines_place(&s->kept, "second", 20);
-	snap_lines_place(&s->kept, "first", 10);
-	snap_lines_place(&s->kept, "third", 20);
-	assert_string_equal(s->kept.line[0].text, "first");
-	assert_string_equal(s->kept.line[1].text, "second");
-	assert_string_equal(s->kept.line[2].text, "third");
-	snap_lines_del(&s->kept, 1);
-	assert_int_equal(s->kept.n, 2);
-	assert_string_equal(s->kept.line[1].text, "third");
-	snapshot_free(s);
-}
-
 /* IOS's defaults where nothing is configured. */
 static void values_in_force(void **state)
 {
@@ -105,25 +88,52 @@ static void values_in_force(void **state)
 static void completeness(void **state)
 {
 	struct snap_tunnel t = { .mode = SNAP_MODE_GRE_MULTIPOINT };
+	struct snapshot *s = snapshot_new();
 
 	(void)state;
-	assert_false(snap_tunnel_is_complete(&t));
+	assert_false(snap_tunnel_is_complete(s, &t));
 	t.source_address = addr_v4(1, 1, 1, 2);
-	assert_true(snap_tunnel_is_complete(&t));
+	assert_true(snap_tunnel_is_complete(s, &t));
 	t.mode = SNAP_MODE_GRE_P2P;
-	assert_false(snap_tunnel_is_complete(&t));
+	assert_false(snap_tunnel_is_complete(s, &t));
 	t.destination = addr_v4(2, 2, 2, 2);
-	assert_true(snap_tunnel_is_complete(&t));
+	assert_true(snap_tunnel_is_complete(s, &t));
 	t.mode = SNAP_MODE_GRE_MULTIPOINT;
-	assert_false(snap_tunnel_is_complete(&t));
+	assert_false(snap_tunnel_is_complete(s, &t));
 	t = (struct snap_tunnel){ .mode = SNAP_MODE_GRE_MULTIPOINT, .source_interface = "eth0" };
-	assert_true(snap_tunnel_is_complete(&t));
+	assert_true(snap_tunnel_is_complete(s, &t));
 	t.protected = true;
-	assert_false(snap_tunnel_is_complete(&t));
-	snprintf(t.protection.profile, sizeof t.protection.profile, "P");
-	assert_true(snap_tunnel_is_complete(&t));
+	assert_false(snap_tunnel_is_complete(s, &t));
+	t.protected = false;
 	t.other_mode = true;
-	assert_false(snap_tunnel_is_complete(&t));
+	assert_false(snap_tunnel_is_complete(s, &t));
+	snapshot_free(s);
+}
+
+/* What protection names must be there, or nothing may run. */
+static void completeness_of_protection(void **state)
+{
+	struct snap_tunnel t = { .mode = SNAP_MODE_GRE_MULTIPOINT,
+		                 .source_interface = "eth0",
+		                 .protected = true,
+		                 .protection.profile = "P" };
+	struct snapshot *s = snapshot_new();
+
+	(void)state;
+	assert_false(snap_tunnel_is_complete(s, &t));
+	s->crypto.profile = memory_new(1, sizeof *s->crypto.profile);
+	s->crypto.n_profiles = 1;
+	snprintf(s->crypto.profile->name, sizeof s->crypto.profile->name, "P");
+	assert_false(snap_tunnel_is_complete(s, &t));
+	s->crypto.set = memory_new(1, sizeof *s->crypto.set);
+	s->crypto.n_sets = 1;
+	snprintf(s->crypto.set->name, sizeof s->crypto.set->name, "TS");
+	snprintf(s->crypto.profile->set[0], sizeof s->crypto.profile->set[0], "TS");
+	s->crypto.profile->n_sets = 1;
+	assert_true(snap_tunnel_is_complete(s, &t));
+	t.other_protection = true;
+	assert_false(snap_tunnel_is_complete(s, &t));
+	snapshot_free(s);
 }
 
 int main(void)
@@ -131,9 +141,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interfaces_in_printing_order),
 		cmocka_unit_test(copies_are_deep),
-		cmocka_unit_test(lines),
 		cmocka_unit_test(values_in_force),
 		cmocka_unit_test(completeness),
+		cmocka_unit_test(completeness_of_protection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

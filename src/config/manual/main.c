@@ -16,7 +16,7 @@ static const struct {
 	{ CONFIG_KNOWN, "Commands known and not yet in force",
 	  "These are accepted, checked and kept, and do nothing yet; "
 	  "dmvpnd --check warns of each. "
-	  "A tunnel with tunnel protection, or of another mode, stays down." },
+	  "A tunnel of another mode, or with another form of tunnel protection, stays down." },
 	{ CONFIG_NOT_OURS, "Commands that are not ours",
 	  "These belong to other parts of a router. "
 	  "They are kept word for word in the running configuration, with the lines of their "
@@ -99,16 +99,36 @@ static void print_entry(enum form form, const struct config_manual *m)
 		puts(" |");
 }
 
+/* NULL: has no entries. */
+static const char *const titles[CONFIG_BLOCKS_N] = {
+	[CONFIG_GLOBAL] = "Global",
+	[CONFIG_INTERFACE] = "Under an interface",
+	[CONFIG_KEYRING] = "Under crypto keyring",
+	[CONFIG_ISAKMP_POLICY] = "Under crypto isakmp policy",
+	[CONFIG_ISAKMP_PROFILE] = "Under crypto isakmp profile",
+	[CONFIG_TRANSFORM_SET] = "Under crypto ipsec transform-set",
+	[CONFIG_IPSEC_PROFILE] = "Under crypto ipsec profile",
+};
+
+static bool has_entries(enum config_class class, enum config_block block)
+{
+	struct config_manual m;
+
+	for (size_t i = 0; config_manual(i, &m); i++)
+		if (m.class == class && m.block == block)
+			return true;
+	return false;
+}
+
 static void print_block(enum form form, enum config_class class, enum config_block block)
 {
 	struct config_manual m;
 
 	if (form == FORM_MAN)
-		printf(".Ss %s\n.Bl -tag -width Ds\n",
-		       block == CONFIG_GLOBAL ? "Global" : "Under an interface");
+		printf(".Ss %s\n.Bl -tag -width Ds\n", titles[block]);
 	else
 		printf("\n### %s\n\n| command | what it does | default or note |\n|---|---|---|\n",
-		       block == CONFIG_GLOBAL ? "Global" : "Under an interface");
+		       titles[block]);
 	for (size_t i = 0; config_manual(i, &m); i++)
 		if (m.class == class && m.block == block)
 			print_entry(form, &m);
@@ -123,9 +143,9 @@ static void print_not_ours(enum form form, enum config_block block)
 	bool first = true;
 
 	if (form == FORM_MAN)
-		printf(".Ss %s\n", block == CONFIG_GLOBAL ? "Global" : "Under an interface");
+		printf(".Ss %s\n", titles[block]);
 	else
-		printf("\n### %s\n\n", block == CONFIG_GLOBAL ? "Global" : "Under an interface");
+		printf("\n### %s\n\n", titles[block]);
 	for (size_t i = 0; config_manual(i, &m); i++) {
 		if (m.class != CONFIG_NOT_OURS || m.block != block)
 			continue;
@@ -170,7 +190,9 @@ static void print_manual(enum form form)
 			printf("\n## %s\n\n", classes[i].title);
 		}
 		print_paragraph(form, classes[i].text);
-		for (int block = CONFIG_GLOBAL; block <= CONFIG_INTERFACE; block++) {
+		for (int block = CONFIG_GLOBAL; block < CONFIG_BLOCKS_N; block++) {
+			if (!has_entries(classes[i].class, (enum config_block)block))
+				continue;
 			if (classes[i].class == CONFIG_NOT_OURS)
 				print_not_ours(form, (enum config_block)block);
 			else
