@@ -319,6 +319,7 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error)
 		struct snapshot *old = d->running;
 		d->running = next;
 		daemon_step(d, &(struct node_event){ .type = NODE_CONFIGURE, .snapshot = next });
+		credentials_configure(&d->credentials, next); /* before tunnels want them */
 		snapshot_free(old);
 	}
 	daemon_log_ports(d);

@@ -116,6 +116,7 @@ static void on_poll_timer(uv_timer_t *timer)
 	struct daemon *d = timer->data;
 
 	daemon_poll_used(d);
+	credentials_check(&d->credentials);
 	if (d->system.waiting)
 		apply_again(d);
 }
@@ -409,6 +410,7 @@ static void free_all(struct daemon *d)
 	state_close(d->state);
 	node_free(d->node);
 	daemon_forget_sas(d);
+	credentials_fini(&d->credentials);
 	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);

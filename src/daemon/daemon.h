@@ -18,6 +18,7 @@
 #include "daemon/cache_saver.h"
 #include "daemon/claims.h"
 #include "daemon/control.h"
+#include "daemon/credentials.h"
 #include "daemon/ike_ports.h"
 #include "daemon/ledger.h"
 #include "daemon/log.h"
@@ -81,6 +82,8 @@ struct daemon {
 	struct daemon_port *port_states;
 
 	struct daemon_sa *sas; /* ike_io.c's */
+	struct daemon_signature *signatures;
+	struct credentials credentials;
 	struct ike_ports ike_ports;
 
 	struct ports ports;
@@ -150,8 +153,10 @@ void daemon_forget_ports(struct daemon *d);
 
 /* ---- node_io.c ---- */
 
-/* One step of the node; its actions are carried out. */
+/* One step of the node, and one for each signature that comes of it; actions are carried out. */
 void daemon_step(struct daemon *d, const struct node_event *event);
+/* Likewise, of the event alone. */
+void daemon_step_once(struct daemon *d, const struct node_event *event);
 /* The file that the cache is kept in. */
 void daemon_print_cache(void *daemon, struct strbuf *out);
 /* Hands the node what was kept of an earlier life. */
@@ -167,13 +172,15 @@ void daemon_poll_used(struct daemon *d);
 
 /* With the loop. */
 void daemon_start_ike(struct daemon *d);
-/* Carries out NODE_IKE_SEND and NODE_SA_…. */
+/* Carries out NODE_IKE_SEND, NODE_IKE_SIGN and NODE_SA_…. */
 void daemon_protect(struct daemon *d, const struct node_action *a);
 /* Fills in what the backend tells of protection. */
 void daemon_ike_events(struct backend_events *events);
 /* Tells the node what each pair of security associations has carried. */
 void daemon_poll_sas(struct daemon *d);
 void daemon_forget_sas(struct daemon *d);
+/* Gives a signature that was made back to the node. False: there is none. */
+bool daemon_tell_signature(struct daemon *d);
 
 /* ---- host.c ---- */
 

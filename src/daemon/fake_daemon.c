@@ -265,8 +265,8 @@ int fake_daemon_set_up(void **state)
 	f->backend.kernel = &f->kernel;
 	d->backend = &f->backend;
 	d->ops = &fake_ops;
-	start_loop(d);
 	d->crypto = node.crypto = crypto_new();
+	start_loop(d);
 	d->node = node_new(&node);
 	d->loaded = snapshot_new();
 	fake_add_link(&f->kernel, 1, "lo", true);
@@ -314,6 +314,7 @@ int fake_daemon_tear_down(void **state)
 	state_close(d->state);
 	node_free(d->node);
 	daemon_forget_sas(d);
+	credentials_fini(&d->credentials);
 	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);

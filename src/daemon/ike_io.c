@@ -2,7 +2,8 @@
 /*
  * IKE's surroundings: messages by port 500 (daemon/ike_ports.h) and, through the data plane, by
  * port 4500; security associations into the data plane; and every second what they have carried, by
- * which the node knows their age and whether peers live.
+ * which the node knows their age and whether peers live. Signatures are made here, inline: one of
+ * RSA with 2048 bits takes a millisecond.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,14 @@ enum { POLL_SAS_MS = 1000 };
 struct daemon_sa {
 	uint32_t id;
 	UT_hash_handle hh;
+};
+
+/* What was signed, the latest first. */
+struct daemon_signature {
+	struct daemon_signature *next;
+	uint64_t cookie;
+	uint8_t bytes[NODE_SIGNATURE_MAX];
+	size_t len;
 };
 
 /* ---- events ---- */
@@ -126,6 +135,38 @@ static void del_sa(struct daemon *d, uint32_t id)
 		uv_timer_stop(&d->sa_timer);
 }
 
+static void sign(struct daemon *d, const struct node_action *a)
+{
+	struct daemon_signature *s = memory_new(1, sizeof *s);
+
+	s->cookie = a->sign.cookie;
+	s->len = credentials_sign(&d->credentials, a->sign.trustpoint,
+	                          (struct crypto_part){ a->sign.bytes, a->sign.len }, s->bytes);
+	s->next = d->signatures;
+	d->signatures = s;
+}
+
+bool daemon_tell_signature(struct daemon *d)
+{
+	struct node_event event = { .type = NODE_IKE_SIGNED };
+	struct daemon_signature *s = d->signatures;
+
+	if (!s)
+		return false;
+	d->signatures = s->next;
+	event.signature.cookie = s->cookie;
+	event.signature.bytes = s->bytes;
+	event.signature.len = s->len;
+	daemon_step_once(d, &event);
+	free(s);
+	return true;
+}
+
+static void on_credentials(void *ctx, const struct node_credentials *now)
+{
+	daemon_step(ctx, &(struct node_event){ .type = NODE_CREDENTIALS, .credentials = now });
+}
+
 void daemon_protect(struct daemon *d, const struct node_action *a)
 {
 	switch (a->type) {
@@ -144,6 +185,9 @@ void daemon_protect(struct daemon *d, const struct node_action *a)
 	case NODE_SA_MOVE:
 		(void)d->ops->sa_move(d->backend, a->move.id, &a->move.remote, a->move.udp_port);
 		break;
+	case NODE_IKE_SIGN:
+		sign(d, a);
+		break;
 	default:
 		break;
 	}
@@ -161,6 +205,11 @@ void daemon_start_ike(struct daemon *d)
 {
 	uv_timer_init(&d->loop, &d->sa_timer);
 	d->sa_timer.data = d;
+	d->credentials = (struct credentials){ .state_dir_fd = state_dir_fd(d->state),
+		                               .log = &d->log,
+		                               .crypto = d->crypto,
+		                               .changed = on_credentials,
+		                               .ctx = d };
 	d->ike_ports = (struct ike_ports){
 		.loop = &d->loop, .number = IKE_PORTS_PORT, .message = on_message, .ctx = d
 	};

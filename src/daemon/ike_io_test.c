@@ -72,6 +72,28 @@ static void refused_associations_are_told(void **state)
 	assert_null(f->d.sas);
 }
 
+/* Without a key the answer is that there is none; it is given once. */
+static void what_was_to_be_signed_is_answered(void **state)
+{
+	struct fake_daemon *f = *state;
+	const struct node_action sign = {
+		.type = NODE_IKE_SIGN,
+		.sign = { .cookie = 7,
+		          .trustpoint = "CA",
+		          .bytes = (const uint8_t *)"x",
+		          .len = 1 },
+	};
+
+	daemon_protect(&f->d, &sign);
+	daemon_protect(&f->d, &sign);
+	assert_true(daemon_tell_signature(&f->d));
+	assert_true(daemon_tell_signature(&f->d));
+	assert_false(daemon_tell_signature(&f->d));
+	daemon_protect(&f->d, &sign);
+	daemon_step(&f->d, &(struct node_event){ .type = NODE_TICK });
+	assert_false(daemon_tell_signature(&f->d));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_daemon_set_up, fake_daemon_tear_down)
 
 int main(void)
@@ -80,6 +102,7 @@ int main(void)
 		TEST(associations_reach_the_back_end),
 		TEST(what_they_carry_is_polled),
 		TEST(refused_associations_are_told),
+		TEST(what_was_to_be_signed_is_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /*
  * The node's surroundings: every event goes in here, and its actions are carried out in order
  * before the next one. Nothing that an action does steps the node at once; what comes of it (an
- * answer to a name, a packet) is an event of the loop.
+ * answer to a name, a packet) is an event of the loop, or, of a signature, the next step.
  */
 #include <errno.h>
 #include <string.h>
@@ -114,19 +114,26 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_SA_DEL:
 	case NODE_SA_USE:
 	case NODE_SA_MOVE:
+	case NODE_IKE_SIGN:
 		daemon_protect(d, a);
 		break;
 	case NODE_IKE_KEYS:
-	case NODE_IKE_SIGN:
 		break;
 	}
 }
 
-void daemon_step(struct daemon *d, const struct node_event *event)
+void daemon_step_once(struct daemon *d, const struct node_event *event)
 {
 	node_step(d->node, daemon_now(), event, &d->out);
 	for (size_t i = 0; i < d->out.n; i++)
 		carry_out(d, &d->out.action[i]);
+}
+
+void daemon_step(struct daemon *d, const struct node_event *event)
+{
+	daemon_step_once(d, event);
+	while (daemon_tell_signature(d))
+		;
 	arm(d);
 }
 
