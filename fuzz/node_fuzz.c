@@ -2,8 +2,9 @@
 /*
  * The whole step of a node: the input chooses events, instants and packets on three tunnels.
  * Packets are raw bytes with size and checksum set right, or made of a small world of addresses so
- * that they meet entries, or the node's own ones come back. After each step what node.h promises
- * must hold.
+ * that they meet entries, or the node's own ones come back. Protected tunnels have a second node at
+ * the other end, with which IKE comes to terms as far as the input lets its messages pass,
+ * unchanged or not. After each step what node.h promises must hold.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,25 +20,63 @@
 
 enum {
 	TUNNELS = 3,
+	PROTECTED = 0xc0, /* bits of a configuration's first byte */
 	CACHE_MAX = 40,
 	SNAPSHOTS = 2,    /* the one in force and the one before */
 	TICKS_MAX = 1000, /* steps until a node must have come to rest */
 	SIZE_AT = 10,
 	CHECKSUM_AT = 12,
 	TYPE_AT = 17,
+	SAS_MAX = 512,
+	MESSAGES_MAX = 16,
+	MESSAGE_MAX = 2048,
+	MEMORY_MAX = 4 << 20,
+	DH_GROUP = 19, /* the quickest */
 };
 
-struct world {
+struct association {
+	uint32_t id, spi;
+	bool outbound;
+};
+
+struct use {
+	uint32_t tunnel, id;
+	struct addr nbma;
+};
+
+struct message {
+	struct node_ike_path path;
+	uint8_t bytes[MESSAGE_MAX];
+	size_t len;
+};
+
+/* What a node has put in force, and what it has to say to the other end. */
+struct end {
 	struct node *node;
-	struct snapshot *snapshot[SNAPSHOTS];
+	struct association sa[SAS_MAX];
+	size_t n_sas;
+	struct use use[SAS_MAX];
+	size_t n_uses;
+	struct message message[MESSAGES_MAX]; /* a ring */
+	size_t n_messages, n_taken;
+	bool stopped;
+};
+
+enum { OURS, THEIRS };
+
+struct world {
+	struct end end[2];
+	struct node *node; /* of OURS */
+	struct snapshot *snapshot[SNAPSHOTS], *peer_snapshot;
 	struct now now;
 	struct prng prng;
 	struct node_out out;
 	uint8_t echo[NHRP_PACKET_MAX]; /* the latest packet that the node has sent */
 	size_t echo_len;
 	uint32_t request_id; /* of it */
-	bool stopped;
 };
+
+static struct crypto *crypto; /* made once */
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -57,29 +96,117 @@ static struct addr nbma(uint8_t b)
 
 /* ---- what must hold ---- */
 
-static void check_action(struct world *w, const struct node_action *a)
+static struct association *find_sa(struct end *e, uint32_t id)
 {
+	for (size_t i = 0; i < e->n_sas; i++)
+		if (e->sa[i].id == id)
+			return &e->sa[i];
+	return NULL;
+}
+
+static struct use *find_use(struct end *e, uint32_t tunnel, const struct addr *to)
+{
+	for (size_t i = 0; i < e->n_uses; i++)
+		if (e->use[i].tunnel == tunnel && addr_equal(&e->use[i].nbma, to))
+			return &e->use[i];
+	return NULL;
+}
+
+static void set_use(struct end *e, const struct node_action *a)
+{
+	struct use *use = find_use(e, a->use.tunnel, &a->use.nbma);
+	const struct association *sa = find_sa(e, a->use.id);
+
+	check(!a->use.id || (sa && sa->outbound));
+	if (!use) {
+		check(e->n_uses < SAS_MAX);
+		use = &e->use[e->n_uses++];
+	}
+	*use = (struct use){ a->use.tunnel, a->use.id, a->use.nbma };
+}
+
+static void keep_message(struct world *w, struct end *e, const struct node_action *a)
+{
+	struct message *m = &e->message[e->n_messages++ % MESSAGES_MAX];
+
+	check(a->ike.bytes >= w->out.bytes && a->ike.len > 0);
+	check(a->ike.bytes + a->ike.len <= w->out.bytes + w->out.n_bytes);
+	check(a->ike.len <= MESSAGE_MAX);
+	m->path = a->ike.path;
+	m->len = a->ike.len;
+	memcpy(m->bytes, a->ike.bytes, m->len);
+	if (e->n_messages - e->n_taken > MESSAGES_MAX)
+		e->n_taken = e->n_messages - MESSAGES_MAX;
+}
+
+static void check_protection(struct world *w, struct end *e, const struct node_action *a)
+{
+	struct association *sa;
+
+	switch (a->type) {
+	case NODE_IKE_SEND:
+		keep_message(w, e, a);
+		break;
+	case NODE_SA_ADD:
+		check(a->sa->id && a->sa->spi >= ESP_SPI_MIN && !find_sa(e, a->sa->id));
+		check(e->n_sas < SAS_MAX);
+		e->sa[e->n_sas++] = (struct association){ a->sa->id, a->sa->spi, a->sa->outbound };
+		break;
+	case NODE_SA_DEL:
+		sa = find_sa(e, a->sa_id);
+		check(sa);
+		*sa = e->sa[--e->n_sas];
+		break;
+	case NODE_SA_USE:
+		set_use(e, a);
+		break;
+	case NODE_SA_MOVE:
+		check(find_sa(e, a->move.id));
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_protected(const struct world *w, uint32_t tunnel)
+{
+	const struct snap_interface *i = snapshot_tunnel(w->snapshot[0], tunnel);
+
+	return i && i->tunnel->protected;
+}
+
+static void check_sent(struct world *w, const struct node_action *a)
+{
+	const struct use *use = find_use(&w->end[OURS], a->send.tunnel, &a->send.to);
 	struct nhrp_packet p;
 
-	check(!w->stopped);
-	if (a->type == NODE_SEND) {
-		check(a->send.bytes >= w->out.bytes);
-		check(a->send.bytes + a->send.len <= w->out.bytes + w->out.n_bytes);
-		check(a->send.len <= NHRP_PACKET_MAX);
-		check(!addr_is_none(&a->send.from) && !addr_is_none(&a->send.to));
-		check(nhrp_parse(a->send.bytes, a->send.len, &p) == NHRP_WIRE_OK);
-		memcpy(w->echo, a->send.bytes, a->send.len);
-		w->echo_len = a->send.len;
-		w->request_id = p.request_id;
-	}
+	check(a->send.bytes >= w->out.bytes);
+	check(a->send.bytes + a->send.len <= w->out.bytes + w->out.n_bytes);
+	check(a->send.len <= NHRP_PACKET_MAX);
+	check(!addr_is_none(&a->send.from) && !addr_is_none(&a->send.to));
+	check(nhrp_parse(a->send.bytes, a->send.len, &p) == NHRP_WIRE_OK);
+	check(!is_protected(w, a->send.tunnel) || (use && find_sa(&w->end[OURS], use->id)));
+	memcpy(w->echo, a->send.bytes, a->send.len);
+	w->echo_len = a->send.len;
+	w->request_id = p.request_id;
+}
+
+static void check_action(struct world *w, struct end *e, const struct node_action *a)
+{
+	check(!e->stopped);
+	check_protection(w, e, a);
+	if (a->type == NODE_SEND && e == &w->end[OURS])
+		check_sent(w, a);
 	if (a->type == NODE_SET_PEER)
 		check(!addr_is_none(&a->peer.peer) && !addr_is_none(&a->peer.nbma));
 	if (a->type == NODE_DEL_PEER)
 		check(!addr_is_none(&a->peer.peer));
 	if (a->type == NODE_LOOK_UP)
 		check(a->look_up.name[0]);
-	if (a->type == NODE_STOPPED)
-		w->stopped = true;
+	if (a->type == NODE_STOPPED) {
+		check(e->n_sas == 0);
+		e->stopped = true;
+	}
 }
 
 static void check_views(struct world *w)
@@ -106,22 +233,27 @@ static void check_views(struct world *w)
 	while (node_saved_next(w->node, &saved, w->now, &s))
 		check(s.holdtime_s);
 	check(node_drops(w->node, DROP_OUT_FULL) == 0);
-	check(node_memory_bytes(w->node) < 1 << 20);
+	check(node_memory_bytes(w->node) < MEMORY_MAX);
 }
 
-static void step(struct world *w, const struct node_event *event)
+static void step_end(struct world *w, struct end *e, const struct node_event *event)
 {
 	struct node_event tick = { .type = NODE_TICK };
 	size_t ticks = 0;
 
 	do {
-		node_step(w->node, w->now, event, &w->out);
+		node_step(e->node, w->now, event, &w->out);
 		check(w->out.n <= NODE_ACTIONS_MAX && w->out.n_bytes <= NODE_OUT_BYTES);
 		for (size_t i = 0; i < w->out.n; i++)
-			check_action(w, &w->out.action[i]);
+			check_action(w, e, &w->out.action[i]);
 		check(++ticks < TICKS_MAX);
 		event = &tick;
-	} while (mono_due(node_deadline(w->node), w->now.mono));
+	} while (mono_due(node_deadline(e->node), w->now.mono));
+}
+
+static void step(struct world *w, const struct node_event *event)
+{
+	step_end(w, &w->end[OURS], event);
 	check_views(w);
 }
 
@@ -158,6 +290,151 @@ static void configure_nhrp(struct snap_nhrp *nhrp, struct reader *r)
 	}
 }
 
+/* ---- protection ---- */
+
+static void set_crypto(struct snap_crypto *c)
+{
+	c->policy = memory_new(1, sizeof *c->policy);
+	c->policy[c->n_policies++] =
+		(struct snap_isakmp_policy){ .priority = 1,
+		                             .has_authentication = true,
+		                             .authentication = SNAP_AUTH_PRE_SHARE,
+		                             .has_group = true,
+		                             .group = DH_GROUP };
+	c->keyring = memory_new(1, sizeof *c->keyring);
+	c->keyring[c->n_keyrings++].key = memory_new(1, sizeof *c->keyring->key);
+	c->keyring->key[c->keyring->n_keys++] = (struct snap_isakmp_key){
+		.secret = memory_strdup("cisco123"),
+		.peer = { addr_v4(0, 0, 0, 0), 0 },
+	};
+	c->set = memory_new(1, sizeof *c->set);
+	c->set[c->n_sets++] = (struct snap_transform_set){ .name = "T",
+		                                           .cipher = ESP_AES128,
+		                                           .auth = ESP_SHA1_96 };
+	c->profile = memory_new(1, sizeof *c->profile);
+	c->profile[c->n_profiles++] = (struct snap_ipsec_profile){
+		.name = "P", .set = { "T" }, .n_sets = 1, .lifetime_s = 120
+	};
+}
+
+static void protect(struct snap_tunnel *t, bool shared)
+{
+	t->protected = true;
+	t->protection.profile[0] = 'P';
+	t->protection.shared = shared;
+}
+
+/* The router at nbma(2), with nbma(1) in its map. */
+static void start_peer(struct world *w)
+{
+	struct node_event event = { .type = NODE_TUNNEL };
+	struct snapshot *s = snapshot_new();
+	struct snap_interface *i = snapshot_add_interface(s, SNAP_TUNNEL, "Tunnel0");
+
+	i->address[0] = (struct prefix){ addr_v4(10, 0, 0, 14), 16 };
+	i->n_address = 1;
+	i->tunnel->source_address = nbma(2);
+	i->tunnel->mode = SNAP_MODE_GRE_MULTIPOINT;
+	i->tunnel->nhrp.network_id = 1;
+	i->tunnel->nhrp.map = memory_new(1, sizeof *i->tunnel->nhrp.map);
+	i->tunnel->nhrp.map[i->tunnel->nhrp.n_map++] =
+		(struct snap_map){ { addr_v4(10, 0, 0, 0), 24 }, nbma(1), 0 };
+	protect(i->tunnel, false);
+	set_crypto(&s->crypto);
+	w->peer_snapshot = s;
+	w->end[THEIRS].node = node_new(&(struct node_options){
+		.entropy = prng_entropy(&w->prng), .crypto = crypto, .cache_max = CACHE_MAX });
+	event.state.source = nbma(2);
+	event.state.up = true;
+	step_end(w, &w->end[THEIRS], &(struct node_event){ .type = NODE_CONFIGURE, .snapshot = s });
+	step_end(w, &w->end[THEIRS], &event);
+}
+
+/* The next message of one end reaches the other, or is lost, with a byte of it changed or not. */
+static void pass_message(struct world *w, struct reader *r, uint8_t how)
+{
+	struct end *from = &w->end[how & 1 ? THEIRS : OURS];
+	struct end *to = &w->end[how & 1 ? OURS : THEIRS];
+	struct node_event event = { .type = NODE_IKE_PACKET };
+
+	if (from->n_taken == from->n_messages || !to->node)
+		return;
+	struct message m = from->message[from->n_taken++ % MESSAGES_MAX];
+	if (how & 8)
+		from->n_taken--; /* it comes again */
+	if (how & 2) {
+		uint8_t at = read_u8(r);
+		m.bytes[at % m.len] ^= read_u8(r);
+	}
+	if (how & 4)
+		m.path.from_port = read_u8(r);
+	event.ike.path = m.path;
+	event.ike.bytes = m.bytes;
+	event.ike.len = m.len;
+	if (to == &w->end[OURS])
+		step(w, &event);
+	else
+		step_end(w, to, &event);
+}
+
+static void raw_message(struct world *w, struct reader *r)
+{
+	struct node_event event = { .type = NODE_IKE_PACKET };
+	size_t len = read_u8(r);
+
+	if (len > reader_left(r))
+		len = reader_left(r);
+	event.ike.path = (struct node_ike_path){ nbma(read_u8(r) & 0x7f), nbma(1), 500, 500 };
+	if (len > reader_left(r))
+		len = reader_left(r);
+	event.ike.bytes = read_bytes(r, len);
+	event.ike.len = len;
+	step(w, &event);
+}
+
+static void use_event(struct world *w, struct reader *r)
+{
+	struct end *e = &w->end[OURS];
+	struct node_event event = { .type = NODE_SA_USED };
+	uint8_t which = read_u8(r);
+
+	event.sa_used.id = e->n_sas ? e->sa[which % e->n_sas].id : which;
+	event.sa_used.packets_in = read_u8(r);
+	event.sa_used.packets_out = read_u8(r);
+	event.sa_used.bytes_in = (uint64_t)read_u8(r) << 26;
+	step(w, &event);
+}
+
+static void protection_event(struct world *w, struct reader *r, uint8_t how)
+{
+	struct node_event event = { 0 };
+
+	switch (how >> 4 & 7) {
+	case 0:
+		raw_message(w, r);
+		break;
+	case 1:
+		use_event(w, r);
+		break;
+	case 2:
+		event.type = NODE_SA_UNKNOWN;
+		event.unknown.from = nbma(read_u8(r));
+		event.unknown.to = nbma(1);
+		event.unknown.spi = read_u32(r);
+		step(w, &event);
+		break;
+	case 3:
+		event.type = NODE_CLEAR_CRYPTO;
+		event.clear_crypto.what = (enum node_clear_crypto)(read_u8(r) % 3);
+		event.clear_crypto.remote = nbma(read_u8(r));
+		step(w, &event);
+		break;
+	default:
+		pass_message(w, r, how);
+		break;
+	}
+}
+
 static void configure(struct world *w, struct reader *r, struct node_event *event)
 {
 	static const char *const names[TUNNELS] = { "Tunnel0", "Tunnel1", "Tunnel2" };
@@ -179,6 +456,13 @@ static void configure(struct world *w, struct reader *r, struct node_event *even
 			new->tunnel->destination = nbma(bits & 7);
 		}
 		configure_nhrp(&new->tunnel->nhrp, r);
+		if ((which & PROTECTED) == PROTECTED)
+			protect(new->tunnel, which & 0x20);
+	}
+	if ((which & PROTECTED) == PROTECTED) {
+		set_crypto(&s->crypto);
+		if (!w->end[THEIRS].node)
+			start_peer(w);
 	}
 	snapshot_free(w->snapshot[1]);
 	w->snapshot[1] = w->snapshot[0];
@@ -313,8 +597,9 @@ static void small_event(struct reader *r, struct node_event *event)
 			event->named.addr[i] = nbma(read_u8(r));
 		break;
 	case NODE_CLEAR:
-	case NODE_CLEAR_COUNTERS:
 		event->clear.one_tunnel = read_u8(r) & 1;
+		/* fall through */
+	case NODE_CLEAR_COUNTERS:
 		event->clear.tunnel = read_u8(r) & 3;
 		event->clear.one_target = read_u8(r) & 1;
 		event->clear.target = (struct prefix){ overlay(read_u8(r) & 0x7f), 24 };
@@ -351,6 +636,14 @@ static void one_event(struct world *w, struct reader *r)
 	w->now.mono = mono_add_ms(w->now.mono, ms);
 	w->now.wall_ms += ms;
 	event.type = types[op & 0x0f];
+	if (event.type == NODE_CLEAR_COUNTERS) {
+		uint8_t how = read_u8(r);
+		if (how & 0x80) {
+			protection_event(w, r, how);
+			return;
+		}
+		event.clear.one_tunnel = how & 1;
+	}
 	if (event.type == NODE_CONFIGURE)
 		configure(w, r, &event);
 	else if (event.type == NODE_PACKET)
@@ -370,13 +663,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	prng_seed(&w->prng, 1);
 	w->now.mono.ns = NS_PER_S;
 	w->now.wall_ms = 1700000000000LL;
-	w->node = node_new(&(struct node_options){ .entropy = prng_entropy(&w->prng),
-	                                           .cache_max = CACHE_MAX });
+	if (!crypto)
+		crypto = crypto_new();
+	w->node = w->end[OURS].node = node_new(&(struct node_options){
+		.entropy = prng_entropy(&w->prng), .crypto = crypto, .cache_max = CACHE_MAX });
 	while (reader_left(&r) && !r.failed)
 		one_event(w, &r);
 	node_free(w->node);
 	snapshot_free(w->snapshot[0]);
 	snapshot_free(w->snapshot[1]);
+	node_free(w->end[THEIRS].node);
+	snapshot_free(w->peer_snapshot);
 	free(w);
 	return 0;
 }
