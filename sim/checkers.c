@@ -14,7 +14,8 @@ enum {
 	 * one; a hub holds one for each client. The rest is slack for small clouds.
 	 */
 	ENTRIES_SLACK = 64,
-	BYTES_PER_ENTRY = 1024, /* the aim for a registered spoke, all told */
+	BYTES_PER_ENTRY = 1024,     /* the aim for a registered spoke, all told */
+	BYTES_PER_PROTECTED = 6144, /* an IKE SA and a few pairs of associations beside it */
 	BYTES_SLACK = 256 * 1024,
 	ONE_SIDED_LOOKS = 2, /* 20 s, in which dead peer detection finds out */
 };
@@ -89,6 +90,7 @@ static void check_growth(struct sim_world *w, const struct sim_router *r)
 	struct node_cursor cursor = { 0 };
 	struct nhrp_tunnel_view tunnel;
 	size_t n = 0, bytes = node_memory_bytes(r->node);
+	size_t each = w->crypto ? BYTES_PER_PROTECTED : BYTES_PER_ENTRY;
 
 	while (node_tunnel_next(r->node, &cursor, &tunnel))
 		n += tunnel.n_entries;
@@ -97,7 +99,7 @@ static void check_growth(struct sim_world *w, const struct sim_router *r)
 	if (!check_note(w, CHECK_GROWTH, n <= w->n_routers + ENTRIES_SLACK))
 		check_explain(w, CHECK_GROWTH, "router %u has %zu entries in a cloud of %u routers",
 		              r->index, n, w->n_routers);
-	if (!check_note(w, CHECK_GROWTH, bytes <= n * BYTES_PER_ENTRY + BYTES_SLACK))
+	if (!check_note(w, CHECK_GROWTH, bytes <= n * each + BYTES_SLACK))
 		check_explain(w, CHECK_GROWTH, "router %u holds %zu bytes for %zu entries",
 		              r->index, bytes, n);
 }

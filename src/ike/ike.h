@@ -107,4 +107,6 @@ bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ip
 /* The latest first. */
 bool ike_next_failure(const struct ike *ike, struct node_cursor *cursor,
                       struct ike_failure_view *ret);
+/* All memory that it holds, in bytes: SAs, peers, and what was sent and may be again. */
+size_t ike_memory_bytes(const struct ike *ike);
 void ike_counters(const struct ike *ike, struct ike_counters *ret);

@@ -5,6 +5,7 @@
 #include "ike/child.h"
 #include "ike/core.h"
 #include "ike/sa.h"
+#include "ike/v1_quick.h"
 #include "util/check.h"
 
 static enum ike_state state_of(const struct ike_sa *sa)
@@ -137,6 +138,35 @@ bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ip
 		.gone_packets_out = peer->gone_out,
 	};
 	return true;
+}
+
+static size_t turn_bytes(const struct ike_turn *turn)
+{
+	return turn->sent ? turn->sent_len : 0;
+}
+
+static size_t sa_bytes(const struct ike_sa *sa)
+{
+	size_t bytes = sizeof *sa + turn_bytes(&sa->turn) + (sa->main ? sizeof *sa->main : 0);
+
+	for (const struct ike_quick *q = sa->quicks; q; q = q->next)
+		bytes += sizeof *q + turn_bytes(&q->turn);
+	for (size_t i = 0; sa->fragments && i < IKE_FRAGMENTS_MAX; i++)
+		bytes += sa->fragments->len[i];
+	return bytes;
+}
+
+size_t ike_memory_bytes(const struct ike *ike)
+{
+	size_t bytes = sizeof *ike + ike->n_tunnels * sizeof *ike->tunnel +
+	               ike->timers.room * sizeof *ike->timers.heap;
+
+	for (const struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
+		bytes += sa_bytes(sa);
+	for (const struct ike_peer *peer = ike->peers; peer; peer = peer->hh.next)
+		bytes += sizeof *peer + peer->n_wants * sizeof *peer->wants;
+	bytes += HASH_COUNT(ike->hosts) * sizeof *ike->hosts;
+	return bytes + HASH_COUNT(ike->children) * sizeof *ike->children;
 }
 
 void ike_counters(const struct ike *ike, struct ike_counters *ret)

@@ -218,6 +218,12 @@ size_t node_memory_bytes(const struct node *node)
 
 	if (n->entries)
 		bytes += HASH_OVERHEAD(hh, n->entries) - n->n_entries * sizeof(UT_hash_handle);
+	if (n->guards)
+		bytes += HASH_OVERHEAD(hh, n->guards) +
+		         HASH_COUNT(n->guards) *
+		                 (sizeof(struct nhrp_guard) - sizeof(UT_hash_handle));
+	if (node->ike)
+		bytes += ike_memory_bytes(node->ike);
 	bytes += n->timers.room * sizeof *n->timers.heap;
 	bytes += n->sorted_room * sizeof *n->sorted;
 	for (size_t i = 0; i < n->n_tunnels; i++)
