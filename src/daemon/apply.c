@@ -152,9 +152,8 @@ static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct 
 	struct daemon_tunnel *t = known_tunnel(d, i->tunnel->number);
 	struct tunnel_state next;
 
-	tunnel_evaluate(&(struct tunnel_world){ s, &d->ports, &d->system.links,
-	                                        d->crypto && d->ops->sa_add },
-	                i, &next);
+	tunnel_evaluate(&(struct tunnel_world){ s, &d->ports, &d->system.links, d->crypto }, i,
+	                &next);
 	take_port(d, t, &next);
 	bool was_up = t->state.dp.up, was_admin = t->logged_admin_up;
 	bool there = t->made && links_by_name(&d->system.links, next.dp.ifname);

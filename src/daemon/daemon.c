@@ -281,6 +281,19 @@ static bool add_ports(struct daemon *d)
 	return true;
 }
 
+static bool open_keylog(struct daemon *d)
+{
+	const char *path = d->options->keylog;
+
+	if (!path)
+		return true;
+	d->keylog_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (d->keylog_fd < 0)
+		return refuse(d, "%s: %s.", path, strerror(errno));
+	log_say(&d->log, "CRYPTO-2-KEYLOG", "All keys are written to %s", path);
+	return true;
+}
+
 static bool open_kernel(struct daemon *d)
 {
 	struct backend_user_options options = { .dataplane.n_workers = d->options->n_workers,
@@ -419,6 +432,8 @@ static void free_all(struct daemon *d)
 	claims_release(&d->claims, NULL, NULL);
 	if (d->run_dir_fd >= 0)
 		close(d->run_dir_fd);
+	if (d->keylog_fd >= 0)
+		close(d->keylog_fd);
 }
 
 static void stop(struct daemon *d)
@@ -447,7 +462,8 @@ static void raise_file_limit(void)
 /* Everything that can refuse, before anything on the system is touched. */
 static bool prepare(struct daemon *d)
 {
-	if (!add_ports(d) || !check_privileges(d) || !check_tun(d) || !take_directories(d))
+	if (!add_ports(d) || !check_privileges(d) || !check_tun(d) || !take_directories(d) ||
+	    !open_keylog(d))
 		return false;
 	raise_file_limit();
 	if (!start_control(d))
@@ -483,7 +499,7 @@ int daemon_run(const struct options *options, struct config_place *config, struc
 
 	d->options = options;
 	d->config = *config;
-	d->run_dir_fd = -1;
+	d->run_dir_fd = d->keylog_fd = -1;
 	d->started = daemon_now().mono;
 	log_init(&d->log, STDERR_FILENO);
 	d->log.also = on_log_line;
@@ -493,7 +509,8 @@ int daemon_run(const struct options *options, struct config_place *config, struc
 
 	if (prepare(d)) {
 		struct node_options node = { .entropy = { fill_random, NULL },
-			                     .crypto = d->ops->sa_add ? d->crypto : NULL,
+			                     .crypto = d->crypto,
+			                     .hand_out_keys = d->keylog_fd >= 0,
 			                     .request_id_next = state_request_id_next(d->state) };
 		d->ids_reserved = node.request_id_next;
 		d->node = node_new(&node);

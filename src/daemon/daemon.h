@@ -85,6 +85,7 @@ struct daemon {
 	struct daemon_signature *signatures;
 	struct credentials credentials;
 	struct ike_ports ike_ports;
+	int keylog_fd; /* -1: keys are not written anywhere */
 
 	struct ports ports;
 	struct claims claims;

@@ -258,6 +258,7 @@ int fake_daemon_set_up(void **state)
 	log_init(&d->log, open(f->log, O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600));
 	assert_true(config_place_open(&d->config, f->conf, &error));
 	d->run_dir_fd = files_open_dir(f->run);
+	d->keylog_fd = -1;
 	assert_int_equal(ledger_open(d->run_dir_fd, &d->ledger), 0);
 	assert_int_equal(state_open(f->state, &d->state), 0);
 	system_init(&d->system, &f->kernel, d->ledger, &d->log);

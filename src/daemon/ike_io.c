@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/keylog.h"
 #include "util/memory.h"
 
 enum { POLL_SAS_MS = 1000 };
@@ -108,6 +110,22 @@ static void note_sa(struct daemon *d, uint32_t id)
 	HASH_ADD(hh, d->sas, id, sizeof sa->id, sa);
 }
 
+/* For tests; see daemon/keylog.h. */
+static void log_keys(struct daemon *d, const struct node_action *a)
+{
+	struct strbuf line;
+
+	if (d->keylog_fd < 0)
+		return;
+	strbuf_init(&line);
+	if (a->type == NODE_IKE_KEYS)
+		keylog_ike(a, &line);
+	else
+		keylog_sa(a->sa, &line);
+	(void)!write(d->keylog_fd, line.text, line.len);
+	strbuf_fini(&line);
+}
+
 static void add_sa(struct daemon *d, const struct node_sa *sa)
 {
 	char peer[ADDR_TEXT_LEN];
@@ -174,7 +192,11 @@ void daemon_protect(struct daemon *d, const struct node_action *a)
 		send_message(d, a);
 		break;
 	case NODE_SA_ADD:
+		log_keys(d, a);
 		add_sa(d, a->sa);
+		break;
+	case NODE_IKE_KEYS:
+		log_keys(d, a);
 		break;
 	case NODE_SA_DEL:
 		del_sa(d, a->sa_id);

@@ -2,15 +2,117 @@
 /* Protection in a daemon whose port 500 is a real one, on the loopback of a namespace of its own.
  */
 #include <errno.h>
+#include <net/if.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "daemon/fake_daemon.h"
+
+#define PROTECTION                                                                                 \
+	"crypto isakmp policy 10\n"                                                                \
+	" authentication pre-share\n"                                                              \
+	"crypto isakmp key cisco123 address 0.0.0.0 0.0.0.0\n"                                     \
+	"crypto ipsec transform-set mySet esp-aes esp-sha-hmac\n"                                  \
+	"crypto ipsec profile myDMVPN\n"                                                           \
+	" set transform-set mySet\n"
+
+static const char spoke[] = PROTECTION "interface Tunnel0\n"
+				       " ip address 10.10.10.2 255.255.255.0\n"
+				       " ip nhrp map 10.10.10.1 127.0.0.1\n"
+				       " ip nhrp network-id 1\n"
+				       " ip nhrp nhs 10.10.10.1\n"
+				       " tunnel source eth0\n"
+				       " tunnel destination 127.0.0.1\n"
+				       " tunnel protection ipsec profile myDMVPN\n"
+				       "interface eth0\n"
+				       " ip address 127.0.0.2 255.0.0.0\n";
+
+static int set_up(void **state)
+{
+	struct ifreq lo = { .ifr_name = "lo" };
+	int result = fake_daemon_set_up(state);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_int_equal(ioctl(fd, SIOCGIFFLAGS, &lo), 0);
+	lo.ifr_flags |= IFF_UP;
+	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &lo), 0);
+	close(fd);
+	return result;
+}
+
+static void commit(struct fake_daemon *f, const char *text)
+{
+	struct strbuf error;
+
+	strbuf_init(&error);
+	assert_int_equal(fake_daemon_commit(f, text, &error), 0);
+	assert_string_equal(error.text, "");
+	strbuf_fini(&error);
+}
+
+static void on_message(void *ctx, const struct node_ike_path *path, const uint8_t *bytes,
+                       size_t len)
+{
+	size_t *n = ctx;
+
+	(void)bytes;
+	(void)len;
+	*n += path->from_port == IKE_PORTS_PORT;
+}
+
+static void dials_from_its_port(void **state)
+{
+	struct fake_daemon *f = *state;
+	size_t n = 0;
+	struct ike_ports hub = {
+		.loop = &f->d.loop, .number = IKE_PORTS_PORT, .message = on_message, .ctx = &n
+	};
+
+	assert_int_equal(ike_ports_want(&hub, &(struct addr){ ADDR_V4, { 127, 0, 0, 1 } }), 0);
+	commit(f, spoke);
+	fake_daemon_run(f, 100);
+	assert_true(n >= 1);
+	assert_null(strstr(f->kernel.trace.text, "send"));
+	ike_ports_stop(&hub);
+}
+
+static void port_is_held_while_a_tunnel_is_protected(void **state)
+{
+	struct fake_daemon *f = *state;
+
+	assert_null(f->d.ike_ports.first);
+	commit(f, spoke);
+	assert_non_null(f->d.ike_ports.first);
+	commit(f, fake_spoke);
+	assert_null(f->d.ike_ports.first);
+}
+
+static void tunnel_without_its_port_is_down(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct ike_ports other = { .loop = &f->d.loop, .number = IKE_PORTS_PORT };
+
+	assert_int_equal(ike_ports_want(&other, &(struct addr){ ADDR_V4, { 127, 0, 0, 2 } }), 0);
+	commit(f, spoke);
+	commit(f, spoke);
+	assert_false(daemon_tunnel(&f->d, 0)->state.dp.up);
+	assert_true(daemon_tunnel(&f->d, 0)->state.dp.protected);
+	assert_int_equal(fake_daemon_logged(f, "%CRYPTO-3-PORT: UDP port 500 of 127.0.0.2 cannot "
+	                                       "be had, so Tunnel0 stays down: another program"),
+	                 1);
+	assert_true(f->d.system.waiting);
+	ike_ports_stop(&other);
+	commit(f, spoke);
+	assert_true(daemon_tunnel(&f->d, 0)->state.dp.up);
+}
 
 static const struct addr peer = { ADDR_V4, { 1, 1, 1, 2 } };
 
@@ -94,11 +196,14 @@ static void what_was_to_be_signed_is_answered(void **state)
 	assert_false(daemon_tell_signature(&f->d));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_daemon_set_up, fake_daemon_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fake_daemon_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(dials_from_its_port),
+		TEST(port_is_held_while_a_tunnel_is_protected),
+		TEST(tunnel_without_its_port_is_down),
 		TEST(associations_reach_the_back_end),
 		TEST(what_they_carry_is_polled),
 		TEST(refused_associations_are_told),

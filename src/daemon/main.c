@@ -13,6 +13,13 @@
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 
+/* dmvpnd-keylog, which is not installed, is this program for tests. */
+#ifdef DMVPN_KEYLOG
+static const bool may_log_keys = true;
+#else
+static const bool may_log_keys = false;
+#endif
+
 static int fail(const char *text)
 {
 	fprintf(stderr, "dmvpnd: %s\n", text);
@@ -146,6 +153,8 @@ int main(int argc, char *argv[])
 	} else if (o.version) {
 		puts("dmvpnd (OpenDMVPN) " DMVPN_VERSION);
 		status = EXIT_SUCCESS;
+	} else if (o.keylog && !may_log_keys) {
+		status = fail("--keylog is refused: this dmvpnd was not built for tests.");
 	} else if (o.cleanup) {
 		status = clean_up(&o);
 	} else {

@@ -114,10 +114,9 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_SA_DEL:
 	case NODE_SA_USE:
 	case NODE_SA_MOVE:
+	case NODE_IKE_KEYS:
 	case NODE_IKE_SIGN:
 		daemon_protect(d, a);
-		break;
-	case NODE_IKE_KEYS:
 		break;
 	}
 }

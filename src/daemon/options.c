@@ -20,7 +20,7 @@ const char options_usage[] =
 	"  --cleanup             only remove what a killed dmvpnd left behind\n"
 	"  --socket-group GROUP  members may look by dmvpnsh, but not configure\n";
 
-enum { OPT_CONFIG = 1, OPT_RUN, OPT_STATE, OPT_PORT, OPT_WORKERS, OPT_GROUP, OPT_FLAG };
+enum { OPT_CONFIG = 1, OPT_RUN, OPT_STATE, OPT_PORT, OPT_WORKERS, OPT_GROUP, OPT_KEYLOG, OPT_FLAG };
 
 static bool parse_workers(const char *text, unsigned *ret)
 {
@@ -45,6 +45,9 @@ static bool take(struct options *o, int opt, const char *value, struct strbuf *e
 		return true;
 	case OPT_STATE:
 		o->state_dir = value;
+		return true;
+	case OPT_KEYLOG:
+		o->keylog = value;
 		return true;
 	case OPT_GROUP:
 		o->socket_group = value;
@@ -80,6 +83,7 @@ bool options_parse(int argc, char *const argv[], struct options *ret, struct str
 		{ "port", required_argument, NULL, OPT_PORT },
 		{ "workers", required_argument, NULL, OPT_WORKERS },
 		{ "socket-group", required_argument, NULL, OPT_GROUP },
+		{ "keylog", required_argument, NULL, OPT_KEYLOG },
 		{ "strict", no_argument, &strict, 1 },
 		{ "check", no_argument, &check, 1 },
 		{ "cleanup", no_argument, &cleanup, 1 },

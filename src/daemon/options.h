@@ -22,6 +22,7 @@ struct options {
 	const char *port[OPTIONS_PORTS_MAX]; /* "NAME=DEVICE" */
 	size_t n_ports;
 	unsigned n_workers; /* 0: as many as fit the machine */
+	const char *keylog; /* a file for all keys, or NULL; main() refuses it to users */
 	bool strict, check, cleanup, version, help;
 };
 

@@ -40,6 +40,8 @@ static void defaults(void **state)
 	assert_string_equal(o.run_dir, "/run/dmvpnd");
 	assert_string_equal(o.state_dir, "/var/lib/dmvpnd");
 	assert_null(o.socket_group);
+	assert_null(o.keylog);
+	assert_string_equal(parse("--keylog k", "").keylog, "k");
 	assert_int_equal(o.n_ports, 0);
 	assert_int_equal(o.n_workers, 0);
 	assert_false(o.strict || o.check || o.cleanup || o.version || o.help);
