@@ -3,10 +3,8 @@
  * Pairs of IPsec SAs. The latest of a peer is the one that packets leave by. Those before it are
  * old: they go with a DELETE after IKE_OLD_SA_S, so that nothing under way is lost.
  *
- * When both ends begin quick mode at once there are two pairs, made in opposite directions. Both
- * ends then keep the one whose lower SPI is the higher. When a lost message makes one end see it
- * otherwise, each sends by another one: neither goes while the peer sends by it, and with the first
- * DELETE both have the same one left.
+ * When both ends begin quick mode at once, one of them gives way (v1_quick.c), so that both make
+ * pairs in the same order.
  */
 #include "ike/child.h"
 
@@ -47,10 +45,25 @@ uint32_t ike_child_draw_spi(struct ike *ike)
 	}
 }
 
+/* The oldest of the old ones makes room. */
+static bool make_room(struct ike *ike, struct ike_peer *peer)
+{
+	struct ike_child *oldest = NULL;
+
+	if (peer->n_children < IKE_CHILDREN_PER_PEER)
+		return true;
+	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
+		if (c->old)
+			oldest = c;
+	if (oldest)
+		ike_child_delete(ike, oldest, REASON_REPLACED, true);
+	return oldest;
+}
+
 struct ike_child *ike_child_new(struct ike *ike, struct ike_peer *peer,
                                 const struct ike_child *like)
 {
-	if (peer->n_children >= IKE_CHILDREN_PER_PEER)
+	if (!make_room(ike, peer))
 		return NULL;
 	struct ike_child *child = memory_new(1, sizeof *child);
 	*child = *like;
@@ -110,16 +123,6 @@ void ike_child_add(struct ike *ike, struct ike_child *child, bool outbound, cons
 
 /* ---- replacement ---- */
 
-static uint32_t lower_spi(const struct ike_child *child)
-{
-	return child->spi_in < child->spi_out ? child->spi_in : child->spi_out;
-}
-
-static bool has_crossed(const struct ike_child *older, const struct ike_child *child)
-{
-	return older->initiator != child->initiator && !mono_before(older->stood, child->begun);
-}
-
 static void set_timer(struct ike *ike, struct ike_child *child)
 {
 	timers_set(&ike->timers, &child->timer, mono_min(child->renew_at, child->ends_at));
@@ -155,11 +158,9 @@ void ike_child_stands(struct ike *ike, struct ike_child *child)
 	struct ike_peer *peer = child->peer;
 	struct ike_child *best = child;
 
-	child->stood = ike->now.mono;
 	plan_renewal(ike, child);
 	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
-		if (c != child && c->has_out && !c->old && has_crossed(c, child) &&
-		    lower_spi(c) > lower_spi(best))
+		if (c->has_out && !c->old && mono_before(best->begun, c->begun))
 			best = c;
 	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
 		if (c != best && c->has_out && !c->old)
@@ -225,7 +226,7 @@ void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reaso
 	struct ike_host *host = child->host;
 	bool was_current = peer->current == child;
 
-	if (tell && child->has_out)
+	if (tell)
 		ike_info_delete_child(ike, child);
 	unlink_child(ike, child);
 	if (was_current) {

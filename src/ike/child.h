@@ -24,10 +24,10 @@ struct ike_child {
 	uint16_t pfs_group, replay_packets;
 	uint32_t lifetime_s, lifetime_kb;
 	bool has_in, has_out;
-	bool old;                 /* replaced; kept for packets under way */
-	bool lost;                /* goes without a word at its timer, for `reason` */
-	uint8_t reason;           /* enum trace_reason */
-	mono begun, since, stood; /* quick mode began, it was made, it was ready for packets */
+	bool old;          /* replaced; kept for packets under way */
+	bool lost;         /* goes without a word at its timer, for `reason` */
+	uint8_t reason;    /* enum trace_reason */
+	mono begun, since; /* its quick mode; itself */
 	mono renew_at, ends_at;
 	mono used_at, heard_at; /* when traffic was seen last, and traffic of the peer's */
 	uint64_t packets_in, packets_out;

@@ -98,6 +98,7 @@ struct ike_peer {
 	uint64_t gone_in, gone_out;     /* packets of pairs that are gone */
 	uint8_t todo;                   /* enum ike_peer_todo */
 	uint8_t reason;                 /* enum trace_reason */
+	bool has_yielded;               /* to a main mode of the peer's, once */
 	bool told_up, is_changed, is_idle;
 };
 
@@ -171,9 +172,10 @@ struct ike_main {
 /* Pieces of one message that Cisco's fragmentation has cut. */
 struct ike_fragments {
 	uint16_t id;
-	uint8_t n_have, last; /* last: number of the last one, 0 while not known */
+	uint8_t last; /* number of the last one, 0 while not known */
 	uint8_t *piece[IKE_FRAGMENTS_MAX];
 	uint16_t len[IKE_FRAGMENTS_MAX];
+	size_t n_bytes; /* of all of them */
 };
 
 struct ike_sa {
@@ -202,8 +204,9 @@ struct ike_sa {
 	enum ike_nat nat;
 	bool behind_nat, peer_behind_nat;
 	bool peer_dpd;
-	uint32_t dpd_sent, dpd_seen; /* sequence numbers of R-U-THERE */
-	uint8_t dpd_tries;           /* unanswered ones */
+	uint32_t dpd_sent; /* sequence number of R-U-THERE */
+	uint8_t dpd_tries; /* unanswered ones … */
+	mono dpd_asked;    /* … since then */
 
 	mono begun, stood;
 	mono ends_at, renew_at, dpd_at, keepalive_at; /* never: not wanted */

@@ -41,8 +41,10 @@ static void ask(struct ike *ike, struct ike_sa *sa)
 {
 	if (!sa->dpd_sent)
 		sa->dpd_sent = entropy_u32(&ike->entropy) >> 1;
-	if (sa->dpd_tries == 0)
+	if (sa->dpd_tries == 0) {
 		sa->dpd_sent++;
+		sa->dpd_asked = ike->now.mono;
+	}
 	sa->dpd_tries++;
 	sa->dpd_at = mono_add_s(ike->now.mono, retry_s(ike));
 	ike_info_notify(ike, sa,
@@ -80,6 +82,10 @@ void ike_dpd_fire(struct ike *ike, struct ike_sa *sa)
 {
 	mono heard = sa->host->heard_at;
 
+	if (sa->dpd_tries && mono_before(sa->dpd_asked, heard)) {
+		ike_dpd_plan(ike, sa);
+		return;
+	}
 	if (sa->dpd_tries == 0 && mono_before(ike->now.mono, mono_add_s(heard, idle_s(ike)))) {
 		sa->dpd_at = mono_add_s(heard, idle_s(ike));
 		return;

@@ -31,8 +31,6 @@ static enum ike_drop deliver(struct ike *ike, struct ike_sa *sa, const struct no
 
 	for (size_t i = 0; i < f->last; i++)
 		len += f->len[i];
-	if (len > IKE_MESSAGE_MAX)
-		return IKE_DROP_MALFORMED;
 	uint8_t *bytes = memory_new(1, len ? len : 1);
 	len = 0;
 	for (size_t i = 0; i < f->last; i++) {
@@ -73,13 +71,15 @@ enum ike_drop ike_fragment_receive(struct ike *ike, const struct node_event *eve
 		f = sa->fragments = memory_new(1, sizeof *f);
 		f->id = id;
 	}
+	if (f->n_bytes + reader_left(&r) > IKE_MESSAGE_MAX)
+		return IKE_DROP_MALFORMED;
 	if (last)
 		f->last = number;
 	if (!f->piece[number - 1]) {
 		f->len[number - 1] = (uint16_t)reader_left(&r);
 		f->piece[number - 1] = memory_new(1, reader_left(&r) + 1);
 		memcpy(f->piece[number - 1], r.at, reader_left(&r));
-		f->n_have++;
+		f->n_bytes += reader_left(&r);
 	}
 	for (size_t i = 0; i < f->last; i++)
 		if (!f->piece[i])

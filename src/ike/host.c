@@ -181,7 +181,7 @@ static void lose_sas(struct ike *ike, struct ike_host *host, const struct ike_sa
 		if (sa->step != IKE_STANDS ||
 		    (host != of->host && !ike_identity_equal(&of->peer_id, &sa->peer_id)))
 			continue;
-		if (reason == REASON_PEER_DEAD || (sa != of && mono_before(sa->begun, of->begun)))
+		if (reason == REASON_PEER_DEAD || (sa != of && mono_before(sa->stood, of->begun)))
 			ike_sa_delete(ike, sa, reason, false);
 	}
 }

@@ -150,6 +150,13 @@ static bool is_admitted(const struct ike *ike, const struct ike_child *child)
 	return false;
 }
 
+static void drop_unadmitted(struct ike *ike, enum trace_reason reason)
+{
+	for (struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
+		if (!ike_main_is_admitted(ike, sa))
+			ike_sa_delete_later(ike, sa, reason);
+}
+
 void ike_configure(struct ike *ike, const struct snapshot *snapshot)
 {
 	ike->snapshot = snapshot;
@@ -165,9 +172,7 @@ void ike_configure(struct ike *ike, const struct snapshot *snapshot)
 	for (struct ike_child *child = ike->children; child; child = child->hh.next)
 		if (!child->lost && !is_admitted(ike, child))
 			ike_peer_delete_later(ike, child->peer, REASON_CONFIGURED);
-	for (struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
-		if (!ike_main_is_admitted(ike, sa))
-			ike_sa_delete_later(ike, sa, REASON_CONFIGURED);
+	drop_unadmitted(ike, REASON_CONFIGURED);
 }
 
 void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
@@ -183,6 +188,7 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
 		return;
 	t->source = *source;
 	rehome_all(ike, REASON_NBMA_CHANGED);
+	drop_unadmitted(ike, REASON_NBMA_CHANGED);
 }
 
 /* ---- events ---- */

@@ -218,6 +218,8 @@ static void fly(struct pair *p, const struct node_action *a)
 	translate(p, &f->path);
 	memcpy(f->bytes, a->ike.bytes, a->ike.len);
 	f->len = a->ike.len;
+	if (p->mangle)
+		p->mangle(p, f);
 }
 
 static void send(struct pair *p, const struct node_action *a)

@@ -108,6 +108,8 @@ struct pair {
 	unsigned loss_percent, double_percent;
 	int64_t delay_ms, jitter_ms;
 	bool cut; /* nothing arrives */
+	void (*mangle)(struct pair *p,
+	               struct pair_flying *f); /* what happens on the way, or NULL */
 	struct pair_nat nat[2];
 	size_t n_nat;
 	uint8_t last[PAIR_BYTES_MAX]; /* the latest message sent by anybody */

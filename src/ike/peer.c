@@ -19,7 +19,7 @@
 
 enum {
 	DELETE_AT_ONCE = 4, /* pairs that go in one unit of the output */
-	YIELD_MS = 3000,    /* a peer that dials us gets so long before we dial it */
+	YIELD_MS = 3000,    /* a peer that dials us gets so long, once, before we dial it */
 };
 
 static struct ike_peer_key key_of(uint32_t tunnel, const struct addr *nbma)
@@ -170,6 +170,7 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 	if (before == child)
 		return;
 	peer->current = child;
+	peer->has_yielded = false;
 	if (!before)
 		peer->since = ike->now.mono;
 	hand_out_use(ike, peer, child ? child->id + 1 : 0);
@@ -295,7 +296,11 @@ static void negotiate(struct ike *ike, struct ike_peer *peer)
 	} else if (!coming) {
 		if (!ike_main_start(ike, peer->host))
 			ike_peer_failed(ike, peer);
+	} else if (!coming->initiator && peer->has_yielded) {
+		if (!ike_main_start(ike, peer->host))
+			ike_peer_failed(ike, peer);
 	} else if (!coming->initiator) {
+		peer->has_yielded = true;
 		peer->not_before = mono_add_ms(ike->now.mono, YIELD_MS);
 		ike_peer_wake(ike, peer);
 	}

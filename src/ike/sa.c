@@ -141,18 +141,21 @@ void ike_sa_fire(struct ike *ike, struct ike_sa *sa)
 
 /* ---- standing ---- */
 
-static uint64_t lower_cookie(const struct ike_sa *sa)
-{
-	return sa->icookie < sa->rcookie ? sa->icookie : sa->rcookie;
-}
-
 /*
- * Both ends began at once: both keep the one whose lower cookie is the higher. When a lost message
- * makes one end see it otherwise, each keeps another one, until the first DELETE.
+ * Both ends began at once: the one with the higher initiator's cookie wins, and the initiator of
+ * the other gives it up. An end at which that has come to stand sees by this that it was none of
+ * the winner's renewals.
  */
 static bool has_crossed(const struct ike_sa *older, const struct ike_sa *sa)
 {
 	return older->initiator != sa->initiator && !mono_before(older->stood, sa->begun);
+}
+
+static void give_up_ours(struct ike *ike, const struct ike_sa *sa)
+{
+	for (struct ike_sa *s = sa->host->sas; s; s = s->next)
+		if (s->step < IKE_STANDS && s->initiator && s->icookie < sa->icookie)
+			ike_sa_delete(ike, s, REASON_REPLACED, false);
 }
 
 static void replace(struct ike *ike, struct ike_sa *sa)
@@ -164,17 +167,33 @@ static void replace(struct ike *ike, struct ike_sa *sa)
 	ike_sa_arm(ike, sa);
 }
 
+/* The initiator may have given it up before it stood there. */
+static void restart_quicks(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_quick *q, *next;
+
+	for (q = sa->quicks; q; q = next) {
+		next = q->next;
+		if (q->initiator && !q->done)
+			ike_quick_end(ike, q);
+	}
+}
+
 static void replace_others(struct ike *ike, struct ike_sa *sa)
 {
 	struct ike_sa *best = sa;
 
 	for (struct ike_sa *s = sa->host->sas; s; s = s->next)
 		if (s != sa && s->step == IKE_STANDS && !s->replaced && has_crossed(s, sa) &&
-		    lower_cookie(s) > lower_cookie(best))
+		    s->icookie > best->icookie)
 			best = s;
-	for (struct ike_sa *s = sa->host->sas; s; s = s->next)
-		if (s != best && s->step == IKE_STANDS && !s->replaced)
-			replace(ike, s);
+	for (struct ike_sa *s = sa->host->sas; s; s = s->next) {
+		if (s == best || s->step != IKE_STANDS || s->replaced)
+			continue;
+		replace(ike, s);
+		if (has_crossed(s, sa) || s == sa)
+			restart_quicks(ike, s);
+	}
 }
 
 static void plan_renewal(struct ike *ike, struct ike_sa *sa)
@@ -202,6 +221,7 @@ void ike_sa_stands(struct ike *ike, struct ike_sa *sa)
 	sa->host->heard_at = ike->now.mono;
 	plan_renewal(ike, sa);
 	replace_others(ike, sa);
+	give_up_ours(ike, sa);
 	ike_nat_plan_keepalive(ike, sa);
 	ike_dpd_plan(ike, sa);
 	ike_sa_arm(ike, sa);
@@ -269,6 +289,8 @@ void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason,
 		                                   .reason = reason });
 	} else {
 		leave_half_open(ike, sa);
+		if (reason != REASON_REFUSED && reason != REASON_REPLACED)
+			ike_host_wake(ike, sa->host);
 	}
 	sa->step = IKE_DELETED;
 	if (reason == REASON_PEER_DELETED)

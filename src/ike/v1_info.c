@@ -22,7 +22,14 @@
 #include "util/memory.h"
 #include "util/reader.h"
 
-enum { DOI_IPSEC = 1, COOKIES_LEN = 16, SPI_LEN = 4, SPIS_MAX = 64 };
+enum {
+	DOI_IPSEC = 1,
+	COOKIES_LEN = 16,
+	SPI_LEN = 4,
+	SPIS_MAX = 64,
+	/* of a notify about an IKE SA, without text */
+	NOTIFY_MESSAGE_LEN = ISAKMP_HEADER_LEN + ISAKMP_PAYLOAD_HEADER_LEN + 8 + COOKIES_LEN,
+};
 
 static uint32_t draw_message_id(struct ike *ike)
 {
@@ -105,8 +112,11 @@ void ike_info_refuse(struct ike *ike, const struct node_event *event, uint64_t i
 		          event->ike.path.from_port },
 	};
 
-	send_clear(ike, &nobody,
-	           &(struct ike_notify){ .type = IKE_NOTIFY_NO_PROPOSAL, .text = text });
+	/* The address is not proven: the answer is not longer than the question. */
+	bool fits = event->ike.len >= NOTIFY_MESSAGE_LEN + strlen(text);
+	send_clear(
+		ike, &nobody,
+		&(struct ike_notify){ .type = IKE_NOTIFY_NO_PROPOSAL, .text = fits ? text : NULL });
 }
 
 void ike_info_refuse_proof(struct ike *ike, struct ike_sa *sa)
@@ -172,6 +182,20 @@ void ike_info_invalid_spi(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 void ike_info_add_contact(const struct ike_sa *sa, struct v1_out *o)
 {
 	add_notify(o, sa, &(struct ike_notify){ .type = IKE_NOTIFY_INITIAL_CONTACT });
+}
+
+void ike_info_add_lifetimes(struct v1_out *o, const struct v1_suite *suite, uint32_t spi)
+{
+	struct writer *w = &o->b.w;
+
+	isakmp_open(&o->b, ISAKMP_NOTIFY);
+	write_u32(w, DOI_IPSEC);
+	write_u8(w, V1_PROTOCOL_ESP);
+	write_u8(w, SPI_LEN);
+	write_u16(w, IKE_NOTIFY_RESPONDER_LIFETIME);
+	write_u32(w, spi);
+	v1_write_lifetimes(w, suite);
+	isakmp_close(&o->b);
 }
 
 /* ---- receiving ---- */
@@ -270,10 +294,11 @@ static void heed_notify(struct ike *ike, struct ike_sa *sa, const struct notify 
 		drop_child_of(ike, sa, n->spi);
 		break;
 	default:
-		if (n->type >= IKE_NOTIFY_RESPONDER_LIFETIME)
+		if (n->type >= IKE_NOTIFY_ERRORS_END)
 			break;
 		words_of(n, text);
-		if (!ike_quick_refused(ike, sa, n->type, text) && is_about_proof(n->type))
+		if (!ike_quick_refused(ike, sa, &(struct ike_refusal){ n->type, n->spi, text }) &&
+		    is_about_proof(n->type))
 			ike_main_disowned(ike, sa, text);
 	}
 }
@@ -308,7 +333,7 @@ static enum ike_drop receive_clear(struct ike *ike, struct ike_sa *sa, struct v1
 	if (!v1_open(ike, sa, NULL, in))
 		return IKE_DROP_MALFORMED;
 	if (sa->step >= IKE_STANDS || !sa->initiator || !read_notify(&in->m.payload[0], &n) ||
-	    n.type >= IKE_NOTIFY_RESPONDER_LIFETIME)
+	    n.type >= IKE_NOTIFY_ERRORS_END)
 		return IKE_DROP_EXCHANGE;
 	ike_main_refused(ike, sa, n.type, words_of(&n, text));
 	return IKE_DROP_NONE;
@@ -326,7 +351,7 @@ static void heed_payloads(struct ike *ike, struct ike_sa *sa, const struct v1_in
 			continue;
 		else if (sa->step == IKE_STANDS)
 			heed_notify(ike, sa, &n);
-		else if (sa->step == IKE_SENT_5 && n.type < IKE_NOTIFY_RESPONDER_LIFETIME)
+		else if (sa->step == IKE_SENT_5 && n.type < IKE_NOTIFY_ERRORS_END)
 			ike_main_refused(ike, sa, n.type, words_of(&n, (char[V1_TEXT_SIZE]){ 0 }));
 	}
 }

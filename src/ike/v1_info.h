@@ -17,6 +17,7 @@ enum ike_notify_type {
 	IKE_NOTIFY_AUTHENTICATION = 24,
 	IKE_NOTIFY_INVALID_SIGNATURE = 25,
 	IKE_NOTIFY_CERTIFICATE_UNAVAILABLE = 28,
+	IKE_NOTIFY_ERRORS_END = 16384, /* from here on they are no errors */
 	IKE_NOTIFY_RESPONDER_LIFETIME = 24576,
 	IKE_NOTIFY_INITIAL_CONTACT = 24578,
 	IKE_NOTIFY_R_U_THERE = 36136,
@@ -46,6 +47,8 @@ void ike_info_invalid_spi(struct ike *ike, struct ike_sa *sa, uint32_t spi);
 /* INITIAL-CONTACT in message 5. */
 void ike_info_add_contact(const struct ike_sa *sa, struct v1_out *o);
 bool ike_info_has_contact(const struct isakmp_message *m);
+/* RESPONDER-LIFETIME in message 2 of quick mode, when ours are shorter than the initiator's. */
+void ike_info_add_lifetimes(struct v1_out *o, const struct v1_suite *suite, uint32_t spi);
 /* Lifetimes of a RESPONDER-LIFETIME notify in a quick mode are taken into the suite. */
 void ike_info_read_lifetimes(const struct isakmp_message *m, struct v1_suite *suite);
 

@@ -512,18 +512,23 @@ static bool admits(struct ike *ike, struct ike_sa *sa, struct v1_proof *proof)
 static enum ike_drop read_5(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
 	const struct node_ike_path path = way_back(in->event);
+	uint8_t before[CRYPTO_IV_MAX];
 	struct v1_proof proof;
 
 	v1_cert_read_requests(ike, sa, &in->m);
 	enum ike_drop drop = v1_auth_check(ike, sa, in, &proof);
+	memcpy(before, sa->keys.iv, sizeof before);
 	if (proof.notify != IKE_NOTIFY_AUTHENTICATION || !drop)
 		memcpy(sa->keys.iv, in->iv, sizeof in->iv);
-	if (drop) {
+	if (drop)
 		refuse_proof(ike, sa, &proof);
+	else if (!admits(ike, sa, &proof))
+		drop = IKE_DROP_AUTHENTICATION;
+	if (drop) {
+		/* Message 5 may come again, and is then refused in the same way. */
+		memcpy(sa->keys.iv, before, sizeof before);
 		return drop;
 	}
-	if (!admits(ike, sa, &proof))
-		return IKE_DROP_AUTHENTICATION;
 	sa->main->contact = ike_info_has_contact(&in->m);
 	ike_host_settle(ike, sa, &path);
 	return prove(ike, sa) ? IKE_DROP_NONE : IKE_DROP_NO_KEY;
@@ -581,6 +586,7 @@ enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct 
 	if (sa->step >= IKE_STANDS)
 		return IKE_DROP_REPLAYED;
 	in.event = event;
+	in.m.header.flags = 0;
 	if (!v1_open(ike, sa, sealed ? sa->keys.iv : NULL, &in)) {
 		if (!sealed || !(in.m.header.flags & ISAKMP_FLAG_ENCRYPTED))
 			return IKE_DROP_MALFORMED;
@@ -636,7 +642,6 @@ void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
 			       "for us",
 		[IKE_SENT_5] = "no answer to main mode message 5: the pre-shared keys differ, most "
 			       "likely, or UDP port 4500 is filtered",
-		[IKE_SENT_2] = "the peer fell silent after main mode message 1",
 		[IKE_SENT_4] = "the peer fell silent after main mode message 3: the pre-shared "
 			       "keys differ, most likely",
 		[IKE_SIGNING] = "our signature was not made in time",
@@ -652,7 +657,8 @@ void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
 	bool is_signed = sa->policy.auth == SNAP_AUTH_RSA_SIG &&
 	                 (sa->step == IKE_SENT_4 || sa->step == IKE_SENT_5);
 
-	if (!sa->main->told)
+	/* Message 1 alone is what every scanner sends. */
+	if (sa->step != IKE_SENT_2 && !sa->main->told && !ike_host_standing(sa->host))
 		ike_fail(ike, &sa->host->key.remote, "%s",
 		         is_signed ? why_signed[sa->step] : why[sa->step]);
 	end(ike, sa);

@@ -166,6 +166,16 @@ void v1_offer_policies(struct writer *w, const struct v1_policies *p)
 	close_part(w, proposal);
 }
 
+void v1_write_lifetimes(struct writer *w, const struct v1_suite *suite)
+{
+	write_basic(w, V1_ESP_LIFE_TYPE, SECONDS);
+	write_long(w, V1_ESP_LIFE, suite->lifetime_s);
+	if (!suite->lifetime_kb)
+		return;
+	write_basic(w, V1_ESP_LIFE_TYPE, KILOBYTES);
+	write_long(w, V1_ESP_LIFE, suite->lifetime_kb);
+}
+
 static void write_suite(struct writer *w, const struct v1_suite *s, bool draft)
 {
 	uint16_t mode = s->mode == ESP_TUNNEL ? V1_TUNNEL : V1_TRANSPORT;
@@ -173,12 +183,7 @@ static void write_suite(struct writer *w, const struct v1_suite *s, bool draft)
 	if (s->udp)
 		mode = (uint16_t)(mode + (draft ? V1_UDP_DRAFT_OFFSET : V1_UDP_OFFSET));
 	write_basic(w, V1_ESP_MODE, mode);
-	write_basic(w, V1_ESP_LIFE_TYPE, SECONDS);
-	write_long(w, V1_ESP_LIFE, s->lifetime_s);
-	if (s->lifetime_kb) {
-		write_basic(w, V1_ESP_LIFE_TYPE, KILOBYTES);
-		write_long(w, V1_ESP_LIFE, s->lifetime_kb);
-	}
+	v1_write_lifetimes(w, s);
 	if (s->auth != ESP_AUTH_NONE)
 		write_basic(w, V1_ESP_AUTH, v1_esp_auth_number(s->auth));
 	if (s->pfs_group)
@@ -483,6 +488,8 @@ static struct difference compare_suite(const struct said *said, const struct v1_
 	if (!read_mode(said->mode, &peer) || peer.mode != ours->mode)
 		differ(&d, "mode", peer.mode == ESP_TUNNEL ? "tunnel" : "transport",
 		       ours->mode == ESP_TUNNEL ? "tunnel" : "transport");
+	if (peer.udp != ours->udp)
+		differ(&d, "UDP encapsulation", peer.udp ? "on" : "off", ours->udp ? "on" : "off");
 	if (all->pfs_group)
 		differ_group(&d, "PFS", said->group, all->pfs_group);
 	else if (said->group && !dh_group(said->group))
@@ -493,15 +500,17 @@ static struct difference compare_suite(const struct said *said, const struct v1_
 	return d;
 }
 
-static void take_suite(const struct said *said, const struct v1_suite *ours, struct v1_suite *ret)
+static void take_suite(const struct said *said, const struct v1_suite *ours, struct v1_chosen *ret)
 {
 	uint32_t life_s = said->life_s || said->life_kb ? said->life_s : DEFAULT_LIFETIME_S;
+	struct v1_suite *suite = &ret->suite;
 
-	*ret = *ours;
-	(void)read_mode(said->mode, ret);
-	ret->pfs_group = said->group;
-	ret->lifetime_s = shorter(life_s, ours->lifetime_s);
-	ret->lifetime_kb = shorter(said->life_kb, ours->lifetime_kb);
+	*suite = *ours;
+	(void)read_mode(said->mode, suite);
+	suite->pfs_group = said->group;
+	suite->lifetime_s = shorter(life_s, ours->lifetime_s);
+	suite->lifetime_kb = shorter(said->life_kb, ours->lifetime_kb);
+	ret->is_shorter = suite->lifetime_s != life_s || suite->lifetime_kb != said->life_kb;
 }
 
 bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites *ours,
@@ -518,7 +527,7 @@ bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites 
 		for (size_t i = 0; i < ours->n; i++) {
 			struct difference d = compare_suite(&said, ours, &ours->suite[i]);
 			if (d.n == 0) {
-				take_suite(&said, &ours->suite[i], &ret->suite);
+				take_suite(&said, &ours->suite[i], ret);
 				keep_choice(&w, ret);
 				return true;
 			}

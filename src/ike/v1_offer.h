@@ -17,8 +17,9 @@
 #include "util/writer.h"
 
 enum {
-	V1_TEXT_SIZE = 200,    /* of a sentence on what differs */
-	V1_POLICIES_MAX = 128, /* ISAKMP policies that are offered, defaults written out */
+	V1_TEXT_SIZE = 200, /* of a sentence on what differs */
+	V1_POLICIES_MAX =
+		64, /* ISAKMP policies that are offered, defaults written out: 44 bytes each */
 	V1_SUITES_MAX = 2 * SNAP_PROFILE_SETS_MAX,
 	V1_TRANSFORM_MAX = 256, /* bytes of a transform that we may choose */
 };
@@ -60,6 +61,7 @@ struct v1_chosen {
 	struct v1_policy policy; /* of main mode, or … */
 	struct v1_suite suite;   /* … of quick mode */
 	uint32_t spi;            /* of quick mode */
+	bool is_shorter;         /* a lifetime of ours than the peer's, of quick mode */
 	uint8_t proposal;
 	uint8_t transform[V1_TRANSFORM_MAX]; /* with its payload header */
 	size_t transform_len;
@@ -81,6 +83,7 @@ void v1_offer_suites(struct writer *w, const struct v1_suites *s, uint32_t spi);
 /* The answer: the transform as it came. spi: ours, of quick mode; else 0. */
 void v1_answer(struct writer *w, const struct v1_chosen *chosen, uint32_t spi);
 
+void v1_write_lifetimes(struct writer *w, const struct v1_suite *suite);
 /* Lifetimes of a RESPONDER-LIFETIME notify (RFC 2407 4.6.3.1), where they are shorter. */
 void v1_read_lifetimes(const uint8_t *attributes, size_t len, struct v1_suite *suite);
 /*

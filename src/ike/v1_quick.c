@@ -10,6 +10,8 @@
  * inbound SA in force before that. The responder sends message 2 again until message 3 comes; the
  * initiator keeps message 3 for as long.
  *
+ * A peer has one quick mode under way at a time, be it ours or its own.
+ *
  * Selectors are the two hosts and GRE. Behind NAT a peer names addresses that we do not see; they
  * are given back as they came (RFC 3947 5).
  */
@@ -29,7 +31,7 @@
 #include "ike/v1_send.h"
 #include "util/memory.h"
 
-enum { ID_V4 = 1, ID_V6 = 5, GRE_PROTOCOL = 47, NONCE_MIN = 8 };
+enum { ID_V4 = 1, ID_V6 = 5, GRE_PROTOCOL = 47, NONCE_MIN = 8, CROSSED_TRIES = 3 };
 
 static struct ike_quick *quick_new(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer,
                                    uint32_t message_id)
@@ -83,7 +85,7 @@ void ike_quick_end(struct ike *ike, struct ike_quick *q)
 	q->sa->n_quicks--;
 	struct ike_child *half = q->done ? NULL : ike_child_find(ike, q->child_id);
 	if (half && !half->has_out)
-		ike_child_delete(ike, half, REASON_REFUSED, false);
+		ike_child_delete(ike, half, REASON_REFUSED, true);
 	release_peer(ike, q);
 	timers_clear(&ike->timers, &q->timer);
 	ike_turn_fini(&q->turn);
@@ -333,21 +335,33 @@ static enum ike_drop read_2(struct ike *ike, struct ike_quick *q, struct v1_in *
 	return child ? IKE_DROP_NONE : IKE_DROP_FULL;
 }
 
-bool ike_quick_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const char *text)
+static struct ike_quick *refused(const struct ike_sa *sa, uint32_t spi)
 {
-	struct ike_quick *q = sa->quicks;
+	struct ike_quick *any = NULL;
 
-	while (q && (!q->initiator || q->done))
-		q = q->next;
+	for (struct ike_quick *q = sa->quicks; q; q = q->next) {
+		if (!q->initiator || q->done)
+			continue;
+		if (q->spi_in == spi)
+			return q;
+		any = q;
+	}
+	return any;
+}
+
+bool ike_quick_refused(struct ike *ike, struct ike_sa *sa, const struct ike_refusal *refusal)
+{
+	const struct addr *peer = &sa->host->key.remote;
+	const char *text = refusal->text, *colon = text[0] ? ": " : "";
+	struct ike_quick *q = refused(sa, refusal->spi);
+
 	if (!q)
 		return false;
-	if (type == IKE_NOTIFY_NO_PROPOSAL)
-		ike_fail(ike, &sa->host->key.remote,
-		         "the peer admits none of our IPsec proposals%s%s", text[0] ? ": " : "",
-		         text);
+	if (refusal->type == IKE_NOTIFY_NO_PROPOSAL)
+		ike_fail(ike, peer, "the peer admits none of our IPsec proposals%s%s", colon, text);
 	else
-		ike_fail(ike, &sa->host->key.remote, "the peer refuses quick mode (notify %u)%s%s",
-		         type, text[0] ? ": " : "", text);
+		ike_fail(ike, peer, "the peer refuses quick mode (notify %u)%s%s", refusal->type,
+		         colon, text);
 	fail_quick(ike, q);
 	return true;
 }
@@ -467,6 +481,8 @@ static void send_2(struct ike *ike, struct ike_quick *q, const struct v1_chosen 
 	add_keys(&o, q);
 	for (int i = 0; i < 2; i++)
 		isakmp_add(&o.b, ISAKMP_ID, request->id[i]->body, request->id[i]->len);
+	if (chosen->is_shorter)
+		ike_info_add_lifetimes(&o, &chosen->suite, q->spi_in);
 	size_t len = v1_seal(
 		ike, q->sa, &o,
 		&(struct v1_sealing){ .iv = q->iv, .nonce_i = nonce_of(q, IKE_OF_INITIATOR) });
@@ -508,6 +524,22 @@ static enum ike_drop accept(struct ike *ike, struct ike_quick *q, const struct v
 	return child ? IKE_DROP_NONE : IKE_DROP_FULL;
 }
 
+/*
+ * Both ends have begun at once: the higher message id wins, and the other end gives its own up. A
+ * peer that knows nothing of this rule gets its answer when it has asked for a while.
+ */
+static bool gives_way(struct ike *ike, struct ike_peer *peer, uint32_t message_id)
+{
+	struct ike_quick *ours = peer->quick;
+
+	if (!ours)
+		return true;
+	if (ours->message_id > message_id && ours->turn.tries <= CROSSED_TRIES)
+		return false;
+	ike_quick_end(ike, ours);
+	return true;
+}
+
 static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
 	struct choice choice = { .text = "no protected tunnel" };
@@ -528,6 +560,8 @@ static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	struct ike_peer *peer = peer_of(ike, sa, t, &request.named);
 	if (!peer)
 		return IKE_DROP_FULL;
+	if (!gives_way(ike, peer, in->m.header.message_id))
+		return IKE_DROP_CROSSED;
 	struct ike_quick *q = quick_new(ike, sa, peer, in->m.header.message_id);
 	peer->n_answering++;
 	drop = accept(ike, q, in, &(struct accepted){ &choice, &request });

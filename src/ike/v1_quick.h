@@ -27,8 +27,14 @@ struct ike_quick {
 /* Sends message 1 for a peer. */
 void ike_quick_start(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer);
 enum ike_drop ike_quick_receive(struct ike *ike, struct ike_sa *sa, const struct node_event *event);
-/* A notify of the peer's that refuses. False: no quick mode of ours is under way. */
-bool ike_quick_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const char *text);
+/* A notify of the peer's that refuses. */
+struct ike_refusal {
+	uint16_t type;
+	uint32_t spi; /* ours, of the quick mode that is refused; 0: it does not say */
+	const char *text;
+};
+/* False: no quick mode of ours is under way. */
+bool ike_quick_refused(struct ike *ike, struct ike_sa *sa, const struct ike_refusal *refusal);
 void ike_quick_fire(struct ike *ike, struct ike_quick *q);
 /* It ends, with what it has made half. */
 void ike_quick_end(struct ike *ike, struct ike_quick *q);

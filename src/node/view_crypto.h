@@ -94,6 +94,7 @@ struct ike_failure_view {
 	X(IKE_DROP_AUTHENTICATION, "authentication", "wrong hash")                                 \
 	X(IKE_DROP_CERTIFICATE, "certificate", "certificate, its signature or identity refused")   \
 	X(IKE_DROP_REPLAYED, "replayed", "message id used before, or not a retransmission")        \
+	X(IKE_DROP_CROSSED, "crossed", "quick mode that has crossed one of ours, which stands")    \
 	X(IKE_DROP_HALF_OPEN, "half_open", "too many exchanges that are not authenticated")        \
 	X(IKE_DROP_FULL, "full", "too many IKE SAs")                                               \
 	X(IKE_DROP_RATE, "rate", "over a rate limit")
