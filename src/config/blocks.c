@@ -35,6 +35,11 @@ static const void *find_ipsec_profile(const struct snapshot *s, const char *name
 	return snap_ipsec_profile(&s->crypto, name);
 }
 
+static const void *find_trustpoint(const struct snapshot *s, const char *name)
+{
+	return snap_trustpoint(&s->crypto, name);
+}
+
 static const struct block_type {
 	const char *mode_name;
 	const void *(*find)(const struct snapshot *s, const char *name);
@@ -49,6 +54,8 @@ static const struct block_type {
 	                           offsetof(struct snap_transform_set, kept) },
 	[CONFIG_IPSEC_PROFILE] = { "ipsec-profile", find_ipsec_profile,
 	                           offsetof(struct snap_ipsec_profile, kept) },
+	[CONFIG_TRUSTPOINT] = { "ca-trustpoint", find_trustpoint,
+	                        offsetof(struct snap_trustpoint, kept) },
 };
 
 enum config_block block_of_row(const struct row *row)
@@ -63,6 +70,7 @@ enum config_block block_of_row(const struct row *row)
 		[SCOPE_ISAKMP_PROFILE] = CONFIG_ISAKMP_PROFILE,
 		[SCOPE_TRANSFORM_SET] = CONFIG_TRANSFORM_SET,
 		[SCOPE_IPSEC_PROFILE] = CONFIG_IPSEC_PROFILE,
+		[SCOPE_TRUSTPOINT] = CONFIG_TRUSTPOINT,
 	};
 
 	return blocks[row->scope];

@@ -23,6 +23,7 @@ static void what_a_head_line_makes_is_found(void **state)
 		{ "crypto ipsec transform-set 7 esp-gcm", "cfg-crypto-trans",
 		  CONFIG_TRANSFORM_SET },
 		{ "crypto ipsec profile 7", "ipsec-profile", CONFIG_IPSEC_PROFILE },
+		{ "crypto pki trustpoint 7", "ca-trustpoint", CONFIG_TRUSTPOINT },
 	};
 	struct desk d;
 

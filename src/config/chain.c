@@ -6,8 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define HEAD "crypto pki certificate chain "
-
 struct line {
 	const char *at; /* without blanks around it */
 	size_t len;
@@ -106,23 +104,44 @@ static bool next_certificate(const char **at, struct line *ret_head, const char 
 	return false;
 }
 
+/* The trustpoint's name in a head line; NULL when the line is none. `crypto ca` is older IOS's. */
+static const char *name_in(const char *line)
+{
+	static const char *const heads[] = { "crypto pki certificate chain ",
+		                             "crypto ca certificate chain " };
+
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+		if (strncasecmp(line, heads[i], strlen(heads[i])) == 0)
+			return line + strlen(heads[i]) + strspn(line + strlen(heads[i]), " ");
+	return NULL;
+}
+
 bool config_chain_is_head(const char *line)
 {
-	return strncasecmp(line, HEAD, strlen(HEAD)) == 0;
+	return name_in(line);
+}
+
+static bool is_block_of(const char *text, const char *trustpoint)
+{
+	const char *name = name_in(text);
+	size_t len = strlen(trustpoint);
+
+	return name && strncmp(name, trustpoint, len) == 0 &&
+	       (name[len] == '\n' || name[len] == '\0');
+}
+
+void config_chain_drop(struct snapshot *s, const char *trustpoint)
+{
+	for (size_t i = s->foreign.n; i-- > 0;)
+		if (is_block_of(s->foreign.line[i].text, trustpoint))
+			snap_lines_del(&s->foreign, i);
 }
 
 static const char *block_of(const struct snapshot *s, const char *trustpoint)
 {
-	size_t len = strlen(trustpoint);
-
-	for (size_t i = 0; i < s->foreign.n; i++) {
-		const char *text = s->foreign.line[i].text;
-		if (!config_chain_is_head(text))
-			continue;
-		const char *name = text + strlen(HEAD) + strspn(text + strlen(HEAD), " ");
-		if (strncmp(name, trustpoint, len) == 0 && name[len] == '\n')
-			return name + len + 1;
-	}
+	for (size_t i = 0; i < s->foreign.n; i++)
+		if (is_block_of(s->foreign.line[i].text, trustpoint))
+			return s->foreign.line[i].text;
 	return NULL;
 }
 
@@ -148,12 +167,14 @@ bool config_chain_is_wrong(const char *block, char text[static CONFIG_CHAIN_TEXT
 	struct line head;
 	const char *wrong;
 
+	bool any = false;
+
 	while (next_certificate(&block, &head, &wrong, &cert)) {
 		if (!wrong)
 			continue;
 		snprintf(text, CONFIG_CHAIN_TEXT_SIZE, "%.*s: %s",
 		         (int)(head.len < 100 ? head.len : 100), head.at, wrong);
-		return true;
+		any = true;
 	}
-	return false;
+	return any;
 }

@@ -31,11 +31,13 @@ struct config_certificate {
 bool config_chain_next(const struct snapshot *s, const char *trustpoint, const char **cursor,
                        struct config_certificate *ret);
 
+/* Takes a trustpoint's chain out. */
+void config_chain_drop(struct snapshot *s, const char *trustpoint);
 /* True for the head line of such a block. */
 bool config_chain_is_head(const char *line);
 /*
- * What is wrong with the first wrong certificate in a block of the whole text, as a sentence with
- * the line that opens it; false when nothing is.
+ * What is wrong with the last wrong certificate in such a block, with the line that opens it;
+ * false when nothing is.
  */
 enum { CONFIG_CHAIN_TEXT_SIZE = 200 };
 bool config_chain_is_wrong(const char *block, char text[static CONFIG_CHAIN_TEXT_SIZE]);

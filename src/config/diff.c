@@ -137,8 +137,9 @@ static bool same_isakmp_profile(const struct snap_isakmp_profile *a,
                                 const struct snap_isakmp_profile *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->keyring, b->keyring) != 0 ||
-	    a->n_match != b->n_match || a->keepalive_s != b->keepalive_s ||
-	    a->keepalive_retry_s != b->keepalive_retry_s || !same_lines(&a->kept, &b->kept))
+	    strcmp(a->trustpoint, b->trustpoint) != 0 || a->n_match != b->n_match ||
+	    a->keepalive_s != b->keepalive_s || a->keepalive_retry_s != b->keepalive_retry_s ||
+	    !same_lines(&a->kept, &b->kept))
 		return false;
 	for (size_t i = 0; i < a->n_match; i++)
 		if (!prefix_equal(&a->match[i], &b->match[i]))
@@ -167,11 +168,20 @@ static bool same_profile(const struct snap_ipsec_profile *a, const struct snap_i
 	       same_lines(&a->kept, &b->kept);
 }
 
+static bool same_trustpoint(const struct snap_trustpoint *a, const struct snap_trustpoint *b)
+{
+	return strcmp(a->name, b->name) == 0 && same_text(a->file, b->file) &&
+	       same_text(a->crl_file, b->crl_file) && a->terminal == b->terminal &&
+	       a->pem == b->pem && a->revocation == b->revocation &&
+	       strcmp(a->key_label, b->key_label) == 0 && a->key_bits[0] == b->key_bits[0] &&
+	       a->key_bits[1] == b->key_bits[1] && same_lines(&a->kept, &b->kept);
+}
+
 static bool same_crypto_blocks(const struct snap_crypto *a, const struct snap_crypto *b)
 {
 	if (a->n_policies != b->n_policies || a->n_keyrings != b->n_keyrings ||
 	    a->n_isakmp_profiles != b->n_isakmp_profiles || a->n_sets != b->n_sets ||
-	    a->n_profiles != b->n_profiles)
+	    a->n_profiles != b->n_profiles || a->n_trustpoints != b->n_trustpoints)
 		return false;
 	for (size_t i = 0; i < a->n_policies; i++)
 		if (!same_policy(&a->policy[i], &b->policy[i]))
@@ -187,6 +197,9 @@ static bool same_crypto_blocks(const struct snap_crypto *a, const struct snap_cr
 			return false;
 	for (size_t i = 0; i < a->n_profiles; i++)
 		if (!same_profile(&a->profile[i], &b->profile[i]))
+			return false;
+	for (size_t i = 0; i < a->n_trustpoints; i++)
+		if (!same_trustpoint(&a->trustpoint[i], &b->trustpoint[i]))
 			return false;
 	return true;
 }

@@ -57,6 +57,9 @@ static void add_slot(struct prng *p, const char *slot, size_t len, struct strbuf
 		strbuf_adds(out, interfaces[pick(p, 5)]);
 		break;
 	case SLOT_WORD:
+		/* "enrollment file": a path. */
+		if (out->len >= 5 && strcmp(out->text + out->len - 5, "file ") == 0)
+			strbuf_addc(out, '/');
 		strbuf_printf(out, "name%u", pick(p, 9));
 		break;
 	case SLOT_LINE:

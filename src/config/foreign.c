@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "config/line.h"
+#include "util/check.h"
 #include "util/memory.h"
 
 static bool is_head(const char *block, const char *head, size_t len)
@@ -13,7 +14,7 @@ static bool is_head(const char *block, const char *head, size_t len)
 	return strncmp(block, head, len) == 0 && (block[len] == '\0' || block[len] == '\n');
 }
 
-static struct snap_line *find_block(struct snapshot *s, const char *head, size_t len)
+static struct snap_line *find_block(const struct snapshot *s, const char *head, size_t len)
 {
 	for (size_t i = s->foreign.n; i-- > 0;)
 		if (is_head(s->foreign.line[i].text, head, len))
@@ -77,6 +78,14 @@ bool foreign_add(struct snapshot *s, const char *text, uint16_t place)
 	}
 	snap_lines_place(&s->foreign, text, place);
 	return true;
+}
+
+const char *foreign_text(const struct snapshot *s, const char *head)
+{
+	const struct snap_line *block = find_block(s, head, strlen(head));
+
+	check(block);
+	return block->text;
 }
 
 bool foreign_append(struct snapshot *s, const char *head, const char *line)

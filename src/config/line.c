@@ -380,7 +380,7 @@ static void take_block(struct edit *e, const struct attempt *a, struct line_resu
 
 	ret->outcome = LINE_FOREIGN;
 	ret->negated = a->text != e->line;
-	ret->remarked = true;
+	ret->remarked = !known || a->row->class != CONFIG_WORKS;
 	ret->severity = known ? CONFIG_WARNING : CONFIG_NOTE;
 	spell_out(a->row->yes.pattern, e->line, ret->head);
 	snprintf(ret->text, sizeof ret->text, "%s",

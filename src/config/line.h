@@ -62,4 +62,6 @@ const char *banner_text(const char *line, char delimiter[static 3]);
 bool foreign_add(struct snapshot *s, const char *text, uint16_t place);
 /* Appends a line to the block of a head. False when there is no such block. */
 bool foreign_append(struct snapshot *s, const char *head, const char *line);
+/* The block of a head, which must be there. */
+const char *foreign_text(const struct snapshot *s, const char *head);
 uint16_t foreign_place(const struct foreign_row *row);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "config/blocks.h"
+#include "config/chain.h"
 #include "config/line.h"
 #include "config/validate.h"
 #include "util/memory.h"
@@ -40,6 +41,19 @@ static bool is_word(const char *line, const char *word)
 	return strncasecmp(line, word, len) == 0 && !line[len + strspn(line + len, " \t\r\n")];
 }
 
+/* A certificate is looked at when its last line has been typed. */
+static void remark_chain(const struct snapshot *s, const struct config_mode *mode, const char *line,
+                         struct config_remark *remark)
+{
+	struct line_result r = { .outcome = LINE_FOREIGN, .severity = CONFIG_WARNING };
+	char text[CONFIG_CHAIN_TEXT_SIZE];
+
+	if (!is_word(line, "quit") || !config_chain_is_wrong(foreign_text(s, mode->foreign), text))
+		return;
+	snprintf(r.text, sizeof r.text, "%s", text);
+	give_remark(remark, line, &r);
+}
+
 /* A line typed in a block that is not ours. True when it was for the block. */
 static bool type_into_block(struct snapshot *s, struct config_mode *mode, const char *line,
                             struct config_remark *remark)
@@ -64,6 +78,8 @@ static bool type_into_block(struct snapshot *s, struct config_mode *mode, const 
 	strbuf_fini(&text);
 	if (!there)
 		*mode = (struct config_mode){ 0 };
+	else if (config_chain_is_head(mode->foreign))
+		remark_chain(s, mode, line, remark);
 	else if (remark)
 		give_remark(remark, line,
 		            &(struct line_result){ .outcome = LINE_FOREIGN,

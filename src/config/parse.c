@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/chain.h"
 #include "config/line.h"
 #include "config/remarks.h"
 #include "config/validate.h"
@@ -31,6 +32,7 @@ struct parser {
 	enum block block;
 	struct strbuf foreign; /* the block being collected */
 	uint16_t foreign_place;
+	size_t head_line;   /* number of the block's head */
 	size_t head_indent; /* of the block's head, or of an interface's last line that was not ours
 	                     */
 	size_t mode_indent; /* of the head of the block of ours */
@@ -63,11 +65,25 @@ static void refuse(struct parser *p, const char *line, const char *text)
 
 /* ---- blocks that are not ours ---- */
 
+/* Certificates are the only contents that are read. */
+static void check_chain(struct parser *p)
+{
+	char text[CONFIG_CHAIN_TEXT_SIZE];
+
+	if (config_chain_is_head(p->foreign.text) && config_chain_is_wrong(p->foreign.text, text)) {
+		size_t now = p->line_number;
+		p->line_number = p->head_line;
+		refuse(p, p->foreign.text, text);
+		p->line_number = now;
+	}
+}
+
 static void close_block(struct parser *p)
 {
 	if (p->block == BLOCK_NONE)
 		return;
 	p->block = BLOCK_NONE;
+	check_chain(p);
 	if (!foreign_add(p->s, p->foreign.text, p->foreign_place))
 		refuse(p, p->foreign.text, "too many blocks that are not ours");
 	strbuf_truncate(&p->foreign, 0);
@@ -81,6 +97,7 @@ static void open_block(struct parser *p, const struct line_result *r, size_t ind
 	p->mode = (struct config_mode){ 0 };
 	p->block = opens && !r->negated ? BLOCK_FIRM : BLOCK_SOFT;
 	p->head_indent = indent;
+	p->head_line = p->line_number;
 	p->foreign_place = foreign_place(r->foreign);
 	strbuf_adds(&p->foreign, r->head);
 }

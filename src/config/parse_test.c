@@ -115,7 +115,6 @@ static void blocks_that_are_not_ours_are_kept(void **state)
 	              " tunnel mode gre ip\n"
 	              "end\n");
 	assert_string_equal(d.text.text, "1: note: not ours: kept as it stands\n"
-	                                 "6: note: not ours: kept as it stands\n"
 	                                 "10: note: not ours: kept as it stands\n"
 	                                 "13: note: not ours: kept as it stands\n"
 	                                 "17: note: not ours: kept as it stands\n"

@@ -272,7 +272,7 @@ static size_t find_row(bool (*set)(struct edit *e, const struct grammar_args *ar
 void config_print(const struct snapshot *s, bool hide, struct strbuf *out)
 {
 	struct printing p = { .s = s, .hide = hide, .out = out, .start = out->len };
-	const size_t crypto = find_row(set_keyring), interface = find_row(set_interface);
+	const size_t crypto = find_row(set_trustpoint), interface = find_row(set_interface);
 
 	print_rows(&p, 0, crypto);
 	separate(&p);

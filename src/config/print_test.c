@@ -38,6 +38,7 @@ static bool type_row(struct desk *d, struct prng *p, const char *pattern, enum r
 		[SCOPE_TRANSFORM_SET] = { "crypto ipsec transform-set T esp-gcm",
 		                          "crypto ipsec transform-set U esp-aes esp-sha-hmac" },
 		[SCOPE_IPSEC_PROFILE] = { "crypto ipsec profile P", "crypto ipsec profile Q" },
+		[SCOPE_TRUSTPOINT] = { "crypto pki trustpoint T", "crypto pki trustpoint U" },
 	};
 	unsigned n = 0;
 	struct config_remark remark;

@@ -146,6 +146,7 @@ const struct row config_rows[] = {
 	      ROW_MANY),
 	KNOWN(SCOPE_GLOBAL, "router nhrp", " <1-65535>", "NHRP as a routing process", ROW_OPENS),
 
+#include "config/rows_pki.inc"
 #include "config/rows_crypto.inc"
 	{ .yes = { "interface INTERFACE [{point-to-point|multipoint|type tunnel}]",
 	           "Configure an interface: a port, TunnelN, LoopbackN, or a Linux name" },

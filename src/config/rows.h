@@ -33,6 +33,7 @@ enum row_scope {
 	SCOPE_ISAKMP_PROFILE,
 	SCOPE_TRANSFORM_SET,
 	SCOPE_IPSEC_PROFILE,
+	SCOPE_TRUSTPOINT,
 };
 
 enum row_flag {
@@ -186,6 +187,15 @@ void print_protection(const struct printing *p);
 	bool clear_##topic(struct edit *e, const struct grammar_args *args);                       \
 	void print_##topic(const struct printing *p);
 
+ROW_FUNCTIONS(trustpoint)
+ROW_FUNCTIONS(enrollment_file)
+ROW_FUNCTIONS(enrollment_terminal)
+bool set_other_enrollment(struct edit *e, const struct grammar_args *args);
+ROW_FUNCTIONS(revocation)
+bool set_other_revocation(struct edit *e, const struct grammar_args *args);
+ROW_FUNCTIONS(crl_file)
+ROW_FUNCTIONS(rsakeypair)
+ROW_FUNCTIONS(profile_trustpoint)
 ROW_FUNCTIONS(keyring)
 ROW_FUNCTIONS(keyring_key)
 ROW_FUNCTIONS(isakmp_key)

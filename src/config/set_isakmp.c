@@ -209,8 +209,6 @@ bool set_isakmp_identity(struct edit *e, const struct grammar_args *args)
 	else if (grammar_has(args, "dn"))
 		identity = SNAP_ID_DN;
 	e->s->crypto.identity = identity;
-	if (identity != SNAP_ID_ADDRESS)
-		return edit_warn(e, "known, not yet in force: we say our address");
 	return true;
 }
 

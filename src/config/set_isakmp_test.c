@@ -92,8 +92,7 @@ static void what_holds_for_all_of_ikev1(void **state)
 	desk_type(&d, "crypto isakmp nat keepalive 30");
 	desk_type(&d, "crypto isakmp aggressive-mode accept");
 	desk_type(&d, "no crypto isakmp invalid-spi-recovery");
-	desk_type_warned(&d, "crypto isakmp identity dn",
-	                 "known, not yet in force: we say our address");
+	desk_type(&d, "crypto isakmp identity dn");
 	assert_string_equal(desk_print(&d), "crypto isakmp identity dn\n"
 	                                    "crypto isakmp keepalive 20\n"
 	                                    "crypto isakmp nat keepalive 30\n"

@@ -264,9 +264,11 @@ static bool has_a_key(const struct snap_crypto *c)
 
 static void check_policy(const struct check *c, const struct snap_isakmp_policy *p)
 {
-	if (!p->has_authentication && !p->kept.n)
-		add(c, find_note(c, "crypto isakmp policy", ""),
-		    "without an authentication line it is rsa-sig, by certificates");
+	if (p->authentication == SNAP_AUTH_RSA_SIG && !p->kept.n && !c->s->crypto.n_trustpoints)
+		add(c, find_note(c, "authentication", ""),
+		    "%s needs certificates: there is no crypto pki trustpoint",
+		    p->has_authentication ? "rsa-sig"
+		                          : "without an authentication line it is rsa-sig, which");
 	else if (p->authentication == SNAP_AUTH_PRE_SHARE && !has_a_key(&c->s->crypto))
 		add(c, find_note(c, "authentication", ""),
 		    "there is no pre-shared key: crypto isakmp key … address …");
@@ -278,6 +280,10 @@ static void check_isakmp_profile(const struct check *c, const struct snap_isakmp
 		add(c, find_note(c, "keyring", p->keyring),
 		    "there is no crypto keyring %s: tunnels with this profile stay down",
 		    p->keyring);
+	if (p->trustpoint[0] && !snap_trustpoint(&c->s->crypto, p->trustpoint))
+		add(c, find_note(c, "ca trust-point", p->trustpoint),
+		    "there is no crypto pki trustpoint %s: nobody has certificates of it",
+		    p->trustpoint);
 	if (!p->n_match)
 		add(c, find_note(c, "match identity", ""),
 		    "no match identity address: nobody is let in");

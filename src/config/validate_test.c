@@ -156,7 +156,11 @@ static void something_must_be_there_to_agree_on(void **state)
 	expect("crypto isakmp policy 10\n authentication pre-share\n",
 	       "2: warning: there is no pre-shared key: crypto isakmp key … address …\n");
 	expect("crypto isakmp policy 10\n",
-	       "1: warning: without an authentication line it is rsa-sig, by certificates\n");
+	       "1: warning: without an authentication line it is rsa-sig, which needs "
+	       "certificates: there is no crypto pki trustpoint\n");
+	expect("crypto pki trustpoint CA\ncrypto isakmp policy 10\n", "");
+	expect("crypto isakmp policy 10\n authentication rsa-sig\n",
+	       "2: warning: rsa-sig needs certificates: there is no crypto pki trustpoint\n");
 	expect("crypto ipsec transform-set TS esp-gcm esn\ncrypto ipsec profile P\n"
 	       " set transform-set TS\n set security-association replay disable\n",
 	       "3: warning: esn of TS needs a replay window\n");

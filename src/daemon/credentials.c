@@ -43,7 +43,8 @@ struct credential {
 	char name[SNAP_CRYPTO_NAME_SIZE];
 	char path[FILES_N][PATH_SIZE]; /* of FILE_KEY: certificates and key, or the key; or "" */
 	bool in_state;                 /* FILE_KEY lies in the state directory */
-	struct pem chain;              /* certificates of the configuration */
+	bool may_lack;    /* a trustpoint for other purposes than ours: many have one */
+	struct pem chain; /* certificates of the configuration */
 	struct stamp stamp[FILES_N];
 	bool was_read;
 	struct evp_pkey_st *key;
@@ -122,7 +123,8 @@ static bool read_file(const struct credentials *c, const struct credential *of, 
 	int fd = openat(dir_of(c, of, file), path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		complain(c, of, path, strerror(errno));
+		if (errno != ENOENT || !of->may_lack || file != FILE_KEY)
+			complain(c, of, path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -190,6 +192,8 @@ static void report(const struct credentials *c, const struct credential *of, con
 	else if (p->key)
 		complain(c, of, of->path[FILE_KEY], "no certificate is that of the private key");
 	cert_free(own);
+	if (of->may_lack && !p->key)
+		return;
 	log_say(c->log, "PKI-6-CREDENTIALS",
 	        "Trustpoint %s: certificate %s, CA certificates %zu, revocation lists %zu",
 	        of->name, name, s->n_ca, p->n_crls);
@@ -285,6 +289,7 @@ static struct credential *new_one(const struct snapshot *s, const struct snap_tr
 	read_chain(of, s);
 	/* A label is part of a file's name. */
 	of->in_state = true;
+	of->may_lack = !from->terminal;
 	if (!strchr(label, '/'))
 		snprintf(of->path[FILE_KEY], PATH_SIZE, "keys/%s.pem", label);
 	return of;

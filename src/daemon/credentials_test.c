@@ -144,15 +144,18 @@ static void expect_told(struct place *p, const char *text)
 	strbuf_truncate(&p->told, 0);
 }
 
-static void expect_logged(struct place *p, const char *text)
+static void expect_logged(struct place *p, const char *text, size_t times)
 {
 	struct strbuf log;
+	size_t n = 0;
 
 	strbuf_init(&log);
 	assert_int_equal(files_read(p->dir, "log", 1 << 20, &log), 0);
-	if (!strstr(log.text, text))
-		print_error("not in: %s\n", log.text);
-	assert_non_null(strstr(log.text, text));
+	for (const char *at = log.text; (at = strstr(at, text)); at++)
+		n++;
+	if (n != times)
+		print_error("%s", log.text);
+	assert_int_equal(n, times);
 	strbuf_fini(&log);
 }
 
@@ -178,8 +181,10 @@ static void a_file_is_sorted_and_its_key_signs(void **state)
 	credentials_configure(&p->c, p->s);
 	/* Ours, and the CA that is no root; both CAs are trusted. */
 	expect_told(p, "CA: own 2, ca 2, crl 0, key\n");
-	expect_logged(p, "%PKI-6-CREDENTIALS: Trustpoint CA: certificate CN=R1,O=Lab, CA "
-	                 "certificates 2, revocation lists 0");
+	expect_logged(p,
+	              "%PKI-6-CREDENTIALS: Trustpoint CA: certificate CN=R1,O=Lab, CA "
+	              "certificates 2, revocation lists 0",
+	              1);
 	assert_true(signs(p));
 	assert_int_equal(credentials_sign(&p->c, "NONE", (struct crypto_part){ "x", 1 },
 	                                  (uint8_t[NODE_SIGNATURE_MAX]){ 0 }),
@@ -205,7 +210,7 @@ static void only_what_changed_is_read_again(void **state)
 	credentials_check(&p->c);
 	credentials_check(&p->c);
 	expect_told(p, "CA: own 0, ca 0, crl 0\n");
-	expect_logged(p, "r1.pem: No such file or directory");
+	expect_logged(p, "r1.pem: No such file or directory", 1);
 	write_file(p, 0600, &router);
 	credentials_check(&p->c);
 	expect_told(p, "CA: own 2, ca 2, crl 0, key\n");
@@ -219,8 +224,10 @@ static void a_key_that_all_may_read_is_not_used(void **state)
 	use_file(p);
 	credentials_configure(&p->c, p->s);
 	expect_told(p, "CA: own 0, ca 2, crl 0\n");
-	expect_logged(p, "r1.pem: everybody may read or write the private key in it, so it is not "
-	                 "used: chmod 600");
+	expect_logged(p,
+	              "r1.pem: everybody may read or write the private key in it, so it is not "
+	              "used: chmod 600",
+	              1);
 	assert_false(signs(p));
 	/* A mended mode is a change. */
 	assert_int_equal(chmod(p->file, 0640), 0);
@@ -242,7 +249,7 @@ static void a_key_of_no_certificate(void **state)
 	free(key);
 	credentials_configure(&p->c, p->s);
 	expect_told(p, "CA: own 0, ca 0, crl 0\n");
-	expect_logged(p, "r1.pem: no certificate is that of the private key");
+	expect_logged(p, "r1.pem: no certificate is that of the private key", 1);
 }
 
 static void revocation_lists_have_a_file(void **state)
@@ -255,7 +262,7 @@ static void revocation_lists_have_a_file(void **state)
 	p->s->crypto.trustpoint->crl_file = memory_strdup(p->crl_file);
 	credentials_configure(&p->c, p->s);
 	expect_told(p, "CA: own 2, ca 2, crl 0, key\n");
-	expect_logged(p, "crl.pem: No such file or directory");
+	expect_logged(p, "crl.pem: No such file or directory", 1);
 	assert_int_equal(files_replace(p->dir, "crl.pem", 0644, text), 0);
 	credentials_check(&p->c);
 	expect_told(p, "CA: own 2, ca 2, crl 1, key\n");
@@ -286,7 +293,7 @@ static void certificates_of_the_configuration(void **state)
 	t->terminal = true;
 	credentials_configure(&p->c, p->s);
 	expect_told(p, "CA: own 0, ca 1, crl 0\n");
-	expect_logged(p, "Trustpoint CA: STATE_DIR/keys/CA.pem: No such file or directory");
+	expect_logged(p, "Trustpoint CA: STATE_DIR/keys/CA.pem: No such file or directory", 1);
 	assert_int_equal(files_replace(p->keys, "CA.pem", 0600, key), 0);
 	credentials_check(&p->c);
 	expect_told(p, "CA: own 2, ca 1, crl 0, key\n");
@@ -305,6 +312,16 @@ static void certificates_of_the_configuration(void **state)
 	free(key);
 }
 
+/* Routers have trustpoints for their web servers, too. */
+static void other_trustpoints_are_quiet(void **state)
+{
+	struct place *p = *state;
+
+	credentials_configure(&p->c, p->s);
+	expect_told(p, "CA: own 0, ca 0, crl 0\n");
+	expect_logged(p, "Trustpoint", 0);
+}
+
 static void what_is_no_file_is_told(void **state)
 {
 	struct place *p = *state;
@@ -313,13 +330,13 @@ static void what_is_no_file_is_told(void **state)
 	use_file(p);
 	credentials_configure(&p->c, p->s);
 	expect_told(p, "CA: own 0, ca 0, crl 0\n");
-	expect_logged(p, "r1.pem: Invalid argument");
+	expect_logged(p, "r1.pem: Invalid argument", 1);
 	assert_int_equal(unlink(p->file), 0);
 	int fd = openat(p->dir, "r1.pem", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	assert_int_equal(ftruncate(fd, CREDENTIALS_FILE_MAX + 1), 0);
 	close(fd);
 	credentials_check(&p->c);
-	expect_logged(p, "r1.pem: File too large");
+	expect_logged(p, "r1.pem: File too large", 1);
 }
 
 static void a_trustpoint_that_goes_takes_its_key_along(void **state)
@@ -347,6 +364,7 @@ int main(void)
 		IN_PLACE(a_key_of_no_certificate),
 		IN_PLACE(revocation_lists_have_a_file),
 		IN_PLACE(certificates_of_the_configuration),
+		IN_PLACE(other_trustpoints_are_quiet),
 		IN_PLACE(what_is_no_file_is_told),
 		IN_PLACE(a_trustpoint_that_goes_takes_its_key_along),
 #undef IN_PLACE

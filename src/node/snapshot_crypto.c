@@ -62,6 +62,7 @@ struct snap_crypto snap_crypto_copy(const struct snap_crypto *from)
 		struct snap_trustpoint *t = &to.trustpoint[i];
 		t->file = copy_text(t->file);
 		t->crl_file = copy_text(t->crl_file);
+		t->kept = snap_lines_copy(&t->kept);
 	}
 	return to;
 }
@@ -95,6 +96,7 @@ void snap_trustpoint_fini(struct snap_trustpoint *t)
 {
 	free(t->file);
 	free(t->crl_file);
+	snap_lines_fini(&t->kept);
 	*t = (struct snap_trustpoint){ 0 };
 }
 

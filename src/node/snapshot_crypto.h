@@ -94,7 +94,8 @@ struct snap_trustpoint {
 	bool terminal, pem; /* enrollment terminal [pem] */
 	enum snap_revocation revocation;
 	char key_label[SNAP_CRYPTO_NAME_SIZE]; /* rsakeypair; "": the trustpoint's name */
-	uint16_t key_bits;                     /* behind it; 0: not said */
+	uint16_t key_bits[2];                  /* behind it; 0: not said */
+	struct snap_lines kept;
 };
 
 enum snap_mode { SNAP_IPSEC_TUNNEL, SNAP_IPSEC_TRANSPORT }; /* IOS's default is tunnel */
