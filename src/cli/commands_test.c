@@ -60,6 +60,12 @@ static void test_other_shows(void **state)
 	                 SHOW_CRYPTO_IPSEC_SA_DETAIL, " address 2.2.2.2");
 	desk_expect_show(&d, "show crypto ipsec sa interface tu0 peer 2.2.2.2 | json",
 	                 SHOW_CRYPTO_IPSEC_SA, " json tunnel 0 interface Tunnel0 address 2.2.2.2");
+	desk_expect_show(&d, "show crypto isakmp policy", SHOW_CRYPTO_ISAKMP_POLICY, "");
+	desk_expect_show(&d, "show crypto isakmp stats", SHOW_CRYPTO_ISAKMP_STATS, "");
+	desk_expect_show(&d, "show crypto isakmp diagnose error", SHOW_CRYPTO_ISAKMP_ERROR, "");
+	desk_expect_show(&d, "show crypto ipsec profile", SHOW_CRYPTO_IPSEC_PROFILE, "");
+	desk_expect_show(&d, "show crypto ipsec transform", SHOW_CRYPTO_IPSEC_TRANSFORM_SET, "");
+	desk_expect_show(&d, "show crypto sockets", SHOW_CRYPTO_SOCKETS, "");
 	desk_expect_show(&d, "show crypto session", SHOW_CRYPTO_SESSION, "");
 	desk_expect_show(&d, "show crypto session brief", SHOW_CRYPTO_SESSION_BRIEF, "");
 	desk_expect_show(&d, "show crypto session remote 2.2.2.2 detail",

@@ -24,6 +24,7 @@ static const struct grammar_word words[] = {
 	{ "debug", "Show what happens, as it happens" },
 	{ "detail", "All that is known" },
 	{ "dmvpn", "Dynamic multipoint VPN" },
+	{ "diagnose", "What went wrong" },
 	{ "error", "Packets that were dropped or refused" },
 	{ "extension", "Extensions of packets" },
 	{ "interface", "One interface" },

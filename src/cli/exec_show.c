@@ -67,7 +67,8 @@ enum cli_result exec_show(struct exec_call *call)
 {
 	const struct grammar_arg *address = grammar_arg(call->args, "ADDR");
 	struct show_request request = { .what = show_variant(call->value, call->args),
-		                        .json = call->json };
+		                        .json = call->json,
+		                        .secrets = call->session->may_configure };
 
 	if (address) {
 		request.one_address = true;

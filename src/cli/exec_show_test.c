@@ -86,6 +86,10 @@ static void test_secrets_are_hidden(void **state)
 	desk_expect(&d, "show running-config | include secret", CLI_DONE, "");
 	strbuf_adds(&d.fake.startup, "interface Tunnel0\n ip nhrp authentication secret\n");
 	desk_expect(&d, "show startup-config | include secret", CLI_DONE, "");
+	desk_expect_show(&d, "show crypto isakmp key", SHOW_CRYPTO_ISAKMP_KEY, " hidden");
+	desk_close(&d);
+	desk_open(&d, true);
+	desk_expect_show(&d, "show crypto isakmp key", SHOW_CRYPTO_ISAKMP_KEY, " in clear");
 	desk_close(&d);
 }
 

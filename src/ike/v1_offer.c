@@ -39,10 +39,10 @@ void v1_policies(const struct snap_crypto *crypto, const struct crypto *machine,
 	for (size_t i = 0; i < crypto->n_policies; i++) {
 		const struct snap_isakmp_policy *from = &crypto->policy[i];
 		struct v1_policy policy = {
-			.cipher = from->has_encryption ? from->encryption : CIPHER_AES128,
-			.hash = from->has_hash ? from->hash : HASH_SHA256,
-			.group = from->has_group ? from->group : 14,
-			.auth = from->has_authentication ? from->authentication : SNAP_AUTH_RSA_SIG,
+			.cipher = snap_policy_encryption(from),
+			.hash = snap_policy_hash(from),
+			.group = snap_policy_group(from),
+			.auth = snap_policy_authentication(from),
 			.lifetime_s = snap_policy_lifetime_s(from),
 		};
 		if (!crypto_has_cipher(machine, policy.cipher) || !dh_group(policy.group))

@@ -217,6 +217,26 @@ bool snap_profile_is_complete(const struct snap_crypto *c, const struct snap_ips
 	return p->n_sets > 0;
 }
 
+enum crypto_cipher snap_policy_encryption(const struct snap_isakmp_policy *p)
+{
+	return p->has_encryption ? p->encryption : CIPHER_AES128;
+}
+
+enum crypto_hash snap_policy_hash(const struct snap_isakmp_policy *p)
+{
+	return p->has_hash ? p->hash : HASH_SHA256;
+}
+
+enum snap_isakmp_auth snap_policy_authentication(const struct snap_isakmp_policy *p)
+{
+	return p->has_authentication ? p->authentication : SNAP_AUTH_RSA_SIG;
+}
+
+uint16_t snap_policy_group(const struct snap_isakmp_policy *p)
+{
+	return p->has_group ? p->group : SNAP_ISAKMP_GROUP;
+}
+
 uint32_t snap_policy_lifetime_s(const struct snap_isakmp_policy *p)
 {
 	return p->lifetime_s ? p->lifetime_s : SNAP_ISAKMP_LIFETIME_S;

@@ -28,6 +28,7 @@ enum {
 	SNAP_PROFILE_SETS_MAX = 9, /* transform sets of one profile, as IOS */
 
 	SNAP_ISAKMP_LIFETIME_S = 86400,
+	SNAP_ISAKMP_GROUP = 14,
 	SNAP_IPSEC_LIFETIME_S = 3600,
 	SNAP_IPSEC_LIFETIME_KB = 4608000,
 	SNAP_REPLAY_PACKETS = 64,
@@ -199,4 +200,10 @@ uint16_t snap_profile_replay(const struct snap_crypto *c, const struct snap_ipse
  * ISAKMP profile, and its keyring.
  */
 bool snap_profile_is_complete(const struct snap_crypto *c, const struct snap_ipsec_profile *p);
+/* What is offered first for a parameter left out is the secure value, where IOS has an older one.
+ */
+enum crypto_cipher snap_policy_encryption(const struct snap_isakmp_policy *p);
+enum crypto_hash snap_policy_hash(const struct snap_isakmp_policy *p);
+enum snap_isakmp_auth snap_policy_authentication(const struct snap_isakmp_policy *p);
+uint16_t snap_policy_group(const struct snap_isakmp_policy *p);
 uint32_t snap_policy_lifetime_s(const struct snap_isakmp_policy *p);

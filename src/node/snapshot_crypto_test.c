@@ -141,6 +141,32 @@ static void values_in_force(void **state)
 	assert_int_equal(snap_profile_replay(&c, &p), 0);
 }
 
+static void a_policy_offers_the_secure_value_for_what_is_left_out(void **state)
+{
+	const struct snap_isakmp_policy bare = { .priority = 10 };
+	const struct snap_isakmp_policy full = { .has_encryption = true,
+		                                 .encryption = CIPHER_AES256,
+		                                 .has_hash = true,
+		                                 .hash = HASH_MD5,
+		                                 .has_authentication = true,
+		                                 .authentication = SNAP_AUTH_PRE_SHARE,
+		                                 .has_group = true,
+		                                 .group = 2,
+		                                 .lifetime_s = 60 };
+
+	(void)state;
+	assert_int_equal(snap_policy_encryption(&bare), CIPHER_AES128);
+	assert_int_equal(snap_policy_hash(&bare), HASH_SHA256);
+	assert_int_equal(snap_policy_authentication(&bare), SNAP_AUTH_RSA_SIG);
+	assert_int_equal(snap_policy_group(&bare), 14);
+	assert_int_equal(snap_policy_lifetime_s(&bare), SNAP_ISAKMP_LIFETIME_S);
+	assert_int_equal(snap_policy_encryption(&full), CIPHER_AES256);
+	assert_int_equal(snap_policy_hash(&full), HASH_MD5);
+	assert_int_equal(snap_policy_authentication(&full), SNAP_AUTH_PRE_SHARE);
+	assert_int_equal(snap_policy_group(&full), 2);
+	assert_int_equal(snap_policy_lifetime_s(&full), 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +174,7 @@ int main(void)
 		cmocka_unit_test(the_longest_match_has_the_key),
 		cmocka_unit_test(a_profile_needs_all_that_it_names),
 		cmocka_unit_test(values_in_force),
+		cmocka_unit_test(a_policy_offers_the_secure_value_for_what_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show drops`: every reason for which a packet is thrown away, with its count: the data plane's
- * per tunnel and of no tunnel, NHRP's per tunnel and before a tunnel was known. The rows are those
- * of the X-macros.
+ * per tunnel and of no tunnel, NHRP's per tunnel and before a tunnel was known, and IKE's messages,
+ * which are of no tunnel. The rows are those of the X-macros.
  */
 #include "show/json.h"
 #include "show/query.h"
@@ -37,6 +37,7 @@ static void add_nhrp(const struct nhrp_traffic *traffic, struct strbuf *out)
 static void add_global(const struct show_query *q, struct strbuf *out)
 {
 	const struct node *node = q->source->node(q->source->ctx);
+	struct ike_counters ike;
 
 	strbuf_adds(out, "No tunnel:\n");
 	add_data_plane(q, DP_NO_TUNNEL, out);
@@ -44,6 +45,10 @@ static void add_global(const struct show_query *q, struct strbuf *out)
 	for (int i = DROP_NONE + 1; i < NODE_DROPS_N; i++)
 		add_row(out, node_drops(node, (enum node_drop)i),
 		        node_drop_text((enum node_drop)i));
+	node_ike_counters(node, &ike);
+	strbuf_adds(out, "  IKE:\n");
+	for (int i = IKE_DROP_NONE + 1; i < IKE_DROPS_N; i++)
+		add_row(out, ike.drops[i], ike_drop_text((enum ike_drop)i));
 }
 
 /* The tunnel's NHRP counters; false when it runs no NHRP. */
@@ -128,6 +133,7 @@ static void put_global(const struct show_query *q, json_t *o)
 	for (int i = DROP_NONE + 1; i < NODE_DROPS_N; i++)
 		show_put_u64(drops, node_drop_key((enum node_drop)i),
 		             node_drops(node, (enum node_drop)i));
+	show_put_ike_drops(node, o, "ike");
 }
 
 void show_drops_json(const struct show_query *q, json_t *answer)

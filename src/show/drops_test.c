@@ -19,6 +19,10 @@ static void every_reason_has_its_row(void **state)
 	DP_DROPS(X)
 #undef X
 	expect_show_has(&f, (struct show_request){ .what = SHOW_DROPS },
+	                "           7  too many IKE SAs\n");
+	expect_show_has(&f, (struct show_request){ .what = SHOW_DROPS, .json = true },
+	                "\"full\": 7");
+	expect_show_has(&f, (struct show_request){ .what = SHOW_DROPS },
 	                "           2  authentication missing or wrong\n");
 	expect_show_has(&f, (struct show_request){ .what = SHOW_DROPS },
 	                "           3  next hop is no peer of ours (stale neighbour)\n");

@@ -97,6 +97,108 @@ void fake_lab_protect(struct fake *f)
 	f->sa_out = (struct esp_sa_state){ .sequence = 121, .packets = 121, .bytes = 15384 };
 }
 
+static struct snap_transform_set set_of(const char *name, enum esp_cipher cipher,
+                                        enum esp_auth auth)
+{
+	struct snap_transform_set set = { .cipher = cipher, .auth = auth };
+
+	snprintf(set.name, sizeof set.name, "%s", name);
+	return set;
+}
+
+static void add_zoo_policies(struct snap_crypto *c)
+{
+	c->policy = memory_new(3, sizeof *c->policy);
+	c->n_policies = 3;
+	c->policy[0] = (struct snap_isakmp_policy){ .priority = 10,
+		                                    .has_encryption = true,
+		                                    .encryption = CIPHER_AES256,
+		                                    .has_hash = true,
+		                                    .hash = HASH_SHA256,
+		                                    .has_authentication = true,
+		                                    .authentication = SNAP_AUTH_PRE_SHARE,
+		                                    .has_group = true,
+		                                    .group = 19,
+		                                    .lifetime_s = 3600 };
+	c->policy[1] = (struct snap_isakmp_policy){ .priority = 20 };
+	c->policy[2] = (struct snap_isakmp_policy){ .priority = 30,
+		                                    .has_encryption = true,
+		                                    .encryption = CIPHER_3DES,
+		                                    .has_hash = true,
+		                                    .hash = HASH_MD5,
+		                                    .has_group = true,
+		                                    .group = 2 };
+}
+
+static void add_zoo_keys(struct snap_crypto *c)
+{
+	c->keyring = memory_new(2, sizeof *c->keyring);
+	c->n_keyrings = 2;
+	snprintf(c->keyring[1].name, sizeof c->keyring[1].name, "PARTNERS");
+	for (int i = 0; i < 2; i++) {
+		c->keyring[i].key = memory_new(2, sizeof *c->keyring[i].key);
+		c->keyring[i].n_keys = 2;
+	}
+	c->keyring[0].key[0] = (struct snap_isakmp_key){ .secret = memory_strdup("cisco123"),
+		                                         .peer = fake_prefix("0.0.0.0/0") };
+	c->keyring[0].key[1] = (struct snap_isakmp_key){ .secret = memory_strdup("one"),
+		                                         .peer = fake_prefix("2.2.2.2/32") };
+	c->keyring[1].key[0] = (struct snap_isakmp_key){ .secret = memory_strdup("AAbb"),
+		                                         .type_6 = true,
+		                                         .peer = fake_prefix("4.4.0.0/16") };
+	c->keyring[1].key[1] =
+		(struct snap_isakmp_key){ .secret = memory_strdup("name"),
+		                          .hostname = memory_strdup("hub.example.com") };
+}
+
+static void add_zoo_profiles(struct snap_crypto *c)
+{
+	c->set = memory_new(2, sizeof *c->set);
+	c->n_sets = 2;
+	c->set[0] = set_of("TS", ESP_AES128, ESP_SHA1_96);
+	c->set[1] = set_of("GCM", ESP_GCM256, ESP_AUTH_NONE);
+	c->set[1].mode = SNAP_IPSEC_TRANSPORT;
+	c->set[1].require = c->set[1].esn = true;
+	c->profile = memory_new(2, sizeof *c->profile);
+	c->n_profiles = 2;
+	struct snap_ipsec_profile *p = &c->profile[0];
+	snprintf(p->name, sizeof p->name, "DMVPN");
+	snprintf(p->set[0], sizeof p->set[0], "GCM");
+	snprintf(p->set[1], sizeof p->set[1], "TS");
+	p->n_sets = 2;
+	p->pfs_group = 14;
+	snprintf(p->isakmp_profile, sizeof p->isakmp_profile, "PARTNER");
+	c->isakmp_profile = memory_new(1, sizeof *c->isakmp_profile);
+	c->n_isakmp_profiles = 1;
+	snprintf(c->isakmp_profile->name, sizeof c->isakmp_profile->name, "PARTNER");
+	p = &c->profile[1];
+	snprintf(p->name, sizeof p->name, "LACKS");
+	snprintf(p->set[0], sizeof p->set[0], "GONE");
+	p->n_sets = 1;
+	p->lifetime_kb_off = true;
+	p->lifetime_s = 120;
+	p->idle_s = 600;
+}
+
+static void add_zoo_failures(struct fake *f)
+{
+	f->node.failure[0] = (struct ike_failure_view){
+		.peer = fake_addr("6.6.6.2"),
+		.wall_ms = (FAKE_WALL_S - 12) * INT64_C(1000),
+		.count = 3,
+		.text = "no pre-shared key for 6.6.6.2 is configured",
+		.advice = "crypto isakmp key KEY address 6.6.6.2",
+	};
+	f->node.failure[1] = (struct ike_failure_view){
+		.peer = fake_addr("2.2.2.2"),
+		.wall_ms = (FAKE_WALL_S - 3700) * INT64_C(1000),
+		.count = 1,
+		.text = "the peer fell silent in quick mode after message 2",
+	};
+	f->node.n_failures = 2;
+	f->node.ike.failures_dropped = 4;
+}
+
 /* Every state that a peer may be in, and errors of each kind. */
 static void add_zoo_crypto(struct fake *f)
 {
@@ -138,7 +240,11 @@ static void add_zoo_crypto(struct fake *f)
 		                             .failed = 5,
 		                             .n_half_open = 1,
 		                             .n_sas = 4 };
-	f->node.ike.drops[IKE_DROP_NO_KEY] = 7;
+	f->node.ike.drops[IKE_DROP_FULL] = 7;
+	add_zoo_policies(&f->snapshot->crypto);
+	add_zoo_keys(&f->snapshot->crypto);
+	add_zoo_profiles(&f->snapshot->crypto);
+	add_zoo_failures(f);
 }
 
 static void add_zoo_entries(struct fake *f)

@@ -60,6 +60,15 @@ bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct
 	return true;
 }
 
+bool node_ike_failure_next(const struct node *node, struct node_cursor *cursor,
+                           struct ike_failure_view *ret)
+{
+	if (!next_of(cursor, node->n_failures))
+		return false;
+	*ret = node->failure[cursor->tunnel_i - 1];
+	return true;
+}
+
 void node_ike_counters(const struct node *node, struct ike_counters *ret)
 {
 	*ret = node->ike;

@@ -14,7 +14,8 @@ enum {
 	FAKE_INTERFACES_MAX = 8,
 	FAKE_ROUTES_MAX = 24,
 	FAKE_SAS_MAX = 8,
-	FAKE_NOW_S = 10000000, /* the instant of every answer, counted from the world's start */
+	FAKE_NOW_S = 10000000,    /* the instant of every answer, counted from the world's start */
+	FAKE_WALL_S = 1700000000, /* and its time of day */
 };
 
 struct node {
@@ -31,6 +32,8 @@ struct node {
 	struct ipsec_view ipsec[FAKE_SAS_MAX];
 	size_t n_ipsec;
 	struct ike_counters ike;
+	struct ike_failure_view failure[FAKE_SAS_MAX];
+	size_t n_failures;
 };
 
 struct fake {

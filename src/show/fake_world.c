@@ -17,7 +17,7 @@
 static struct now fake_now(void *ctx)
 {
 	(void)ctx;
-	return (struct now){ fake_ago(0), 0 };
+	return (struct now){ fake_ago(0), FAKE_WALL_S * INT64_C(1000) };
 }
 
 static const struct node *fake_node(void *ctx)

@@ -99,6 +99,16 @@ void show_put_seconds(json_t *object, const char *key, int64_t seconds)
 		show_put_u64(object, key, (uint64_t)seconds);
 }
 
+void show_put_ike_drops(const struct node *node, json_t *object, const char *key)
+{
+	json_t *drops = show_put_object(object, key);
+	struct ike_counters c;
+
+	node_ike_counters(node, &c);
+	for (int i = IKE_DROP_NONE + 1; i < IKE_DROPS_N; i++)
+		show_put_u64(drops, ike_drop_key((enum ike_drop)i), c.drops[i]);
+}
+
 void show_put_counters(const struct show_query *q, json_t *object, const struct dp_counters *c)
 {
 	show_put_u64(object, "rx_packets", c->rx_packets);

@@ -28,5 +28,7 @@ void show_put_prefix(json_t *object, const char *key, const struct prefix *value
 void show_put_tunnel(json_t *object, const char *key, uint32_t tunnel);
 /* Less than 0 gives null. */
 void show_put_seconds(json_t *object, const char *key, int64_t seconds);
+/* Messages that IKE has dropped, by reason. */
+void show_put_ike_drops(const struct node *node, json_t *object, const char *key);
 /* Packet and byte counters and the ages of the last packet, without the drops. */
 void show_put_counters(const struct show_query *q, json_t *object, const struct dp_counters *c);

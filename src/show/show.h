@@ -96,11 +96,19 @@ enum show_what {
 	SHOW_CRYPTO_SESSION,
 	SHOW_CRYPTO_SESSION_DETAIL,
 	SHOW_CRYPTO_SESSION_BRIEF,
+	SHOW_CRYPTO_ISAKMP_POLICY,
+	SHOW_CRYPTO_ISAKMP_KEY,
+	SHOW_CRYPTO_ISAKMP_STATS, /* ours */
+	SHOW_CRYPTO_ISAKMP_ERROR,
+	SHOW_CRYPTO_IPSEC_PROFILE,
+	SHOW_CRYPTO_IPSEC_TRANSFORM_SET,
+	SHOW_CRYPTO_SOCKETS,
 };
 
 struct show_request {
 	enum show_what what;
 	bool json;
+	bool secrets; /* who asks may see them */
 	bool one_tunnel;
 	uint32_t tunnel;
 	bool one_address;
