@@ -313,8 +313,9 @@ def command_headers(options, out):
 
 
 # One row of an X-macro list of reasons: X(IDENTIFIER, "key", "text").
-REASON = re.compile(r'X\((?:DP_DROP|DROP|NHRP_WIRE)_\w+,\s*"(\w+)",\s*"([^"]+)"\)')
-REASON_HEADERS = ("src/dataplane/dataplane.h", "src/node/node.h", "src/nhrp/wire.h")
+REASON = re.compile(r'X\((?:DP_DROP|DROP|IKE_DROP|NHRP_WIRE)_\w+,\s*"(\w+)",\s*"([^"]+)"\)')
+REASON_HEADERS = ("src/dataplane/dataplane.h", "src/node/node.h", "src/node/view_crypto.h",
+                  "src/nhrp/wire.h")
 
 
 def command_guide(options, out):

@@ -43,7 +43,8 @@ struct cli_host {
 	int (*save)(void *ctx, struct strbuf *error);
 	/* Appends the text of the startup file. Negative errno with a sentence in error. */
 	int (*startup)(void *ctx, struct strbuf *out, struct strbuf *error);
-	void (*clear_nhrp)(void *ctx, const struct node_event *clear);
+	/* NODE_CLEAR, NODE_CLEAR_COUNTERS, NODE_CLEAR_CRYPTO. */
+	void (*clear)(void *ctx, const struct node_event *clear);
 	void (*clear_counters)(void *ctx, bool one_tunnel, uint32_t tunnel);
 	/* Starts a ping whose output goes to the session by cli_print and ends by cli_done. */
 	int (*ping)(void *ctx, struct cli_session *session, const struct cli_ping *ping,

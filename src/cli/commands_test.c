@@ -88,6 +88,12 @@ static void test_clear(void **state)
 	desk_run(&d, "clear ip nhrp tu0");
 	desk_run(&d, "clear ip nhrp counters");
 	desk_run(&d, "clear ip nhrp counters interface tunnel 1");
+	desk_run(&d, "clear crypto isakmp");
+	desk_run(&d, "clear cry isa 1001");
+	desk_run(&d, "clear crypto sa");
+	desk_run(&d, "clear crypto sa peer 2.2.2.2");
+	desk_run(&d, "clear crypto session");
+	desk_run(&d, "clear crypto session remote 2.2.2.2");
 	desk_run(&d, "clear counters");
 	desk_run(&d, "clear counters Tunnel0");
 	desk_expect_journal(&d, "clear\n"
@@ -96,6 +102,12 @@ static void test_clear(void **state)
 	                        "clear tunnel 0\n"
 	                        "clear counters\n"
 	                        "clear counters tunnel 1\n"
+	                        "clear crypto isakmp\n"
+	                        "clear crypto isakmp 1001\n"
+	                        "clear crypto ipsec\n"
+	                        "clear crypto ipsec of 2.2.2.2\n"
+	                        "clear crypto session\n"
+	                        "clear crypto session of 2.2.2.2\n"
 	                        "clear data plane all 0\n"
 	                        "clear data plane tunnel 0\n");
 	desk_close(&d);

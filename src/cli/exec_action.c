@@ -41,7 +41,7 @@ enum cli_result exec_clear_nhrp(struct exec_call *call)
 		clear.clear.one_target = true;
 		clear.clear.target = prefix_network(&target);
 	}
-	host->clear_nhrp(host->ctx, &clear);
+	host->clear(host->ctx, &clear);
 	return CLI_DONE;
 }
 
@@ -52,7 +52,23 @@ enum cli_result exec_clear_nhrp_counters(struct exec_call *call)
 
 	if (!find_tunnel(call, &clear.clear.one_tunnel, &clear.clear.tunnel))
 		return CLI_REFUSED;
-	host->clear_nhrp(host->ctx, &clear);
+	host->clear(host->ctx, &clear);
+	return CLI_DONE;
+}
+
+enum cli_result exec_clear_crypto(struct exec_call *call)
+{
+	const struct cli_host *host = &call->session->host;
+	const struct grammar_arg *id = grammar_arg(call->args, EXEC_CONN_ID);
+	const struct grammar_arg *remote = grammar_arg(call->args, "ADDR");
+	struct node_event clear = { .type = NODE_CLEAR_CRYPTO };
+
+	clear.clear_crypto.what = (enum node_clear_crypto)call->value;
+	if (id)
+		clear.clear_crypto.ike_id = (uint32_t)id->number;
+	if (remote)
+		clear.clear_crypto.remote = remote->addr;
+	host->clear(host->ctx, &clear);
 	return CLI_DONE;
 }
 
@@ -95,7 +111,7 @@ enum cli_result exec_ping(struct exec_call *call)
 /* ---- debug ---- */
 
 struct debug_kind {
-	const char *keyword; /* of `debug nhrp`; NULL: none */
+	const char *keyword; /* behind `debug nhrp` or `debug crypto`; NULL: none */
 	unsigned bit;
 	const char *text;
 };
@@ -108,6 +124,8 @@ static const struct debug_kind debug_kinds[] = {
 	{ "rate", DEBUG_NHRP_RATE, "NHRP rate limiting debugging is" },
 	{ "error", DEBUG_NHRP_ERROR, "NHRP errors debugging is" },
 	{ "detail", DEBUG_NHRP_DETAIL, "NHRP detail debugging is" },
+	{ "isakmp", DEBUG_CRYPTO_ISAKMP, "Crypto ISAKMP debugging is" },
+	{ "ipsec", DEBUG_CRYPTO_IPSEC, "Crypto IPSEC debugging is" },
 };
 
 void exec_debug_text(unsigned debug, const char *indent, bool on, struct strbuf *out)

@@ -28,6 +28,17 @@ static void test_debug(void **state)
 	assert_int_equal(cli_debug(d.session), 0);
 	desk_expect(&d, "show debugging", CLI_DONE, "");
 	desk_expect(&d, "debug nhrp cache", CLI_DONE, "NHRP cache operations debugging is on\n");
+	desk_expect(&d, "debug crypto isakmp", CLI_DONE, "Crypto ISAKMP debugging is on\n");
+	desk_expect(&d, "debug crypto ipsec", CLI_DONE, "Crypto IPSEC debugging is on\n");
+	desk_expect(&d, "show debugging", CLI_DONE,
+	            "NHRP:\n"
+	            "  NHRP cache operations debugging is on\n"
+	            "Cryptographic Subsystem:\n"
+	            "  Crypto ISAKMP debugging is on\n"
+	            "  Crypto IPSEC debugging is on\n");
+	desk_expect(&d, "no debug crypto ipsec", CLI_DONE, "Crypto IPSEC debugging is off\n");
+	desk_expect(&d, "undebug crypto isakmp", CLI_DONE, "Crypto ISAKMP debugging is off\n");
+	assert_int_equal(cli_debug(d.session), DEBUG_NHRP_CACHE);
 	cli_interrupt(d.session);
 	assert_int_equal(cli_debug(d.session), 0);
 	desk_close(&d);

@@ -260,20 +260,30 @@ static void print_clock(const struct exec_call *call)
 	strbuf_printf(call->out, "%s.%03d %s\n", time_of_day, ms, zone_and_day);
 }
 
+/* IOS has a heading for each part of it that is debugged. */
+static void add_debugging(unsigned debug, const char *heading, struct strbuf *out)
+{
+	if (debug)
+		strbuf_printf(out, "%s:\n", heading);
+	exec_debug_text(debug, "  ", true, out);
+}
+
 static void print_debugging(const struct exec_call *call)
 {
 	const unsigned debug = call->session->debug;
 	struct strbuf lines;
 
-	strbuf_init(&lines);
-	exec_debug_text(debug, call->json ? "" : "  ", true, &lines);
-	if (call->json) {
-		json_t *answer = json_answer("show debugging");
-		check(!json_object_set_new(answer, "debugging", json_lines(lines.text)));
-		json_print(answer, call->out);
-	} else if (debug) {
-		strbuf_printf(call->out, "NHRP:\n%s", lines.text);
+	if (!call->json) {
+		add_debugging(debug & DEBUG_NHRP_ALL, "NHRP", call->out);
+		add_debugging(debug & ~(unsigned)DEBUG_NHRP_ALL, "Cryptographic Subsystem",
+		              call->out);
+		return;
 	}
+	strbuf_init(&lines);
+	exec_debug_text(debug, "", true, &lines);
+	json_t *answer = json_answer("show debugging");
+	check(!json_object_set_new(answer, "debugging", json_lines(lines.text)));
+	json_print(answer, call->out);
 	strbuf_fini(&lines);
 }
 

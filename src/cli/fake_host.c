@@ -114,11 +114,31 @@ static int startup(void *ctx, struct strbuf *out, struct strbuf *error)
 	return 0;
 }
 
-static void clear_nhrp(void *ctx, const struct node_event *clear)
+static void clear_crypto(struct fake_host *f, const struct node_event *clear)
+{
+	static const char *const what[] = { [NODE_CLEAR_ISAKMP] = "isakmp",
+		                            [NODE_CLEAR_IPSEC] = "ipsec",
+		                            [NODE_CLEAR_SESSION] = "session" };
+	char text[ADDR_TEXT_LEN];
+
+	strbuf_printf(&f->journal, "clear crypto %s", what[clear->clear_crypto.what]);
+	if (clear->clear_crypto.ike_id)
+		strbuf_printf(&f->journal, " %u", clear->clear_crypto.ike_id);
+	if (!addr_is_none(&clear->clear_crypto.remote))
+		strbuf_printf(&f->journal, " of %s",
+		              addr_format(&clear->clear_crypto.remote, text));
+	strbuf_addc(&f->journal, '\n');
+}
+
+static void clear_any(void *ctx, const struct node_event *clear)
 {
 	struct fake_host *f = ctx;
 	char text[PREFIX_TEXT_LEN];
 
+	if (clear->type == NODE_CLEAR_CRYPTO) {
+		clear_crypto(f, clear);
+		return;
+	}
 	strbuf_adds(&f->journal, clear->type == NODE_CLEAR ? "clear" : "clear counters");
 	if (clear->clear.one_tunnel)
 		strbuf_printf(&f->journal, " tunnel %u", clear->clear.tunnel);
@@ -196,7 +216,7 @@ void fake_host_init(struct fake_host *f)
 		          .commit = commit,
 		          .save = save,
 		          .startup = startup,
-		          .clear_nhrp = clear_nhrp,
+		          .clear = clear_any,
 		          .clear_counters = clear_counters,
 		          .ping = ping,
 		          .ping_stop = ping_stop,

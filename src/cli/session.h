@@ -88,12 +88,15 @@ enum cli_result exec_show_startup(struct exec_call *call);
 
 /* ---- exec_action.c ---- */
 
+#define EXEC_CONN_ID       "<1-4294967295>" /* of an IKE SA */
 #define EXEC_DEBUG_ALL_OFF "All possible debugging has been turned off\n"
 
 enum { DEBUG_ON = 1, DEBUG_OFF, DEBUG_ALL_OFF };
 
 enum cli_result exec_clear_nhrp(struct exec_call *call);
 enum cli_result exec_clear_nhrp_counters(struct exec_call *call);
+/* value: enum node_clear_crypto */
+enum cli_result exec_clear_crypto(struct exec_call *call);
 enum cli_result exec_clear_counters(struct exec_call *call);
 enum cli_result exec_ping(struct exec_call *call);
 enum cli_result exec_debug(struct exec_call *call);

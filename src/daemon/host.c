@@ -306,7 +306,7 @@ static int host_startup(void *ctx, struct strbuf *out, struct strbuf *error)
 	return result;
 }
 
-static void host_clear_nhrp(void *ctx, const struct node_event *clear)
+static void host_clear(void *ctx, const struct node_event *clear)
 {
 	daemon_step(ctx, clear);
 }
@@ -366,7 +366,7 @@ struct cli_host daemon_cli_host(struct daemon *d)
 		.commit = host_commit,
 		.save = host_save,
 		.startup = host_startup,
-		.clear_nhrp = host_clear_nhrp,
+		.clear = host_clear,
 		.clear_counters = host_clear_counters,
 		.ping = host_ping,
 		.ping_stop = host_ping_stop,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `show dmvpn detail`: each tunnel with its addresses, its next hop servers and a row for every
- * network behind every peer. The sessions of IPsec have their headings, with nothing under them
- * while no tunnel is protected.
+ * network behind every peer; then the sessions of IKE and IPsec with the peers of protected
+ * tunnels, those that stand and those that are wanted.
  */
+#include "show/crypto_session.h"
 #include "show/dmvpn.h"
 #include "show/json.h"
 #include "show/peers.h"
 #include "show/words.h"
+#include "show/words_crypto.h"
 
 static const char *line_state(const struct interface_view *i)
 {
@@ -33,10 +35,10 @@ static void add_interface(const struct interface_view *i, struct strbuf *out)
 	              words_addr(&i->source, source),
 	              is_multipoint(t) ? "MGRE" : words_addr(&t->destination, destination));
 	strbuf_printf(out,
-	              "   Protocol/Transport: \"%s\", Protect \"\" \n"
+	              "   Protocol/Transport: \"%s\", Protect \"%s\" \n"
 	              "   Interface State Control: Disabled\n"
 	              "   nhrp event-publisher : Disabled\n\n",
-	              is_multipoint(t) ? "multi-GRE/IP" : "GRE/IP");
+	              is_multipoint(t) ? "multi-GRE/IP" : "GRE/IP", t->protection.profile);
 }
 
 static void add_servers(const struct show_query *q, uint32_t tunnel, struct strbuf *out)
@@ -94,13 +96,55 @@ static void add_tunnel(const struct show_query *q, const struct nhrp_tunnel_view
 	peer_rows_free(&rows);
 }
 
+/* ---- sessions ---- */
+
+static void add_session(const struct show_query *q, const struct crypto_peer *peer,
+                        const struct ike_sas *sas, struct strbuf *out)
+{
+	const struct crypto_pair *current = crypto_peer_current(peer);
+	char tunnel[WORDS_NAME_SIZE], id[ADDR_TEXT_LEN], transform[WORDS_TRANSFORM_SIZE];
+
+	strbuf_printf(out, "\nInterface: %s\nSession: [0x%08X]\n",
+	              peer->has_tunnel ? words_tunnel(peer->tunnel, tunnel) : "(none)",
+	              current ? current->view.id : 0);
+	session_add_ike(q, peer, sas, out);
+	strbuf_printf(out, "  Crypto Session Status: %s     \n  fvrf: (none),\tPhase1_id: %s\n",
+	              words_session(peer, sas), session_peer_id(peer, sas, id));
+	session_add_flow(q, peer, true, out);
+	if (current)
+		strbuf_printf(out, "   Outbound SPI : 0x%8X, transform : %s \n",
+		              current->view.spi_out,
+		              words_transform(current->view.cipher, current->view.auth, transform));
+	strbuf_printf(out, "    Socket State: %s\n", current ? "Open" : "Closed");
+}
+
+static void add_sessions(const struct show_query *q, struct strbuf *out)
+{
+	struct ike_sas sas;
+	struct crypto_peers peers;
+
+	query_ike_sas(q, &sas);
+	query_peers_with(q, &sas, &peers);
+	strbuf_printf(out, "\nCrypto Session Details: \n%s%s\n",
+	              "----------------------------------------",
+	              "----------------------------------------");
+	for (size_t i = 0; i < peers.n; i++)
+		if (crypto_peer_current(&peers.peer[i]))
+			add_session(q, &peers.peer[i], &sas, out);
+	strbuf_adds(out, "\nPending DMVPN Sessions:\n");
+	for (size_t i = 0; i < peers.n; i++)
+		if (!crypto_peer_current(&peers.peer[i]))
+			add_session(q, &peers.peer[i], &sas, out);
+	strbuf_addc(out, '\n');
+	query_peers_fini(&peers);
+	query_ike_sas_fini(&sas);
+}
+
 void show_dmvpn_detail_text(const struct show_query *q, struct strbuf *out)
 {
 	dmvpn_add_legend(out);
 	dmvpn_each_tunnel(q, add_tunnel, out);
-	strbuf_printf(out, "\nCrypto Session Details: \n%s%s\n\nPending DMVPN Sessions:\n\n",
-	              "----------------------------------------",
-	              "----------------------------------------");
+	add_sessions(q, out);
 }
 
 static void put_servers(const struct show_query *q, json_t *tunnel, uint32_t number)
@@ -139,6 +183,21 @@ static void put_peers(const struct show_query *q, json_t *tunnel, uint32_t numbe
 	}
 }
 
+static void put_sessions(const struct show_query *q, json_t *tunnel, uint32_t number)
+{
+	json_t *sessions = show_put_array(tunnel, "sessions");
+	struct ike_sas sas;
+	struct crypto_peers peers;
+
+	query_ike_sas(q, &sas);
+	query_peers_with(q, &sas, &peers);
+	for (size_t i = 0; i < peers.n; i++)
+		if (peers.peer[i].has_tunnel && peers.peer[i].tunnel == number)
+			session_put(q, sessions, &peers.peer[i], &sas);
+	query_peers_fini(&peers);
+	query_ike_sas_fini(&sas);
+}
+
 static void put_interface(const struct show_query *q, json_t *o, uint32_t tunnel)
 {
 	struct interface_view i;
@@ -148,12 +207,16 @@ static void put_interface(const struct show_query *q, json_t *o, uint32_t tunnel
 		show_put_null(o, "address");
 		show_put_null(o, "mode");
 		show_put_null(o, "destination");
+		show_put_null(o, "protection_profile");
 		return;
 	}
 	show_put_bool(o, "admin_up", i.admin_up);
 	show_put_prefix(o, "address", &i.address);
 	show_put_string(o, "mode", words_tunnel_mode(i.config->tunnel->mode));
 	show_put_addr(o, "destination", &i.config->tunnel->destination);
+	show_put_string(o, "protection_profile",
+	                *i.config->tunnel->protection.profile ? i.config->tunnel->protection.profile
+	                                                      : NULL);
 }
 
 static void put_tunnel(const struct show_query *q, const struct nhrp_tunnel_view *t,
@@ -164,9 +227,9 @@ static void put_tunnel(const struct show_query *q, const struct nhrp_tunnel_view
 
 	dmvpn_put_tunnel(o, t, &rows);
 	put_interface(q, o, t->tunnel);
-	show_put_null(o, "protection_profile");
 	put_servers(q, o, t->tunnel);
 	put_peers(q, o, t->tunnel, &rows);
+	put_sessions(q, o, t->tunnel);
 	peer_rows_free(&rows);
 }
 

@@ -54,6 +54,52 @@ static void sessions_have_their_headings(void **state)
 	fake_fini(&f);
 }
 
+static void a_session_that_stands_and_one_that_is_wanted(void **state)
+{
+	(void)state;
+	fake_init(&f);
+	fake_lab_hub(&f);
+	fake_lab_protect(&f);
+	f.node.ipsec[0].spi_out = 0x623029E;
+	struct ipsec_view *v = fake_add_ipsec(&f, "1.1.1.2", "3.3.3.2");
+	*v = (struct ipsec_view){ .local = v->local, .remote = v->remote, .wanted = true };
+	expect_show_has(&f, request, "Protect \"DMVPN\" \n");
+	expect_show_has(&f, request,
+	                "\nCrypto Session Details: \n"
+	                "----------------------------------------"
+	                "----------------------------------------\n"
+	                "\n"
+	                "Interface: Tunnel0\n"
+	                "Session: [0x000007D1]\n"
+	                "  Session ID: 0  \n"
+	                "  IKEv1 SA: local 1.1.1.2/500 remote 2.2.2.2/500 Active \n"
+	                "          Capabilities:D connid:1001 lifetime:23:48:29\n"
+	                "  Crypto Session Status: UP-ACTIVE     \n"
+	                "  fvrf: (none),\tPhase1_id: 2.2.2.2\n"
+	                "  IPSEC FLOW: permit 47 host 1.1.1.2 host 2.2.2.2 \n"
+	                "        Active SAs: 2, origin: crypto map\n"
+	                "        Inbound:  #pkts dec'ed 121 drop 0 life (KB/Sec) 4607984/2909\n"
+	                "        Outbound: #pkts enc'ed 121 drop 0 life (KB/Sec) 4607985/2909\n"
+	                "   Outbound SPI : 0x 623029E, transform : esp-aes esp-sha-hmac \n"
+	                "    Socket State: Open\n"
+	                "\n"
+	                "Pending DMVPN Sessions:\n"
+	                "\n"
+	                "Interface: Tunnel0\n"
+	                "Session: [0x00000000]\n"
+	                "  Crypto Session Status: DOWN     \n"
+	                "  fvrf: (none),\tPhase1_id: (none)\n"
+	                "  IPSEC FLOW: permit 47 host 1.1.1.2 host 3.3.3.2 \n"
+	                "        Active SAs: 0, origin: crypto map\n"
+	                "        Inbound:  #pkts dec'ed 0 drop 0 life (KB/Sec) 0/0\n"
+	                "        Outbound: #pkts enc'ed 0 drop 0 life (KB/Sec) 0/0\n"
+	                "    Socket State: Closed\n"
+	                "\n");
+	expect_show_has(&f, (struct show_request){ .what = SHOW_DMVPN_DETAIL, .json = true },
+	                "\"status\": \"UP-ACTIVE\"");
+	fake_fini(&f);
+}
+
 static void the_state_of_the_interface(void **state)
 {
 	(void)state;
@@ -87,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_spoke_with_its_server_and_the_networks_behind),
 		cmocka_unit_test(sessions_have_their_headings),
+		cmocka_unit_test(a_session_that_stands_and_one_that_is_wanted),
 		cmocka_unit_test(the_state_of_the_interface),
 		cmocka_unit_test(json_has_the_counters_of_a_path),
 	};

@@ -110,6 +110,9 @@ static void add_tunnel(const struct interface_view *i, struct strbuf *out)
 	              "  Tunnel transmit bandwidth 8000 (kbps)\n"
 	              "  Tunnel receive bandwidth 8000 (kbps)\n",
 	              snap_tunnel_ttl(t), i->transport_mtu_bytes);
+	if (*t->protection.profile)
+		strbuf_printf(out, "  Tunnel protection via IPSec (profile \"%s\"%s)\n",
+		              t->protection.profile, t->protection.shared ? " shared" : "");
 }
 
 static uint64_t drops_total(const struct dp_counters *c, bool input)
@@ -171,6 +174,9 @@ static void put_tunnel(json_t *o, const struct interface_view *i)
 		show_put_u64(o, "tos", t->tos);
 	else
 		show_put_null(o, "tos");
+	show_put_string(o, "protection_profile",
+	                *t->protection.profile ? t->protection.profile : NULL);
+	show_put_bool(o, "protection_shared", t->protection.shared);
 	show_put_u64(o, "nhrp_mtu_bytes", i->nhrp_mtu_bytes);
 	show_put_u64(o, "transport_mtu_bytes", i->transport_mtu_bytes);
 }

@@ -38,6 +38,20 @@ static void a_multipoint_tunnel_of_the_lab(void **state)
 	fake_fini(&f);
 }
 
+static void a_protected_tunnel_names_its_profile(void **state)
+{
+	(void)state;
+	fake_init(&f);
+	fake_lab_hub(&f);
+	fake_lab_protect(&f);
+	expect_show_has(&f, request,
+	                "  Tunnel receive bandwidth 8000 (kbps)\n"
+	                "  Tunnel protection via IPSec (profile \"DMVPN\")\n");
+	snapshot_tunnel(f.snapshot, 0)->tunnel->protection.shared = true;
+	expect_show_has(&f, request, "  Tunnel protection via IPSec (profile \"DMVPN\" shared)\n");
+	fake_fini(&f);
+}
+
 static void a_point_to_point_tunnel_has_a_destination(void **state)
 {
 	(void)state;
@@ -90,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_multipoint_tunnel_of_the_lab),
+		cmocka_unit_test(a_protected_tunnel_names_its_profile),
 		cmocka_unit_test(a_point_to_point_tunnel_has_a_destination),
 		cmocka_unit_test(a_tunnel_that_is_down_says_why),
 		cmocka_unit_test(counters_when_there_are_any),

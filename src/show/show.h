@@ -135,5 +135,8 @@ enum show_debug {
 	DEBUG_NHRP_DETAIL = 1 << 4,
 	DEBUG_NHRP_EXTENSION = 1 << 5,
 	DEBUG_NHRP_RATE = 1 << 6,
+	DEBUG_CRYPTO_ISAKMP = 1 << 7,
+	DEBUG_CRYPTO_IPSEC = 1 << 8,
+	DEBUG_NHRP_ALL = DEBUG_CRYPTO_ISAKMP - 1,
 };
 void show_trace_debug(const struct trace *t, unsigned debug, struct strbuf *out);

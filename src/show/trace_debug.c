@@ -9,7 +9,7 @@
 
 #include "nhrp/dump.h"
 #include "nhrp/wire.h"
-#include "show/show.h"
+#include "show/trace_debug.h"
 #include "show/words.h"
 
 static void add_packet_head(const struct trace *t, const char *verb, struct strbuf *out)
@@ -200,6 +200,8 @@ void show_trace_debug(const struct trace *t, unsigned debug, struct strbuf *out)
 	case TRACE_IKE_ADVICE:
 	case TRACE_IKE_SENT:
 	case TRACE_IKE_RECEIVED:
+		trace_debug_crypto(t, debug, out);
+		break;
 	case TRACE_TYPES_N:
 		break;
 	}

@@ -93,9 +93,10 @@ bool words_entry_has(const struct nhrp_entry_view *e, enum nhrp_entry_flag flag)
 bool words_drop_is_input(enum dp_drop drop)
 {
 	static const bool is_input[DP_DROPS_N] = {
-		[DP_DROP_PROTOCOL] = true,  [DP_DROP_INNER] = true,     [DP_DROP_GRE] = true,
-		[DP_DROP_NO_TUNNEL] = true, [DP_DROP_SEQUENCE] = true,  [DP_DROP_PUNT_FULL] = true,
-		[DP_DROP_WRITE] = true,     [DP_DROP_TRUNCATED] = true,
+		[DP_DROP_PROTOCOL] = true,  [DP_DROP_INNER] = true,    [DP_DROP_GRE] = true,
+		[DP_DROP_NO_TUNNEL] = true, [DP_DROP_SEQUENCE] = true, [DP_DROP_PUNT_FULL] = true,
+		[DP_DROP_CLEAR] = true,     [DP_DROP_NO_SPI] = true,   [DP_DROP_OPEN] = true,
+		[DP_DROP_SELECTOR] = true,  [DP_DROP_WRITE] = true,    [DP_DROP_TRUNCATED] = true,
 	};
 
 	return is_input[drop];

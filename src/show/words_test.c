@@ -67,6 +67,9 @@ static void every_drop_has_a_direction(void **state)
 	(void)state;
 	assert_true(words_drop_is_input(DP_DROP_GRE));
 	assert_true(words_drop_is_input(DP_DROP_WRITE));
+	assert_true(words_drop_is_input(DP_DROP_CLEAR));
+	assert_true(words_drop_is_input(DP_DROP_OPEN));
+	assert_false(words_drop_is_input(DP_DROP_SEAL));
 	assert_false(words_drop_is_input(DP_DROP_NO_ADJACENCY));
 	assert_false(words_drop_is_input(DP_DROP_SEND));
 }
