@@ -211,6 +211,7 @@ static bool same_crypto(const struct snap_crypto *a, const struct snap_crypto *b
 	       a->keepalive_periodic == b->keepalive_periodic &&
 	       a->nat_keepalive_s == b->nat_keepalive_s &&
 	       a->no_invalid_spi_recovery == b->no_invalid_spi_recovery &&
+	       a->no_fragmentation == b->no_fragmentation &&
 	       a->aggressive_accept == b->aggressive_accept &&
 	       a->no_nat_transparency == b->no_nat_transparency && a->force_udp == b->force_udp &&
 	       a->lifetime_s == b->lifetime_s && a->lifetime_kb == b->lifetime_kb &&

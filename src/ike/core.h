@@ -44,6 +44,7 @@ enum {
 	IKE_NONCE_LEN = 20,      /* of ours, as IOS */
 	IKE_NONCE_MAX = 256,     /* RFC 2409 5 */
 	IKE_FRAGMENTS_MAX = 64,  /* of one message */
+	IKE_FRAGMENT_LEN = 1200, /* bytes of one of ours: 1280 with IPv6, UDP and what is between */
 	IKE_FAILURES_PER_S = 10, /* that are told; any stranger can make us fail */
 };
 
@@ -67,6 +68,8 @@ struct ike_turn {
 	bool has_seen;
 	uint8_t tries;   /* sendings of `sent` by the timer */
 	uint8_t repeats; /* sendings of `sent` as an answer to duplicates */
+	bool cuts;       /* the peer puts together what Cisco's fragmentation has cut */
+	uint16_t cut_id; /* of `sent`, when it is cut */
 	mono at;         /* next sending by the timer; never: it was the last word */
 };
 

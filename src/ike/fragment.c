@@ -9,8 +9,10 @@
 
 #include <string.h>
 
+#include "ike/out.h"
 #include "ike/receive.h"
 #include "ike/sa.h"
+#include "util/check.h"
 #include "util/memory.h"
 #include "util/reader.h"
 
@@ -21,6 +23,31 @@ void ike_fragments_free(struct ike_fragments *f)
 	for (size_t i = 0; i < IKE_FRAGMENTS_MAX; i++)
 		free(f->piece[i]);
 	free(f);
+}
+
+void ike_fragment_send(struct ike *ike, const struct node_ike_path *path,
+                       struct crypto_part message, uint16_t id)
+{
+	enum { HEAD_LEN = ISAKMP_HEADER_LEN + ISAKMP_PAYLOAD_HEADER_LEN + 4 };
+	const size_t piece_max = IKE_FRAGMENT_LEN - HEAD_LEN;
+	struct reader rest = reader_over(message.bytes, message.len);
+	struct isakmp_header header;
+	uint8_t bytes[IKE_FRAGMENT_LEN];
+
+	check(isakmp_parse_header(message.bytes, message.len, &header));
+	header.flags = 0; /* of the pieces: none is encrypted by itself */
+	for (uint8_t number = 1; reader_left(&rest); number++) {
+		size_t left = reader_left(&rest), len = left < piece_max ? left : piece_max;
+		struct isakmp_builder b;
+		isakmp_begin(&b, bytes, sizeof bytes, &header);
+		isakmp_open(&b, ISAKMP_FRAGMENT);
+		write_u16(&b.w, id);
+		write_u8(&b.w, number);
+		write_u8(&b.w, len == left);
+		write_bytes(&b.w, read_bytes(&rest, len), len);
+		isakmp_close(&b);
+		ike_out_send(ike, path, bytes, isakmp_end(&b, 1));
+	}
 }
 
 static enum ike_drop deliver(struct ike *ike, struct ike_sa *sa, const struct node_event *event)

@@ -14,7 +14,7 @@
 #include "ike/out.h"
 #include "ike/sa.h"
 
-enum { VENDOR_MAX = 16, KEEPALIVE_BYTE = 0xff };
+enum { VENDOR_MAX = 20, KEEPALIVE_BYTE = 0xff };
 
 struct vendor {
 	uint8_t bytes[VENDOR_MAX];
@@ -48,9 +48,23 @@ static const struct vendor DPD = { { 0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0
 	                           16,
 	                           IKE_NAT_NONE };
 
+/* Cisco's fragmentation, for main mode. The last four bytes say for what; some leave them out. */
+enum { FRAGMENTATION_LEN = 16 };
+static const struct vendor FRAGMENTATION = { { 0x40, 0x48, 0xb7, 0xd5, 0x6e, 0xbc, 0xe8,
+	                                       0x85, 0x25, 0xe7, 0xde, 0x7f, 0x00, 0xd6,
+	                                       0xc2, 0xd3, 0x80, 0x00, 0x00, 0x00 },
+	                                     20,
+	                                     IKE_NAT_NONE };
+
 static void add_vendor(struct v1_out *o, const struct vendor *v)
 {
 	isakmp_add(&o->b, ISAKMP_VENDOR, v->bytes, v->len);
+}
+
+static bool is_fragmentation(const struct isakmp_payload *p)
+{
+	return p->type == ISAKMP_VENDOR && p->len >= FRAGMENTATION_LEN &&
+	       memcmp(p->body, FRAGMENTATION.bytes, FRAGMENTATION_LEN) == 0;
 }
 
 static bool is_vendor(const struct isakmp_payload *p, const struct vendor *v)
@@ -64,6 +78,8 @@ void ike_nat_offer(const struct ike *ike, struct v1_out *o)
 	for (size_t i = 0; !ike->snapshot->crypto.no_nat_transparency && i < N_NAT_VENDORS; i++)
 		add_vendor(o, &NAT_VENDORS[i]);
 	add_vendor(o, &DPD);
+	if (!ike->snapshot->crypto.no_fragmentation)
+		add_vendor(o, &FRAGMENTATION);
 }
 
 void ike_nat_answer(const struct ike_sa *sa, struct v1_out *o)
@@ -76,6 +92,8 @@ void ike_nat_answer(const struct ike_sa *sa, struct v1_out *o)
 	}
 	if (sa->peer_dpd)
 		add_vendor(o, &DPD);
+	if (sa->turn.cuts)
+		add_vendor(o, &FRAGMENTATION);
 }
 
 void ike_nat_add_vendors(struct v1_out *o)
@@ -94,6 +112,8 @@ void ike_nat_read_vendors(const struct ike *ike, struct ike_sa *sa, const struct
 				sa->nat = NAT_VENDORS[k].nat;
 		if (is_vendor(&m->payload[i], &DPD))
 			sa->peer_dpd = true;
+		if (!ike->snapshot->crypto.no_fragmentation && is_fragmentation(&m->payload[i]))
+			sa->turn.cuts = true;
 	}
 }
 

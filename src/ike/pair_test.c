@@ -229,6 +229,8 @@ static void send(struct pair *p, const struct node_action *a)
 	memcpy(p->last, a->ike.bytes, a->ike.len);
 	p->last_len = a->ike.len;
 	p->last_path = a->ike.path;
+	if (p->len_max && a->ike.len > p->len_max)
+		return;
 	if (!is_lost(p))
 		fly(p, a);
 	if (p->double_percent && prng_u64(&p->prng) % 100 < p->double_percent)

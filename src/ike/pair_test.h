@@ -115,6 +115,7 @@ struct pair {
 	uint8_t last[PAIR_BYTES_MAX]; /* the latest message sent by anybody */
 	size_t last_len;
 	struct node_ike_path last_path;
+	size_t len_max; /* a longer packet is lost; 0: none is */
 	struct node_out out;
 };
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ike/fragment.h"
 #include "ike/out.h"
 #include "util/memory.h"
 
@@ -28,6 +29,15 @@ static mono next_at(struct ike *ike, uint8_t tries)
 	return mono_add_ms(ike->now.mono, entropy_between(&ike->entropy, ms, ms + ms / 4));
 }
 
+static void send(struct ike *ike, const struct ike_turn *turn, const struct node_ike_path *path)
+{
+	if (turn->cuts && turn->sent_len > IKE_FRAGMENT_LEN)
+		ike_fragment_send(ike, path, (struct crypto_part){ turn->sent, turn->sent_len },
+		                  turn->cut_id);
+	else
+		ike_out_send(ike, path, turn->sent, turn->sent_len);
+}
+
 void ike_turn_send(struct ike *ike, struct ike_turn *turn, const struct ike_message *message)
 {
 	free(turn->sent);
@@ -37,7 +47,8 @@ void ike_turn_send(struct ike *ike, struct ike_turn *turn, const struct ike_mess
 	turn->tries = 1;
 	turn->repeats = 0;
 	turn->at = message->expects ? next_at(ike, 1) : MONO_NEVER;
-	ike_out_send(ike, message->path, message->bytes, message->len);
+	turn->cut_id++;
+	send(ike, turn, message->path);
 }
 
 void ike_turn_saw(struct ike *ike, struct ike_turn *turn, const uint8_t *bytes, size_t len)
@@ -64,7 +75,7 @@ bool ike_turn_repeats(struct ike *ike, struct ike_turn *turn, const struct node_
 		};
 		turn->repeats++;
 		ike->counters.retransmitted++;
-		ike_out_send(ike, &back, turn->sent, turn->sent_len);
+		send(ike, turn, &back);
 	}
 	return true;
 }
@@ -83,7 +94,7 @@ bool ike_turn_fire(struct ike *ike, struct ike_turn *turn, const struct node_ike
 	turn->tries++;
 	turn->at = next_at(ike, turn->tries);
 	ike->counters.retransmitted++;
-	ike_out_send(ike, path, turn->sent, turn->sent_len);
+	send(ike, turn, path);
 	return true;
 }
 

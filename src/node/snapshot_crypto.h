@@ -153,6 +153,7 @@ struct snap_crypto {
 	enum snap_identity identity;
 	uint16_t nat_keepalive_s;         /* 0: SNAP_NAT_KEEPALIVE_S */
 	bool no_invalid_spi_recovery;     /* ours is on by default */
+	bool no_fragmentation;            /* of long IKE messages; it is on by default */
 	bool aggressive_accept;           /* our own `crypto isakmp aggressive-mode accept` */
 	bool no_nat_transparency;         /* no crypto ipsec nat-transparency udp-encapsulation */
 	bool force_udp;                   /* our own `… udp-encapsulation force` */
