@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ike/child.h"
+#include "ike/message.h"
 #include "util/check.h"
 #include "util/memory.h"
 
@@ -291,8 +292,12 @@ static const char *reason_text(enum trace_reason reason)
 
 static void trace(struct pair_end *e, const struct trace *t)
 {
-	if (t->packet || t->type == TRACE_IKE_SENT || t->type == TRACE_IKE_RECEIVED)
+	struct isakmp_message m;
+
+	if (t->type == TRACE_IKE_SENT || t->type == TRACE_IKE_RECEIVED) {
+		e->n_unreadable += !t->packet || !isakmp_parse(t->packet, t->packet_len, &m);
 		return;
+	}
 	strbuf_printf(&e->trace, "%s%s%s%s%s%s\n", trace_word(t->type), t->code ? " rekeyed" : "",
 	              t->reason ? ": " : "", reason_text(t->reason), t->text ? ": " : "",
 	              t->text ? t->text : "");

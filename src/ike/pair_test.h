@@ -81,6 +81,7 @@ struct pair_end {
 	uint32_t use[PAIR_ENDS_MAX];         /* … packets leave by this id, or 0 */
 	struct strbuf trace;                 /* one line each, but for packets */
 	size_t n_packets, n_moves;
+	size_t n_unreadable; /* messages that were traced and do not parse */
 	size_t n_up, n_down; /* changes that ike_next_change() told */
 };
 

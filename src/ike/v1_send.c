@@ -87,13 +87,14 @@ size_t v1_seal(struct ike *ike, const struct ike_sa *sa, struct v1_out *o,
 
 static void trace_received(struct ike *ike, const struct v1_in *in)
 {
-	const uint8_t *kept = ike_out_keep(ike, in->bytes, in->m.used);
+	/* With the padding: its header counts it. */
+	const uint8_t *kept = ike_out_keep(ike, in->bytes, in->m.header.len);
 
 	ike_out_trace(ike, (struct trace){ .type = TRACE_IKE_RECEIVED,
 	                                   .peer = in->event->ike.path.from,
 	                                   .port = in->event->ike.path.from_port,
 	                                   .packet = kept,
-	                                   .packet_len = kept ? in->m.used : 0 });
+	                                   .packet_len = kept ? in->m.header.len : 0 });
 }
 
 bool v1_open(struct ike *ike, const struct ike_sa *sa, const uint8_t *iv, struct v1_in *in)

@@ -63,11 +63,29 @@ static void sealed_messages_are_tamper_proof(void **state)
 	pair_fini(&p);
 }
 
+static void every_message_is_traced_whole(void **state)
+{
+	static struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	int hub = pair_add(&p, &(struct pair_spec){ .source = "1.1.1.2" });
+	int spoke = pair_add(&p, &(struct pair_spec){ .source = "2.2.2.2", .lifetime_s = 120 });
+	pair_want(&p, spoke, hub);
+	pair_run(&p, 300 * 1000);
+	pair_stop(&p, spoke);
+	pair_run(&p, 1000);
+	assert_int_equal(p.end[hub].n_unreadable, 0);
+	assert_int_equal(p.end[spoke].n_unreadable, 0);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_of_identities),
 		cmocka_unit_test(sealed_messages_are_tamper_proof),
+		cmocka_unit_test(every_message_is_traced_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,14 +7,6 @@
 #include "show/query_crypto.h"
 #include "show/words.h"
 
-static const struct snap_protection *protection_of(const struct show_query *q, uint32_t tunnel)
-{
-	const struct snap_interface *i =
-		snapshot_tunnel(q->source->running(q->source->ctx), tunnel);
-
-	return i ? &i->tunnel->protection : NULL;
-}
-
 static bool is_shared(const struct snap_protection *p)
 {
 	return p && p->shared;
@@ -28,7 +20,7 @@ static const char *profile_of(const struct snap_protection *p)
 static void add_socket(const struct show_query *q, const struct crypto_peer *peer,
                        struct strbuf *out)
 {
-	const struct snap_protection *p = protection_of(q, peer->tunnel);
+	const struct snap_protection *p = query_protection(q, peer->tunnel);
 	const char *mask = peer->remote.family == ADDR_V6 ? "128" : "255.255.255.255";
 	char tunnel[WORDS_NAME_SIZE], brief[WORDS_NAME_SIZE];
 	char local[ADDR_TEXT_LEN], remote[ADDR_TEXT_LEN];
@@ -90,7 +82,7 @@ void show_crypto_sockets_json(const struct show_query *q, json_t *answer)
 
 	query_peers(q, &peers);
 	for (size_t n = 0; n < peers.n; n++) {
-		const struct snap_protection *p = protection_of(q, peers.peer[n].tunnel);
+		const struct snap_protection *p = query_protection(q, peers.peer[n].tunnel);
 		json_t *o = show_add_object(sockets);
 
 		show_put_tunnel(o, "tunnel", peers.peer[n].tunnel);

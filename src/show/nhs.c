@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "show/json.h"
-#include "show/query.h"
+#include "show/query_crypto.h"
 #include "show/words.h"
 
 static void add_nhs(const struct nhs_view *n, int width, struct strbuf *out)
@@ -29,7 +29,8 @@ static void add_nhs_detail(const struct show_query *q, const struct nhs_view *n,
 	strbuf_printf(out, "\n Current Request ID: %u", n->request_id);
 	if (n->request_id_acked)
 		strbuf_printf(out, " (Ack: %u)", n->request_id_acked);
-	strbuf_adds(out, "\n Protection Socket Requested: FALSE");
+	strbuf_printf(out, "\n Protection Socket Requested: %s",
+	              query_protection(q, n->tunnel) ? "TRUE" : "FALSE");
 }
 
 static int address_width(const struct nhs_list *list)
@@ -131,6 +132,7 @@ static void put_nhs(const struct show_query *q, json_t *array, const struct nhs_
 	                 mono_is_never(n->last_reply) ? -1 : query_age_s(q, n->last_reply));
 	show_put_u64(o, "request_id", n->request_id);
 	show_put_u64(o, "request_id_acknowledged", n->request_id_acked);
+	show_put_bool(o, "protection_requested", query_protection(q, n->tunnel) != NULL);
 	show_put_bool(o, "request_pending", n->pending);
 	show_put_seconds(o, "retransmit_s", n->pending ? (int64_t)n->retransmit_s : -1);
 }

@@ -32,6 +32,16 @@ static void servers_of_the_lab(void **state)
 	fake_fini(&f);
 }
 
+static void a_protected_tunnel_asks_for_a_socket(void **state)
+{
+	(void)state;
+	fake_init(&f);
+	fake_lab_spoke(&f);
+	fake_lab_protect(&f);
+	expect_show_has(&f, detail, "\n Protection Socket Requested: TRUE\n");
+	fake_fini(&f);
+}
+
 static void a_request_without_reply_is_pending(void **state)
 {
 	(void)state;
@@ -78,6 +88,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(servers_of_the_lab),
+		cmocka_unit_test(a_protected_tunnel_asks_for_a_socket),
 		cmocka_unit_test(a_request_without_reply_is_pending),
 		cmocka_unit_test(addresses_stand_in_one_column),
 		cmocka_unit_test(a_tunnel_without_servers_is_left_out),

@@ -43,14 +43,20 @@ void query_ike_sas_fini(struct ike_sas *sas)
 
 /* ---- tunnels ---- */
 
+const struct snap_protection *query_protection(const struct show_query *q, uint32_t tunnel)
+{
+	const struct snap_interface *i =
+		snapshot_tunnel(q->source->running(q->source->ctx), tunnel);
+
+	return i && *i->tunnel->protection.profile ? &i->tunnel->protection : NULL;
+}
+
 static bool in_one_group(const struct show_query *q, uint32_t a, uint32_t b)
 {
-	const struct snapshot *s = q->source->running(q->source->ctx);
-	const struct snap_interface *x = snapshot_tunnel(s, a), *y = snapshot_tunnel(s, b);
+	const struct snap_protection *x = query_protection(q, a), *y = query_protection(q, b);
 	struct interface_view of_x, of_y;
 
-	if (!x || !y || !x->tunnel->protection.shared || !y->tunnel->protection.shared ||
-	    strcmp(x->tunnel->protection.profile, y->tunnel->protection.profile) != 0)
+	if (!x || !y || !x->shared || !y->shared || strcmp(x->profile, y->profile) != 0)
 		return false;
 	return query_tunnel_interface(q, a, &of_x) && query_tunnel_interface(q, b, &of_y) &&
 	       addr_equal(&of_x.source, &of_y.source);

@@ -22,6 +22,9 @@ struct ike_sas {
 void query_ike_sas(const struct show_query *q, struct ike_sas *ret);
 void query_ike_sas_fini(struct ike_sas *sas);
 
+/* What the configuration says of a tunnel's protection; NULL: it has none. */
+const struct snap_protection *query_protection(const struct show_query *q, uint32_t tunnel);
+
 struct crypto_pair {
 	struct ipsec_view view;
 	struct esp_sa_state in, out;
