@@ -11,19 +11,17 @@
  */
 #include "ike/v1_main.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ike/fail.h"
 #include "ike/host.h"
-#include "ike/identity.h"
 #include "ike/nat.h"
-#include "ike/out.h"
 #include "ike/sa.h"
 #include "ike/tunnel.h"
 #include "ike/v1_auth.h"
 #include "ike/v1_cert.h"
 #include "ike/v1_info.h"
+#include "ike/v1_phase1.h"
 #include "ike/v1_send.h"
 #include "util/memory.h"
 
@@ -59,14 +57,6 @@ void v1_main_shared(const struct ike_sa *sa, struct v1_shared *ret)
 	};
 }
 
-static void keep_sa_i(struct ike_main *m, const uint8_t *body, size_t len)
-{
-	free(m->sa_i);
-	m->sa_i = memory_new(1, len ? len : 1);
-	memcpy(m->sa_i, body, len);
-	m->sa_i_len = len;
-}
-
 static void send(struct ike *ike, struct ike_sa *sa, struct v1_out *o, uint8_t *iv)
 {
 	size_t len = v1_seal(ike, sa, o, &(struct v1_sealing){ .iv = iv });
@@ -79,77 +69,11 @@ static void send(struct ike *ike, struct ike_sa *sa, struct v1_out *o, uint8_t *
 		sa->ends_at = mono_add_s(ike->now.mono, IKE_EXCHANGE_S);
 }
 
-/* The exchange has failed. */
-static void end(struct ike *ike, struct ike_sa *sa)
-{
-	if (sa->probes)
-		ike_host_lost(ike, sa, REASON_PEER_DEAD);
-	if (sa->initiator && !ike_host_standing(sa->host))
-		ike_host_failed(ike, sa->host);
-	ike_sa_delete(ike, sa, REASON_REFUSED, false);
-}
-
-/* ---- policies ---- */
-
-static bool is_usable(const struct ike *ike, const struct ike_host_key *host,
-                      enum snap_isakmp_auth auth)
-{
-	if (auth == SNAP_AUTH_PRE_SHARE)
-		return v1_auth_key(ike, host);
-	return v1_cert_can_prove(ike, &host->local);
-}
-
-/* What cannot be carried through, for want of a key or a certificate, is not offered. */
-static void usable_policies(struct ike *ike, const struct ike_host_key *host,
-                            struct v1_policies *ret)
-{
-	const bool usable[] = {
-		[SNAP_AUTH_RSA_SIG] = is_usable(ike, host, SNAP_AUTH_RSA_SIG),
-		[SNAP_AUTH_PRE_SHARE] = is_usable(ike, host, SNAP_AUTH_PRE_SHARE),
-	};
-	size_t n = 0;
-
-	v1_policies(&ike->snapshot->crypto, ike->crypto, ret);
-	for (size_t i = 0; i < ret->n; i++)
-		if (usable[ret->policy[i].auth])
-			ret->policy[n++] = ret->policy[i];
-	ret->n = n;
-}
-
-static bool has_psk_policy(const struct ike *ike)
-{
-	for (size_t i = 0; i < ike->snapshot->crypto.n_policies; i++)
-		if (ike->snapshot->crypto.policy[i].has_authentication &&
-		    ike->snapshot->crypto.policy[i].authentication == SNAP_AUTH_PRE_SHARE)
-			return true;
-	return false;
-}
-
-static void tell_no_policies(struct ike *ike, const struct addr *peer)
-{
-	char text[ADDR_TEXT_LEN];
-
-	addr_format(peer, text);
-	if (!ike->snapshot->crypto.n_policies) {
-		if (ike_fail(ike, peer, "no ISAKMP policy is configured"))
-			ike_advise(ike, peer, "crypto isakmp policy 10, authentication pre-share");
-	} else if (has_psk_policy(ike)) {
-		if (ike_fail(ike, peer, "no pre-shared key for %s is configured", text))
-			ike_advise(ike, peer, "crypto isakmp key KEY address %s", text);
-	} else if (ike_fail(ike, peer,
-	                    "authentication rsa-sig: no trustpoint has a certificate of ours and "
-	                    "its key")) {
-		ike_advise(ike, peer,
-		           "enrollment file PATH in a crypto pki trustpoint, or "
-		           "authentication pre-share in the crypto isakmp policy");
-	}
-}
-
 bool ike_main_is_admitted(const struct ike *ike, const struct ike_sa *sa)
 {
 	if (!ike_tunnel_at(ike, &sa->host->key.local))
 		return false;
-	return sa->step < IKE_STANDS || is_usable(ike, &sa->host->key, sa->policy.auth);
+	return sa->step < IKE_STANDS || v1_phase1_can_use(ike, &sa->host->key, sa->policy.auth);
 }
 
 /* ---- messages 1 and 2 ---- */
@@ -166,9 +90,9 @@ bool ike_main_start(struct ike *ike, struct ike_host *host)
 	struct v1_policies policies;
 	struct v1_out o;
 
-	usable_policies(ike, &host->key, &policies);
+	v1_phase1_policies(ike, &host->key, &policies);
 	if (!policies.n) {
-		tell_no_policies(ike, &host->key.remote);
+		v1_phase1_tell_no_policies(ike, &host->key.remote);
 		return false;
 	}
 	struct ike_sa *sa = ike_sa_new(ike, host, &path, true);
@@ -179,7 +103,7 @@ bool ike_main_start(struct ike *ike, struct ike_host *host)
 	isakmp_open(&o.b, ISAKMP_SA);
 	size_t at = writer_len(&o.b.w);
 	v1_offer_policies(&o.b.w, &policies);
-	keep_sa_i(sa->main, o.bytes + at, writer_len(&o.b.w) - at);
+	v1_phase1_keep_offer(sa->main, o.bytes + at, writer_len(&o.b.w) - at);
 	isakmp_close(&o.b);
 	ike_nat_offer(ike, &o);
 	send(ike, sa, &o, NULL);
@@ -193,30 +117,6 @@ bool ike_main_probe(struct ike *ike, struct ike_host *host)
 		return false;
 	ike_host_coming(host)->probes = true;
 	return true;
-}
-
-/* A stranger's duplicate of message 1 is answered like the first; it is known by its cookie. */
-static bool repeats_first(struct ike *ike, const struct ike_host *host,
-                          const struct node_event *event, uint64_t icookie)
-{
-	for (struct ike_sa *sa = host->sas; sa; sa = sa->next)
-		if (!sa->initiator && sa->icookie == icookie && sa->step != IKE_DELETED) {
-			(void)ike_turn_repeats(ike, &sa->turn, event);
-			return true;
-		}
-	return false;
-}
-
-static enum ike_drop refuse(struct ike *ike, const struct node_event *event, uint64_t icookie,
-                            const char *text)
-{
-	const struct addr *peer = &event->ike.path.from;
-
-	if (ike_fail(ike, peer, "no ISAKMP policy fits: %s", text)) {
-		ike_info_refuse(ike, event, icookie, text);
-		ike_advise(ike, peer, "a crypto isakmp policy with the peer's values (%s)", text);
-	}
-	return IKE_DROP_NO_PROPOSAL;
 }
 
 static void send_2(struct ike *ike, struct ike_sa *sa, const struct v1_chosen *chosen)
@@ -233,82 +133,18 @@ static void send_2(struct ike *ike, struct ike_sa *sa, const struct v1_chosen *c
 	ike_sa_arm(ike, sa);
 }
 
-static struct node_ike_path way_back(const struct node_event *event)
-{
-	return (struct node_ike_path){
-		.from = event->ike.path.to,
-		.to = event->ike.path.from,
-		.from_port = event->ike.path.to_port,
-		.to_port = event->ike.path.from_port,
-	};
-}
-
-static bool has_room(const struct ike *ike, const struct ike_host *host)
-{
-	return ike->n_half_open < IKE_HALF_OPEN_MAX &&
-	       (!host || host->n_half_open < IKE_HALF_OPEN_PER_PEER);
-}
-
 enum ike_drop ike_main_answer(struct ike *ike, const struct node_event *event,
                               const struct isakmp_header *header)
 {
-	const struct node_ike_path path = way_back(event);
-	const struct ike_host_key key = ike_host_key(&path, path.from_port == IKE_NAT_PORT);
-	struct ike_host *host = ike_host_find(ike, &key);
-	struct v1_policies policies;
-	struct v1_chosen chosen;
-	struct isakmp_message m;
-	char text[V1_TEXT_SIZE];
+	struct v1_first first;
+	enum ike_drop drop = v1_phase1_take_first(ike, event, header, &first);
 
-	if (host && repeats_first(ike, host, event, header->icookie))
-		return IKE_DROP_NONE;
-	if (!has_room(ike, host))
-		return IKE_DROP_HALF_OPEN;
-	if (!isakmp_parse(event->ike.bytes, event->ike.len, &m))
-		return IKE_DROP_MALFORMED;
-	const struct isakmp_payload *offer = isakmp_find(&m, ISAKMP_SA);
-	if (!offer || header->flags & ISAKMP_FLAG_ENCRYPTED || !header->icookie)
-		return IKE_DROP_MALFORMED;
-	usable_policies(ike, &key, &policies);
-	if (!policies.n) {
-		tell_no_policies(ike, &path.to);
-		return IKE_DROP_NO_KEY;
-	}
-	if (!v1_choose_policy(offer, &policies, &chosen, text))
-		return refuse(ike, event, header->icookie, text);
-	host = ike_host_get(ike, &key);
-	struct ike_sa *sa = ike_sa_new(ike, host, &path, false);
-	if (!sa) {
-		ike_host_release(ike, host);
-		return IKE_DROP_FULL;
-	}
-	sa->icookie = header->icookie;
-	sa->policy = chosen.policy;
-	keep_sa_i(sa->main, offer->body, offer->len);
-	ike_nat_read_vendors(ike, sa, &m);
-	ike_turn_saw(ike, &sa->turn, event->ike.bytes, event->ike.len);
-	send_2(ike, sa, &chosen);
-	return IKE_DROP_NONE;
+	if (first.sa)
+		send_2(ike, first.sa, &first.chosen);
+	return drop;
 }
 
 /* ---- messages 3 and 4 ---- */
-
-/* Our half of the exchange: a private value, its public one, a nonce. */
-static bool draw(struct ike *ike, struct ike_sa *sa)
-{
-	const struct dh_group *group = dh_group(sa->policy.group);
-	int who = sa->initiator ? IKE_OF_INITIATOR : IKE_OF_RESPONDER;
-	struct ike_main *m = sa->main;
-
-	ike->entropy.fill(ike->entropy.ctx, m->nonce[who], IKE_NONCE_LEN);
-	m->nonce_len[who] = IKE_NONCE_LEN;
-	for (int i = 0; i < 8; i++) {
-		ike->entropy.fill(ike->entropy.ctx, m->private, group->private_len);
-		if (crypto_dh_public(ike->crypto, group, m->private, m->public[who]))
-			return true;
-	}
-	return false;
-}
 
 static void send_exchange(struct ike *ike, struct ike_sa *sa)
 {
@@ -327,24 +163,13 @@ static void send_exchange(struct ike *ike, struct ike_sa *sa)
 	send(ike, sa, &o, NULL);
 }
 
-/* The peer's half. */
+/* Hashes of NAT traversal stand beside the values. */
 static bool read_exchange(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
-	const struct dh_group *group = dh_group(sa->policy.group);
-	const struct isakmp_payload *ke = isakmp_find(&in->m, ISAKMP_KE);
-	const struct isakmp_payload *nonce = isakmp_find(&in->m, ISAKMP_NONCE);
-	int who = sa->initiator ? IKE_OF_RESPONDER : IKE_OF_INITIATOR;
-
-	if (!ke || ke->len != group->public_len || !nonce || nonce->len < 8 ||
-	    nonce->len > IKE_NONCE_MAX)
+	if (!v1_phase1_read_exchange(ike, sa, &in->m))
 		return false;
-	memcpy(sa->main->public[who], ke -> body, ke -> len);
-	memcpy(sa->main->nonce[who], nonce->body, nonce->len);
-	sa->main->nonce_len[who] = nonce->len;
-	v1_cert_read_requests(ike, sa, &in->m);
-	ike_nat_read_vendors(ike, sa, &in->m);
 	ike_nat_read_hashes(ike, sa, in);
-	return crypto_dh_shared(ike->crypto, group, sa->main->private, ke->body, sa->main->secret);
+	return true;
 }
 
 static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
@@ -356,13 +181,13 @@ static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 
 	if (!answer || !in->m.header.rcookie)
 		return IKE_DROP_MALFORMED;
-	usable_policies(ike, &sa->host->key, &policies);
+	v1_phase1_policies(ike, &sa->host->key, &policies);
 	if (!v1_choose_policy(answer, &policies, &chosen, text))
 		return IKE_DROP_NO_PROPOSAL;
 	sa->rcookie = in->m.header.rcookie;
 	sa->policy = chosen.policy;
 	ike_nat_read_vendors(ike, sa, &in->m);
-	if (!draw(ike, sa))
+	if (!v1_phase1_draw(ike, sa))
 		return IKE_DROP_MALFORMED;
 	send_exchange(ike, sa);
 	return IKE_DROP_NONE;
@@ -370,7 +195,7 @@ static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 
 static enum ike_drop read_3(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
-	if (!draw(ike, sa) || !read_exchange(ike, sa, in))
+	if (!v1_phase1_draw(ike, sa) || !read_exchange(ike, sa, in))
 		return IKE_DROP_MALFORMED;
 	if (!v1_auth_keys(ike, sa))
 		return IKE_DROP_NO_KEY;
@@ -428,7 +253,7 @@ static bool prove(struct ike *ike, struct ike_sa *sa)
 	case V1_AUTH_FAILED:
 		break;
 	}
-	end(ike, sa);
+	v1_phase1_end(ike, sa);
 	return false;
 }
 
@@ -443,7 +268,7 @@ void ike_signed(struct ike *ike, const struct node_event *event)
 	if (o)
 		send_proof(ike, sa, o);
 	else
-		end(ike, sa);
+		v1_phase1_end(ike, sa);
 	free(o);
 }
 
@@ -457,73 +282,15 @@ static enum ike_drop read_4(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	return prove(ike, sa) ? IKE_DROP_NONE : IKE_DROP_NO_KEY;
 }
 
-/* Once per exchange, for a message that is sent again fails again. */
-static void tell_refused(struct ike *ike, struct ike_sa *sa, const struct v1_proof *proof)
-{
-	if (sa->main->told)
-		return;
-	sa->main->told = true;
-	if (ike_fail(ike, &sa->host->key.remote, "%s", proof->why) && proof->advice)
-		ike_advise(ike, &sa->host->key.remote, "%s", proof->advice);
-}
-
-/* With pre-shared keys that differ there is no key that the peer could read our words by. */
-static void refuse_proof(struct ike *ike, struct ike_sa *sa, const struct v1_proof *proof)
-{
-	tell_refused(ike, sa, proof);
-	if (proof->notify == IKE_NOTIFY_AUTHENTICATION) {
-		if (!sa->initiator)
-			ike_info_refuse_proof(ike, sa);
-		return;
-	}
-	ike_info_notify(ike, sa, &(struct ike_notify){ .type = proof->notify, .text = proof->why });
-}
-
-/* A message that does not decrypt: with pre-shared keys that is how they show to differ. */
-static void refuse_unread(struct ike *ike, struct ike_sa *sa)
-{
-	const struct v1_proof proof = {
-		.notify = IKE_NOTIFY_AUTHENTICATION,
-		.why = "the peer's proof does not fit our pre-shared key: the keys differ",
-		.advice = "the same crypto isakmp key on both ends",
-	};
-
-	if (sa->policy.auth == SNAP_AUTH_PRE_SHARE)
-		refuse_proof(ike, sa, &proof);
-}
-
-static bool admits(struct ike *ike, struct ike_sa *sa, struct v1_proof *proof)
-{
-	char text[IKE_ID_TEXT_SIZE], advice[IKE_ID_TEXT_SIZE + 64];
-
-	if (v1_auth_admits(ike, sa, &sa->peer_id.addr))
-		return true;
-	ike_identity_text(proof->id, text);
-	snprintf(proof->why, sizeof proof->why,
-	         "identity: offered %s, matched by no isakmp profile", text);
-	snprintf(advice, sizeof advice, "match identity address %s in the crypto isakmp profile",
-	         text);
-	proof->advice = addr_is_none(&sa->peer_id.addr) ? NULL : advice;
-	proof->notify = IKE_NOTIFY_INVALID_ID;
-	refuse_proof(ike, sa, proof);
-	return false;
-}
-
 static enum ike_drop read_5(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
-	const struct node_ike_path path = way_back(in->event);
+	const struct node_ike_path path = v1_phase1_way_back(in->event);
 	uint8_t before[CRYPTO_IV_MAX];
 	struct v1_proof proof;
 
 	v1_cert_read_requests(ike, sa, &in->m);
-	enum ike_drop drop = v1_auth_check(ike, sa, in, &proof);
 	memcpy(before, sa->keys.iv, sizeof before);
-	if (proof.notify != IKE_NOTIFY_AUTHENTICATION || !drop)
-		memcpy(sa->keys.iv, in->iv, sizeof in->iv);
-	if (drop)
-		refuse_proof(ike, sa, &proof);
-	else if (!admits(ike, sa, &proof))
-		drop = IKE_DROP_AUTHENTICATION;
+	enum ike_drop drop = v1_phase1_judge(ike, sa, in, &proof);
 	if (drop) {
 		/* Message 5 may come again, and is then refused in the same way. */
 		memcpy(sa->keys.iv, before, sizeof before);
@@ -537,22 +304,13 @@ static enum ike_drop read_5(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 static enum ike_drop read_6(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
 	struct v1_proof proof;
-	enum ike_drop drop = v1_auth_check(ike, sa, in, &proof);
+	enum ike_drop drop = v1_phase1_judge(ike, sa, in, &proof);
 
-	if (proof.notify != IKE_NOTIFY_AUTHENTICATION || !drop)
-		memcpy(sa->keys.iv, in->iv, sizeof in->iv);
-	if (drop == IKE_DROP_NONE) {
-		if (admits(ike, sa, &proof)) {
-			ike_sa_stands(ike, sa);
-			return IKE_DROP_NONE;
-		}
-		drop = IKE_DROP_AUTHENTICATION;
-	} else {
-		refuse_proof(ike, sa, &proof);
-	}
-	/* Somebody with the same keys has said it: there is nothing better to wait for. */
-	if (proof.notify != IKE_NOTIFY_AUTHENTICATION)
-		end(ike, sa);
+	if (drop == IKE_DROP_NONE)
+		ike_sa_stands(ike, sa);
+	else if (proof.notify != IKE_NOTIFY_AUTHENTICATION)
+		/* Somebody with the same keys has said it: there is nothing better to wait for. */
+		v1_phase1_end(ike, sa);
 	return drop;
 }
 
@@ -590,7 +348,7 @@ enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct 
 	if (!v1_open(ike, sa, sealed ? sa->keys.iv : NULL, &in)) {
 		if (!sealed || !(in.m.header.flags & ISAKMP_FLAG_ENCRYPTED))
 			return IKE_DROP_MALFORMED;
-		refuse_unread(ike, sa);
+		v1_phase1_refuse_unread(ike, sa);
 		return IKE_DROP_DECRYPT;
 	}
 	enum ike_drop drop = read_step(ike, sa, &in);
@@ -623,7 +381,7 @@ void ike_main_refused(struct ike *ike, struct ike_sa *sa, uint16_t type, const c
 	else if (!sa->main->told)
 		ike_fail(ike, peer, "the peer refuses main mode (notify %u)%s%s", type,
 		         text[0] ? ": " : "", text);
-	end(ike, sa);
+	v1_phase1_end(ike, sa);
 }
 
 void ike_main_disowned(struct ike *ike, struct ike_sa *sa, const char *text)
@@ -661,5 +419,5 @@ void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
 	if (sa->step != IKE_SENT_2 && !sa->main->told && !ike_host_standing(sa->host))
 		ike_fail(ike, &sa->host->key.remote, "%s",
 		         is_signed ? why_signed[sa->step] : why[sa->step]);
-	end(ike, sa);
+	v1_phase1_end(ike, sa);
 }
