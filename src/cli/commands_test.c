@@ -65,6 +65,9 @@ static void test_other_shows(void **state)
 	desk_expect_show(&d, "show crypto isakmp diagnose error", SHOW_CRYPTO_ISAKMP_ERROR, "");
 	desk_expect_show(&d, "show crypto ipsec profile", SHOW_CRYPTO_IPSEC_PROFILE, "");
 	desk_expect_show(&d, "show crypto ipsec transform", SHOW_CRYPTO_IPSEC_TRANSFORM_SET, "");
+	desk_expect_show(&d, "show crypto pki certificates", SHOW_CRYPTO_PKI_CERTIFICATES, "");
+	desk_expect_show(&d, "show crypto pki trustpoints LAB", SHOW_CRYPTO_PKI_TRUSTPOINTS,
+	                 " name LAB");
 	desk_expect_show(&d, "show crypto sockets", SHOW_CRYPTO_SOCKETS, "");
 	desk_expect_show(&d, "show crypto session", SHOW_CRYPTO_SESSION, "");
 	desk_expect_show(&d, "show crypto session brief", SHOW_CRYPTO_SESSION_BRIEF, "");

@@ -39,6 +39,7 @@ static const struct grammar_word words[] = {
 	{ "no", "Turn off" },
 	{ "packet", "Packets, field by field" },
 	{ "peer", "One peer, by its NBMA address" },
+	{ "pki", "Certificates" },
 	{ "rate", "Packets over the rate limit" },
 	{ "remote", "One peer, by its NBMA address" },
 	{ "running-config", "Configuration in force" },
@@ -50,6 +51,7 @@ static const struct grammar_word words[] = {
 	{ "A.B.C.D", "IPv4 address" },
 	{ "ADDR", "IPv4 or IPv6 address" },
 	{ "MASK", "IPv4 network mask" },
+	{ "WORD", "Name" },
 };
 
 static struct grammar exec_grammar(void)

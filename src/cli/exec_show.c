@@ -66,10 +66,13 @@ static bool put_interface(struct exec_call *call, struct show_request *request)
 enum cli_result exec_show(struct exec_call *call)
 {
 	const struct grammar_arg *address = grammar_arg(call->args, "ADDR");
+	const struct grammar_arg *name = grammar_arg(call->args, "WORD");
 	struct show_request request = { .what = show_variant(call->value, call->args),
 		                        .json = call->json,
 		                        .secrets = call->session->may_configure };
 
+	if (name)
+		request.name = name->text;
 	if (address) {
 		request.one_address = true;
 		request.address = address->addr;

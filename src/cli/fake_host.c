@@ -25,6 +25,8 @@ void show(const struct show_source *source, const struct show_request *request, 
 	strbuf_printf(out, "show %d%s", request->what, request->json ? " json" : "");
 	if (request->what == SHOW_CRYPTO_ISAKMP_KEY)
 		strbuf_adds(out, request->secrets ? " in clear" : " hidden");
+	if (request->name)
+		strbuf_printf(out, " name %s", request->name);
 	if (request->one_tunnel)
 		strbuf_printf(out, " tunnel %u", request->tunnel);
 	if (request->interface)

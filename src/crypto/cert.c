@@ -176,6 +176,56 @@ bool cert_names_equal(struct crypto_part a, struct crypto_part b)
 	return equal;
 }
 
+/* ---- as they are shown ---- */
+
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+	enum { DAY_S = 86400 };
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+
+	if (!epoch || !ASN1_TIME_diff(&days, &seconds, epoch, time))
+		days = seconds = 0;
+	ASN1_TIME_free(epoch);
+	return (int64_t)days * DAY_S + seconds;
+}
+
+static void format_serial(const ASN1_INTEGER *serial, char text[static CERT_SERIAL_SIZE])
+{
+	const unsigned char *bytes = ASN1_STRING_get0_data(serial);
+	const int len = ASN1_STRING_length(serial);
+
+	text[0] = '\0';
+	for (int i = 0; i < len && 2 * i + 2 < CERT_SERIAL_SIZE; i++)
+		snprintf(text + 2 * i, 3, "%02X", bytes[i]);
+}
+
+static void describe(const X509 *x, struct cert_facts *ret)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(x);
+
+	*ret = (struct cert_facts){ .from_s = seconds_of(X509_get0_notBefore(x)),
+		                    .until_s = seconds_of(X509_get0_notAfter(x)),
+		                    .key_bits = key ? (unsigned)EVP_PKEY_get_bits(key) : 0,
+		                    .ca = X509_check_ca((X509 *)x) == 1 };
+	format_name(X509_get_subject_name(x), ret->subject);
+	format_name(X509_get_issuer_name(x), ret->issuer);
+	format_serial(X509_get0_serialNumber(x), ret->serial);
+}
+
+void cert_describe(const struct cert *cert, struct cert_facts *ret)
+{
+	describe(cert->x, ret);
+}
+
+bool cert_trust_describe(const struct cert_trust *t, size_t i, struct cert_facts *ret)
+{
+	if (i >= t->n)
+		return false;
+	describe(t->ca[i], ret);
+	return true;
+}
+
 /* ---- identities ---- */
 
 static bool has_general_name(const struct cert *cert, int type)

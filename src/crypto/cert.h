@@ -17,6 +17,7 @@ enum {
 	CERT_DER_MAX = 8192, /* bytes of a certificate; those of routers have one or two thousand */
 	CERT_DEPTH_MAX = 8,  /* certificates from a peer's to the CA that is trusted */
 	CERT_NAME_SIZE = 160,     /* text of a distinguished name, cut when longer */
+	CERT_SERIAL_SIZE = 48,    /* hexadecimal digits of a serial number, cut when longer */
 	CERT_TEXT_SIZE = 400,     /* of a sentence */
 	CERT_RSA_BITS_MIN = 1024, /* of a peer's key: less is broken in an afternoon */
 	CERT_RSA_MAX = 1024,      /* bytes of a signature: 8192 bits */
@@ -39,6 +40,16 @@ bool cert_is_ca(const struct cert *cert);
 
 /* A name in DER as "CN=R1,O=Example", printable ASCII; "?" when it is no name. Gives text. */
 const char *cert_format_name(struct crypto_part name, char text[static CERT_NAME_SIZE]);
+
+/* A certificate as it is shown. */
+struct cert_facts {
+	char subject[CERT_NAME_SIZE], issuer[CERT_NAME_SIZE]; /* as cert_format_name() */
+	char serial[CERT_SERIAL_SIZE];                        /* hexadecimal */
+	int64_t from_s, until_s;                              /* since 1970-01-01 UTC */
+	unsigned key_bits;
+	bool ca;
+};
+void cert_describe(const struct cert *cert, struct cert_facts *ret);
 
 /* ---- identities (RFC 4945 3.1) ---- */
 
@@ -63,6 +74,8 @@ bool cert_trust_add_ca(struct cert_trust *t, struct crypto_part der);
 bool cert_trust_add_crl(struct cert_trust *t, struct crypto_part der);
 /* The subject of the i-th CA in DER, from 0; no bytes behind the last. */
 struct crypto_part cert_trust_subject(const struct cert_trust *t, size_t i);
+/* The i-th CA. False behind the last. */
+bool cert_trust_describe(const struct cert_trust *t, size_t i, struct cert_facts *ret);
 
 enum cert_revocation {
 	CERT_CRL_NEEDED, /* without a valid list of its issuer a certificate is not accepted */

@@ -340,6 +340,30 @@ static void short_keys_prove_nothing(void **state)
 	fake_cert_fini(&weak);
 }
 
+static void facts_that_are_shown(void **state)
+{
+	struct cert *r1 = read_cert(&lab.r1);
+	struct cert_trust *trust = cert_trust_new(lab.crypto);
+	struct cert_facts facts;
+
+	(void)state;
+	cert_describe(r1, &facts);
+	assert_string_equal(facts.subject, "CN=R1,O=Lab");
+	assert_string_equal(facts.issuer, "CN=Root,O=Lab");
+	assert_int_equal(facts.from_s, FAKE_FROM);
+	assert_int_equal(facts.until_s, FAKE_UNTIL);
+	assert_int_equal(facts.key_bits, 1024);
+	assert_true(!facts.ca && strlen(facts.serial) > 0);
+	assert_int_equal(strspn(facts.serial, "0123456789ABCDEF"), strlen(facts.serial));
+	assert_false(cert_trust_describe(trust, 0, &facts));
+	assert_true(cert_trust_add_ca(trust, fake_cert_der(&lab.root)));
+	assert_true(cert_trust_describe(trust, 0, &facts));
+	assert_string_equal(facts.subject, "CN=Root,O=Lab");
+	assert_true(facts.ca);
+	cert_trust_free(trust);
+	cert_free(r1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +372,7 @@ int main(void)
 		cmocka_unit_test(time_is_the_callers),
 		cmocka_unit_test(revocation_is_heeded),
 		cmocka_unit_test(revocation_ends_at_the_anchor),
+		cmocka_unit_test(facts_that_are_shown),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(names_are_printable),
 		cmocka_unit_test(other_bytes_are_no_certificate),

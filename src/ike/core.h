@@ -197,6 +197,7 @@ struct ike_sa {
 	struct v1_keys keys;
 	struct v1_policy policy;
 	struct ike_identity peer_id; /* zeroes until it has been authenticated */
+	char *peer_name;             /* where it is no address; NULL */
 	struct ike_turn turn;
 	struct ike_quick *quicks;
 	size_t n_quicks;

@@ -103,6 +103,8 @@ bool ike_next_change(struct ike *ike, struct ike_change *ret);
 
 /* For `show`; each starts with a zeroed cursor, good until the next step. */
 bool ike_next_sa(const struct ike *ike, struct node_cursor *cursor, struct ike_sa_view *ret);
+bool ike_next_certificate(const struct ike *ike, struct node_cursor *cursor,
+                          struct certificate_view *ret);
 bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ipsec_view *ret);
 /* The latest first. */
 bool ike_next_failure(const struct ike *ike, struct node_cursor *cursor,

@@ -346,6 +346,7 @@ void ike_sa_free(struct ike *ike, struct ike_sa *sa)
 	HASH_DEL(ike->sas, sa);
 	ike_turn_fini(&sa->turn);
 	ike_fragments_free(sa->fragments);
+	free(sa->peer_name);
 	memory_wipe(sa, sizeof *sa);
 	free(sa);
 	ike_host_release(ike, host);

@@ -98,6 +98,30 @@ const struct ike_trustpoint *ike_trustpoint_find(const struct ike *ike, const ch
 	return t;
 }
 
+/* tunnel_i counts within the trustpoint: our own, then the CAs. */
+bool ike_next_certificate(const struct ike *ike, struct node_cursor *cursor,
+                          struct certificate_view *ret)
+{
+	const struct ike_trustpoint *t = cursor->started ? cursor->at : ike->trustpoints;
+
+	for (; t; t = t->next, cursor->tunnel_i = 0) {
+		const size_t i = cursor->tunnel_i;
+		*ret = (struct certificate_view){ .trustpoint = t->name, .own = i < t->n_own };
+		if (ret->own)
+			cert_describe(t->own[i], &ret->facts);
+		else if (!t->trust || !cert_trust_describe(t->trust, i - t->n_own, &ret->facts))
+			continue;
+		ret->has_key = i == 0 && ret->own && t->has_key;
+		cursor->started = true;
+		cursor->at = t;
+		cursor->tunnel_i++;
+		return true;
+	}
+	cursor->started = true;
+	cursor->at = NULL;
+	return false;
+}
+
 static bool is_for(const struct ike *ike, const struct ike_trustpoint *trustpoint,
                    const struct addr *local)
 {

@@ -55,6 +55,30 @@ static void what_was_read_is_there_until_it_is_replaced(void **state)
 	pair_fini(&p);
 }
 
+static void what_was_read_is_shown(void **state)
+{
+	struct node_cursor cursor = { 0 };
+	struct certificate_view view;
+	struct pair p;
+
+	(void)state;
+	start(&p, NULL);
+	const struct ike *ike = p.end[SPOKE].ike;
+	assert_true(ike_next_certificate(ike, &cursor, &view));
+	assert_string_equal(view.trustpoint, "CA");
+	assert_string_equal(view.facts.subject, "CN=R2,O=Lab");
+	assert_true(view.own && view.has_key && !view.facts.ca);
+	assert_true(ike_next_certificate(ike, &cursor, &view));
+	assert_string_equal(view.facts.subject, "CN=Root,O=Lab");
+	assert_true(!view.own && !view.has_key && view.facts.ca);
+	assert_false(ike_next_certificate(ike, &cursor, &view));
+	assert_false(ike_next_certificate(ike, &cursor, &view));
+	pair_credentials(&p, SPOKE, NULL);
+	cursor = (struct node_cursor){ 0 };
+	assert_false(ike_next_certificate(ike, &cursor, &view));
+	pair_fini(&p);
+}
+
 static void one_that_is_not_configured_is_not_there(void **state)
 {
 	struct pair p;
@@ -93,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_read_is_there_until_it_is_replaced),
+		cmocka_unit_test(what_was_read_is_shown),
 		cmocka_unit_test(one_that_is_not_configured_is_not_there),
 		cmocka_unit_test(an_isakmp_profile_says_which),
 	};

@@ -7,6 +7,7 @@
 #include "ike/v1_auth.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ike/fail.h"
@@ -191,6 +192,16 @@ static enum ike_drop check_hash(const struct v1_proof *proof)
 	return IKE_DROP_AUTHENTICATION;
 }
 
+static void note_identity(struct ike *ike, struct ike_sa *sa, const struct isakmp_payload *id)
+{
+	char text[IKE_ID_TEXT_SIZE];
+
+	ike_identity_read(ike, id, &sa->peer_id);
+	free(sa->peer_name);
+	sa->peer_name =
+		addr_is_none(&sa->peer_id.addr) ? memory_strdup(ike_identity_text(id, text)) : NULL;
+}
+
 enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_in *in,
                             struct v1_proof *ret)
 {
@@ -217,6 +228,6 @@ enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_
 	             ret->hash);
 	enum ike_drop drop = is_signed ? v1_cert_check(ike, sa, in, ret) : check_hash(ret);
 	if (drop == IKE_DROP_NONE)
-		ike_identity_read(ike, ret->id, &sa->peer_id);
+		note_identity(ike, sa, ret->id);
 	return drop;
 }

@@ -145,6 +145,27 @@ static void identities_are_those_of_certificates(void **state)
 	expect_up(&g);
 }
 
+static void a_name_is_shown_as_it_was_proved(void **state)
+{
+	struct node_cursor cursor = { 0 };
+	struct ike_sa_view view;
+	struct given g = usual();
+	struct pair p;
+
+	(void)state;
+	g.hub_spec.also.identity = SNAP_ID_DN;
+	start(&p, &g);
+	pair_run(&p, 2000);
+	assert_true(ike_next_sa(p.end[SPOKE].ike, &cursor, &view));
+	assert_string_equal(view.peer_name, "CN=R1,O=Lab");
+	assert_true(addr_is_none(&view.peer_id));
+	cursor = (struct node_cursor){ 0 };
+	assert_true(ike_next_sa(p.end[HUB].ike, &cursor, &view));
+	assert_null(view.peer_name);
+	assert_true(addr_equal(&view.peer_id, &p.end[SPOKE].address));
+	pair_fini(&p);
+}
+
 static void chains_are_sent_and_checked(void **state)
 {
 	struct given g = usual();
@@ -319,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_bring_a_pair_up),
 		cmocka_unit_test(identities_are_those_of_certificates),
+		cmocka_unit_test(a_name_is_shown_as_it_was_proved),
 		cmocka_unit_test(chains_are_sent_and_checked),
 		cmocka_unit_test(strangers_and_the_late_are_refused),
 		cmocka_unit_test(revoked_certificates_are_refused),

@@ -49,6 +49,7 @@ static void view_sa(const struct ike_sa *sa, struct ike_sa_view *ret)
 		.icookie = sa->icookie,
 		.rcookie = sa->rcookie,
 		.peer_id = sa->peer_id.addr,
+		.peer_name = sa->peer_name,
 	};
 }
 

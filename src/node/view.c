@@ -188,6 +188,12 @@ bool node_ike_sa_next(const struct node *node, struct node_cursor *cursor, struc
 	return node->ike && ike_next_sa(node->ike, cursor, ret);
 }
 
+bool node_certificate_next(const struct node *node, struct node_cursor *cursor,
+                           struct certificate_view *ret)
+{
+	return node->ike && ike_next_certificate(node->ike, cursor, ret);
+}
+
 bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct ipsec_view *ret)
 {
 	return node->ike && ike_next_ipsec(node->ike, cursor, ret);

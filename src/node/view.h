@@ -126,6 +126,8 @@ bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct
  * none in a node without crypto.
  */
 bool node_ike_sa_next(const struct node *node, struct node_cursor *cursor, struct ike_sa_view *ret);
+bool node_certificate_next(const struct node *node, struct node_cursor *cursor,
+                           struct certificate_view *ret);
 bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct ipsec_view *ret);
 void node_ike_counters(const struct node *node, struct ike_counters *ret);
 /* Failures of IKE, the latest first; those of an earlier configuration too. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/cert.h"
 #include "crypto/crypto.h"
 #include "esp/esp.h"
 #include "node/snapshot_crypto.h"
@@ -42,7 +43,8 @@ struct ike_sa_view {
 	bool has_dpd, behind_nat, peer_behind_nat;
 	mono expires;
 	uint64_t icookie, rcookie;
-	struct addr peer_id; /* in the peer's ID payload; none while it is not known */
+	struct addr peer_id;   /* in the peer's ID payload; none while it is not known, or a name */
+	const char *peer_name; /* a name in it, as text, or NULL; borrowed until the next step */
 };
 
 /* A pair of IPsec SAs of a tunnel towards a peer, and what stands if there is none. */
@@ -78,6 +80,14 @@ struct ike_failure_view {
 	uint32_t count;
 	const char *text;   /* one sentence; borrowed until the next step */
 	const char *advice; /* the line of configuration that would help, or NULL; likewise */
+};
+
+/* A certificate of a trustpoint, as it was read. */
+struct certificate_view {
+	const char *trustpoint; /* borrowed until the next step */
+	bool own;               /* ours, or on the way from ours to a CA; else a CA that we trust */
+	bool has_key;           /* ours, and its key is there */
+	struct cert_facts facts;
 };
 
 /* X(identifier, key, text): messages that are not acted on. */

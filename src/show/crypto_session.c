@@ -41,8 +41,9 @@ const char *session_peer_id(const struct crypto_peer *peer, const struct ike_sas
                             char buf[static ADDR_TEXT_LEN])
 {
 	const struct ike_sa_view *sa = leading_sa(peer, sas);
+	const char *id = sa ? words_identity(sa, buf) : NULL;
 
-	return sa && !addr_is_none(&sa->peer_id) ? addr_format(&sa->peer_id, buf) : "(none)";
+	return id ? id : "(none)";
 }
 
 static void add_ike_sa(const struct show_query *q, const struct ike_sa_view *sa, struct strbuf *out)
@@ -207,13 +208,14 @@ static void add_brief(const struct show_query *q, const struct crypto_peer *peer
 	const struct ike_sa_view *sa = leading_sa(peer, sas);
 	const int64_t uptime_s = crypto_peer_uptime_s(q, peer);
 	char tunnel[WORDS_NAME_SIZE], brief[WORDS_NAME_SIZE], remote[ADDR_TEXT_LEN];
-	char id[ADDR_TEXT_LEN], time[SHOW_TIME_SIZE], letters[LETTERS_SIZE];
+	char buf[ADDR_TEXT_LEN], time[SHOW_TIME_SIZE], letters[LETTERS_SIZE];
+	const char *id = sa ? words_identity(sa, buf) : NULL;
 
 	strbuf_printf(out, "%-15s %-12s %-15s %-24s ", words_addr(&peer->remote, remote),
 	              peer->has_tunnel
 	                      ? words_interface_short(words_tunnel(peer->tunnel, tunnel), brief)
 	                      : "(none)",
-	              "", sa && !addr_is_none(&sa->peer_id) ? addr_format(&sa->peer_id, id) : "");
+	              "", id ? id : "");
 	strbuf_printf(out, "%-8s %-6s\n", uptime_s < 0 ? "" : show_time(uptime_s, time),
 	              status_letters(words_session(peer, sas), letters));
 }
@@ -274,6 +276,7 @@ void session_put(const struct show_query *q, json_t *sessions, const struct cryp
 {
 	const struct ike_sa_view *sa = leading_sa(peer, sas);
 	json_t *o = show_add_object(sessions);
+	char id[ADDR_TEXT_LEN];
 
 	if (peer->has_tunnel)
 		show_put_tunnel(o, "tunnel", peer->tunnel);
@@ -284,7 +287,7 @@ void session_put(const struct show_query *q, json_t *sessions, const struct cryp
 	show_put_addr(o, "local", &peer->local);
 	show_put_addr(o, "peer", &peer->remote);
 	show_put_u64(o, "peer_port", peer_port(peer, sas));
-	show_put_addr(o, "peer_identity", sa ? &sa->peer_id : &ADDR_ANY_NONE);
+	show_put_string(o, "peer_identity", sa ? words_identity(sa, id) : NULL);
 	put_ike(q, o, peer, sas);
 	if (peer->wanted || peer->n_pairs)
 		put_flow(q, show_put_object(o, "flow"), peer);

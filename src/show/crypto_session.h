@@ -10,7 +10,7 @@ void session_add_ike(const struct show_query *q, const struct crypto_peer *peer,
 /* The lines of its flow; with_counters: what it has carried, and what is left of its life. */
 void session_add_flow(const struct show_query *q, const struct crypto_peer *peer,
                       bool with_counters, struct strbuf *out);
-/* The peer's address in its identity, once that is known. */
+/* Whom the peer says to be, "(none)" while that is not known. */
 const char *session_peer_id(const struct crypto_peer *peer, const struct ike_sas *sas,
                             char buf[static ADDR_TEXT_LEN]);
 /* Adds the peer's session to an array. */

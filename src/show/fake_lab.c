@@ -199,6 +199,35 @@ static void add_zoo_failures(struct fake *f)
 	f->node.ike.failures_dropped = 4;
 }
 
+/* One that has all it needs, and one for which nothing was read. */
+static void add_zoo_trustpoints(struct fake *f)
+{
+	struct snap_crypto *c = &f->snapshot->crypto;
+	const struct cert_facts ca = { .subject = "CN=Lab CA,O=Lab",
+		                       .issuer = "CN=Lab CA,O=Lab",
+		                       .serial = "01",
+		                       .from_s = FAKE_WALL_S - 7200,
+		                       .until_s = FAKE_WALL_S,
+		                       .key_bits = 4096,
+		                       .ca = true };
+
+	c->trustpoint = memory_new(2, sizeof *c->trustpoint);
+	c->n_trustpoints = 2;
+	snprintf(c->trustpoint[0].name, sizeof c->trustpoint[0].name, "LAB");
+	c->trustpoint[0].file = memory_strdup("/etc/dmvpnd/lab.pem");
+	c->trustpoint[0].crl_file = memory_strdup("/etc/dmvpnd/lab.crl");
+	snprintf(c->trustpoint[1].name, sizeof c->trustpoint[1].name, "EMPTY");
+	c->trustpoint[1].revocation = SNAP_REVOCATION_NONE;
+	f->node.certificate[0] = f->node.certificate[1] =
+		(struct certificate_view){ .trustpoint = "LAB", .facts = ca };
+	f->node.certificate[0].own = f->node.certificate[0].has_key = true;
+	f->node.certificate[0].facts.ca = false;
+	f->node.certificate[0].facts.key_bits = 2048;
+	snprintf(f->node.certificate[0].facts.subject, CERT_NAME_SIZE, "CN=R1,O=Lab");
+	snprintf(f->node.certificate[0].facts.serial, CERT_SERIAL_SIZE, "02");
+	f->node.n_certificates = 2;
+}
+
 /* Every state that a peer may be in, and errors of each kind. */
 static void add_zoo_crypto(struct fake *f)
 {
@@ -245,6 +274,7 @@ static void add_zoo_crypto(struct fake *f)
 	add_zoo_keys(&f->snapshot->crypto);
 	add_zoo_profiles(&f->snapshot->crypto);
 	add_zoo_failures(f);
+	add_zoo_trustpoints(f);
 }
 
 static void add_zoo_entries(struct fake *f)

@@ -60,6 +60,15 @@ bool node_ipsec_next(const struct node *node, struct node_cursor *cursor, struct
 	return true;
 }
 
+bool node_certificate_next(const struct node *node, struct node_cursor *cursor,
+                           struct certificate_view *ret)
+{
+	if (!next_of(cursor, node->n_certificates))
+		return false;
+	*ret = node->certificate[cursor->tunnel_i - 1];
+	return true;
+}
+
 bool node_ike_failure_next(const struct node *node, struct node_cursor *cursor,
                            struct ike_failure_view *ret)
 {

@@ -34,6 +34,8 @@ struct node {
 	struct ike_counters ike;
 	struct ike_failure_view failure[FAKE_SAS_MAX];
 	size_t n_failures;
+	struct certificate_view certificate[FAKE_SAS_MAX];
+	size_t n_certificates;
 };
 
 struct fake {

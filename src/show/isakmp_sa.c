@@ -139,6 +139,8 @@ static void put_policy(json_t *o, const struct ike_sa_view *sa)
 
 static void put_sa(const struct show_query *q, json_t *o, const struct ike_sa_view *sa)
 {
+	char id[ADDR_TEXT_LEN];
+
 	show_put_u64(o, "conn_id", sa->id);
 	show_put_addr(o, "local", &sa->local);
 	show_put_u64(o, "local_port", sa->local_port);
@@ -148,7 +150,7 @@ static void put_sa(const struct show_query *q, json_t *o, const struct ike_sa_vi
 	show_put_bool(o, "deleted", sa->deleted);
 	show_put_bool(o, "initiator", sa->initiator);
 	put_policy(o, sa);
-	show_put_addr(o, "peer_identity", &sa->peer_id);
+	show_put_string(o, "peer_identity", words_identity(sa, id));
 	show_put_bool(o, "dead_peer_detection", sa->has_dpd);
 	show_put_bool(o, "behind_nat", sa->behind_nat);
 	show_put_bool(o, "peer_behind_nat", sa->peer_behind_nat);

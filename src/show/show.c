@@ -67,6 +67,10 @@ static const struct command commands[] = {
 	                                      show_transform_set_text, show_transform_set_json },
 	[SHOW_CRYPTO_SOCKETS] = { "show crypto sockets", show_crypto_sockets_text,
 	                          show_crypto_sockets_json },
+	[SHOW_CRYPTO_PKI_CERTIFICATES] = { "show crypto pki certificates",
+	                                   show_pki_certificates_text, show_pki_certificates_json },
+	[SHOW_CRYPTO_PKI_TRUSTPOINTS] = { "show crypto pki trustpoints", show_pki_trustpoints_text,
+	                                  show_pki_trustpoints_json },
 };
 
 static void answer_json(const struct command *command, const struct show_query *q,

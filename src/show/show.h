@@ -103,6 +103,8 @@ enum show_what {
 	SHOW_CRYPTO_IPSEC_PROFILE,
 	SHOW_CRYPTO_IPSEC_TRANSFORM_SET,
 	SHOW_CRYPTO_SOCKETS,
+	SHOW_CRYPTO_PKI_CERTIFICATES,
+	SHOW_CRYPTO_PKI_TRUSTPOINTS,
 };
 
 struct show_request {
@@ -114,6 +116,7 @@ struct show_request {
 	bool one_address;
 	struct addr address;
 	const char *interface; /* canonical name, or NULL: all */
+	const char *name;      /* of a trustpoint, or NULL: all */
 };
 
 /* Appends the command's whole output to out. */

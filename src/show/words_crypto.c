@@ -64,6 +64,13 @@ const char *words_session(const struct crypto_peer *peer, const struct ike_sas *
 	return negotiates ? "DOWN-NEGOTIATING" : "DOWN";
 }
 
+const char *words_identity(const struct ike_sa_view *sa, char buf[static ADDR_TEXT_LEN])
+{
+	if (sa->peer_name)
+		return sa->peer_name;
+	return addr_is_none(&sa->peer_id) ? NULL : addr_format(&sa->peer_id, buf);
+}
+
 const char *words_capabilities(const struct ike_sa_view *sa,
                                char buf[static WORDS_CAPABILITIES_SIZE])
 {

@@ -24,6 +24,8 @@ const char *words_auth_short(enum snap_isakmp_auth auth);
 const char *words_auth(enum snap_isakmp_auth auth);
 /* "UP-ACTIVE" and so on, of a peer with all of its IKE SAs. */
 const char *words_session(const struct crypto_peer *peer, const struct ike_sas *sas);
+/* Whom the peer has proved to be: an address or a name; NULL while that is not known. */
+const char *words_identity(const struct ike_sa_view *sa, char buf[static ADDR_TEXT_LEN]);
 /* Letters of an IKE SA's capabilities: D for dead peer detection, N for a NAT on the way. */
 const char *words_capabilities(const struct ike_sa_view *sa,
                                char buf[static WORDS_CAPABILITIES_SIZE]);

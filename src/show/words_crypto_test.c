@@ -49,6 +49,19 @@ static void capabilities(void **state)
 	assert_string_equal(words_capabilities(&sa, buf), "DN");
 }
 
+static void identities(void **state)
+{
+	struct ike_sa_view sa = { 0 };
+	char buf[ADDR_TEXT_LEN];
+
+	(void)state;
+	assert_null(words_identity(&sa, buf));
+	sa.peer_id = fake_addr("2.2.2.2");
+	assert_string_equal(words_identity(&sa, buf), "2.2.2.2");
+	sa.peer_name = "R2.example.net";
+	assert_string_equal(words_identity(&sa, buf), "R2.example.net");
+}
+
 static void a_deleted_sa_is_no_session(void **state)
 {
 	struct crypto_peer peer = { .local = fake_addr("1.1.1.2"), .remote = fake_addr("2.2.2.2") };
@@ -83,6 +96,7 @@ int main(void)
 		cmocka_unit_test(transforms_are_spelled_as_ios_shows_them),
 		cmocka_unit_test(short_words),
 		cmocka_unit_test(capabilities),
+		cmocka_unit_test(identities),
 		cmocka_unit_test(a_deleted_sa_is_no_session),
 		cmocka_unit_test(clocks_count_hours_beyond_a_day),
 	};
