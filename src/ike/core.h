@@ -46,6 +46,7 @@ enum {
 	IKE_FRAGMENTS_MAX = 64,  /* of one message */
 	IKE_FRAGMENT_LEN = 1200, /* bytes of one of ours: 1280 with IPv6, UDP and what is between */
 	IKE_FAILURES_PER_S = 10, /* that are told; any stranger can make us fail */
+	IKE_FAILURE_PAUSE_S = 120, /* a failure after so long is a new one: tries take 41 s */
 };
 
 enum ike_timer_kind { IKE_TIMER_PEER, IKE_TIMER_SA, IKE_TIMER_QUICK, IKE_TIMER_CHILD };
@@ -223,6 +224,7 @@ struct ike_failure {
 	struct addr peer;
 	int64_t wall_ms;
 	uint32_t count;
+	uint16_t repeats; /* since it was first told, without a pause of IKE_FAILURE_PAUSE_S */
 	char *text, *advice;
 };
 

@@ -61,6 +61,10 @@ static void keep(struct ike *ike, const struct addr *peer, const char *text)
 		}
 	}
 	memmove(ike->failure + 1, ike->failure, i * sizeof *ike->failure);
+	if (ike->now.wall_ms - f.wall_ms > IKE_FAILURE_PAUSE_S * INT64_C(1000))
+		f.repeats = 0;
+	else if (f.count && f.repeats < UINT16_MAX)
+		f.repeats++;
 	f.wall_ms = ike->now.wall_ms;
 	f.count++;
 	ike->failure[0] = f;
@@ -87,6 +91,17 @@ bool ike_next_failure(const struct ike *ike, struct node_cursor *cursor,
 	return true;
 }
 
+/* About the failure that was kept last. */
+static void tell(struct ike *ike, enum trace_type type, const struct addr *peer, const char *text)
+{
+	const uint8_t *kept = ike_out_keep(ike, text, strlen(text) + 1);
+
+	ike_out_trace(ike, (struct trace){ .type = type,
+	                                   .peer = *peer,
+	                                   .text = (const char *)kept,
+	                                   .repeats = ike->failure[0].repeats });
+}
+
 bool ike_fail(struct ike *ike, const struct addr *peer, const char *format, ...)
 {
 	char text[SENTENCE_SIZE];
@@ -98,8 +113,8 @@ bool ike_fail(struct ike *ike, const struct addr *peer, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	ike_out_text(ike, TRACE_IKE_FAILED, peer, text);
 	keep(ike, peer, text);
+	tell(ike, TRACE_IKE_FAILED, peer, text);
 	return true;
 }
 
@@ -111,9 +126,9 @@ void ike_advise(struct ike *ike, const struct addr *peer, const char *format, ..
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	ike_out_text(ike, TRACE_IKE_ADVICE, peer, text);
-	if (ike->n_kept_failures) {
-		free(ike->failure[0].advice);
-		ike->failure[0].advice = memory_strdup(text);
-	}
+	if (!ike->n_kept_failures)
+		return;
+	tell(ike, TRACE_IKE_ADVICE, peer, text);
+	free(ike->failure[0].advice);
+	ike->failure[0].advice = memory_strdup(text);
 }

@@ -70,6 +70,33 @@ static void failures_are_kept_the_latest_first(void **state)
 	pair_fini(&p);
 }
 
+static void repeats_are_counted_until_there_is_a_pause(void **state)
+{
+	const struct addr peer = addr_v4(3, 3, 3, 3);
+	struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	pair_add(&p, &HUB_SPEC);
+	struct ike *ike = pair_begin_step(&p, 0);
+	ike->now.wall_ms = 1000000000000;
+	for (int i = 0; i < 3; i++) {
+		ike_fail(ike, &peer, "keys differ");
+		ike_advise(ike, &peer, "the same key");
+		assert_int_equal(ike->failure[0].repeats, i);
+		const struct node_out *out = ike->out;
+		assert_int_equal(out->action[out->n - 2].trace.repeats, i);
+		assert_int_equal(out->action[out->n - 1].trace.repeats, i);
+		ike->now.wall_ms += IKE_FAILURE_PAUSE_S * INT64_C(1000);
+	}
+	ike->now.wall_ms += 1;
+	ike_fail(ike, &peer, "keys differ");
+	assert_int_equal(ike->failure[0].repeats, 0);
+	assert_int_equal(failure(ike, 0).count, 4);
+	pair_end_step(&p, 0);
+	pair_fini(&p);
+}
+
 static void the_oldest_failure_goes(void **state)
 {
 	const struct addr peer = addr_v4(3, 3, 3, 3);
@@ -98,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failures_are_counted_and_told_up_to_a_limit),
 		cmocka_unit_test(failures_are_kept_the_latest_first),
+		cmocka_unit_test(repeats_are_counted_until_there_is_a_pause),
 		cmocka_unit_test(the_oldest_failure_goes),
 	};
 

@@ -57,14 +57,6 @@ void ike_out_trace(struct ike *ike, struct trace trace)
 		action->trace = trace;
 }
 
-void ike_out_text(struct ike *ike, enum trace_type type, const struct addr *peer, const char *text)
-{
-	const uint8_t *kept = ike_out_keep(ike, text, strlen(text) + 1);
-
-	ike_out_trace(ike,
-	              (struct trace){ .type = type, .peer = *peer, .text = (const char *)kept });
-}
-
 void ike_out_keys(struct ike *ike, const struct ike_sa *sa)
 {
 	struct node_action *action =

@@ -19,8 +19,6 @@ void ike_out_send(struct ike *ike, const struct node_ike_path *path, const uint8
 
 /* A trace about an address of a tunnel (0 where there is none). */
 void ike_out_trace(struct ike *ike, struct trace trace);
-/* Likewise with a sentence, which is copied. Type: TRACE_IKE_FAILED or TRACE_IKE_ADVICE. */
-void ike_out_text(struct ike *ike, enum trace_type type, const struct addr *peer, const char *text);
 
 /* NODE_IKE_KEYS, when they are asked for. */
 void ike_out_keys(struct ike *ike, const struct ike_sa *sa);

@@ -295,6 +295,8 @@ struct trace {
 	const uint8_t *packet; /* from the NHRP fixed header on, or NULL */
 	size_t packet_len;
 	const char *text; /* or NULL */
+	uint16_t repeats; /* of TRACE_IKE_FAILED and _ADVICE: how often it was told before in a row
+	                   */
 };
 
 enum node_peer_kind {

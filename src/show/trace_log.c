@@ -144,6 +144,21 @@ static void add_session(const struct trace *t, struct strbuf *out)
 		strbuf_printf(out, ", Reason: %s", trace_reason_text(t->reason));
 }
 
+/* What is tried every few seconds and fails is told ever less often: the 1st, 2nd, 4th, 8th time.
+ */
+static bool is_worth_telling(const struct trace *t)
+{
+	const unsigned times = t->repeats + 1U;
+
+	return (times & (times - 1)) == 0;
+}
+
+static void add_times(const struct trace *t, struct strbuf *out)
+{
+	if (t->repeats)
+		strbuf_printf(out, " (%u times)", t->repeats + 1U);
+}
+
 static void add_failure(const struct trace *t, struct strbuf *out)
 {
 	char peer[ADDR_TEXT_LEN];
@@ -151,6 +166,7 @@ static void add_failure(const struct trace *t, struct strbuf *out)
 	strbuf_printf(out,
 	              "%%CRYPTO-6-IKMP_MODE_FAILURE: Processing of IKE failed with peer at %s: %s",
 	              words_addr(&t->peer, peer), t->text ? t->text : "");
+	add_times(t, out);
 }
 
 static void add_advice(const struct trace *t, struct strbuf *out)
@@ -206,10 +222,13 @@ bool show_trace_log(const struct trace *t, struct strbuf *out)
 		add_session(t, out);
 		return true;
 	case TRACE_IKE_FAILED:
-		add_failure(t, out);
-		return true;
 	case TRACE_IKE_ADVICE:
-		add_advice(t, out);
+		if (!is_worth_telling(t))
+			return false;
+		if (t->type == TRACE_IKE_FAILED)
+			add_failure(t, out);
+		else
+			add_advice(t, out);
 		return true;
 	default:
 		return false;

@@ -149,10 +149,18 @@ static void a_failure_says_what_differs_and_what_would_help(void **state)
 	t.text = "no pre-shared key for 1.1.1.2 is configured";
 	expect_log(&t, "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of IKE failed with peer at "
 	               "1.1.1.2: no pre-shared key for 1.1.1.2 is configured");
+	t.text = "keys differ";
+	t.repeats = 2;
+	expect_log(&t, NULL);
+	t.repeats = 3;
+	expect_log(&t, "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of IKE failed with peer at "
+	               "1.1.1.2: keys differ (4 times)");
 	t = trace_of(TRACE_IKE_ADVICE);
 	t.text = "crypto isakmp key KEY address 1.1.1.2";
 	expect_log(&t, "%CRYPTO-6-IKMP_ADVICE: For the peer at 1.1.1.2 configure: "
 	               "crypto isakmp key KEY address 1.1.1.2");
+	t.repeats = 4;
+	expect_log(&t, NULL);
 }
 
 int main(void)
