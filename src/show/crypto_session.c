@@ -14,33 +14,16 @@
 
 enum { IKE_PORT = 500, LETTERS_SIZE = 3 };
 
-/* The IKE SA that tells about the peer: the latest that stands, else the latest. */
-static const struct ike_sa_view *leading_sa(const struct crypto_peer *peer,
-                                            const struct ike_sas *sas)
+static unsigned peer_port(const struct crypto_peer *peer)
 {
-	const struct ike_sa_view *best = NULL;
-
-	for (size_t i = 0; i < sas->n; i++) {
-		const struct ike_sa_view *sa = &sas->sa[i];
-		if (!crypto_sa_is_of(sa, peer))
-			continue;
-		if (!best || sa->state == IKE_QM_IDLE || best->state != IKE_QM_IDLE)
-			best = sa;
-	}
-	return best;
-}
-
-static unsigned peer_port(const struct crypto_peer *peer, const struct ike_sas *sas)
-{
-	const struct ike_sa_view *sa = leading_sa(peer, sas);
+	const struct ike_sa_view *sa = crypto_peer_sa(peer);
 
 	return sa ? sa->remote_port : IKE_PORT;
 }
 
-const char *session_peer_id(const struct crypto_peer *peer, const struct ike_sas *sas,
-                            char buf[static ADDR_TEXT_LEN])
+const char *session_peer_id(const struct crypto_peer *peer, char buf[static ADDR_TEXT_LEN])
 {
-	const struct ike_sa_view *sa = leading_sa(peer, sas);
+	const struct ike_sa_view *sa = crypto_peer_sa(peer);
 	const char *id = sa ? words_identity(sa, buf) : NULL;
 
 	return id ? id : "(none)";
@@ -65,12 +48,10 @@ static void add_ike_sa(const struct show_query *q, const struct ike_sa_view *sa,
 	              words_clock(query_left_s(q, sa->expires), lifetime));
 }
 
-void session_add_ike(const struct show_query *q, const struct crypto_peer *peer,
-                     const struct ike_sas *sas, struct strbuf *out)
+void session_add_ike(const struct show_query *q, const struct crypto_peer *peer, struct strbuf *out)
 {
-	for (size_t i = 0; i < sas->n; i++)
-		if (crypto_sa_is_of(&sas->sa[i], peer))
-			add_ike_sa(q, &sas->sa[i], out);
+	for (size_t i = peer->n_sas; i-- > 0;)
+		add_ike_sa(q, &peer->sa[i], out);
 }
 
 static void add_life(const struct show_query *q, const struct crypto_pair *pair, bool outbound,
@@ -111,8 +92,7 @@ void session_add_flow(const struct show_query *q, const struct crypto_peer *peer
 	add_life(q, current, true, out);
 }
 
-static void add_head(const struct show_query *q, const struct crypto_peer *peer,
-                     const struct ike_sas *sas, struct strbuf *out)
+static void add_head(const struct show_query *q, const struct crypto_peer *peer, struct strbuf *out)
 {
 	const bool detail = q->request->what == SHOW_CRYPTO_SESSION_DETAIL;
 	const int64_t uptime_s = crypto_peer_uptime_s(q, peer);
@@ -123,23 +103,21 @@ static void add_head(const struct show_query *q, const struct crypto_peer *peer,
 	              peer->has_tunnel ? words_tunnel(peer->tunnel, tunnel) : "(none)");
 	if (detail && uptime_s >= 0)
 		strbuf_printf(out, "Uptime: %s\n", show_time(uptime_s, time));
-	strbuf_printf(out, "Session status: %s     \n", words_session(peer, sas));
-	strbuf_printf(out, "Peer: %s port %u ", words_addr(&peer->remote, remote),
-	              peer_port(peer, sas));
+	strbuf_printf(out, "Session status: %s     \n", words_session(peer));
+	strbuf_printf(out, "Peer: %s port %u ", words_addr(&peer->remote, remote), peer_port(peer));
 	if (!detail) {
 		strbuf_addc(out, '\n');
 		return;
 	}
 	strbuf_adds(out, "fvrf: (none) ivrf: (none)\n");
-	strbuf_printf(out, "      Phase1_id: %s\n      Desc: (none)\n",
-	              session_peer_id(peer, sas, id));
+	strbuf_printf(out, "      Phase1_id: %s\n      Desc: (none)\n", session_peer_id(peer, id));
 }
 
 static void add_session(const struct show_query *q, const struct crypto_peer *peer,
-                        const struct ike_sas *sas, struct strbuf *out)
+                        struct strbuf *out)
 {
-	add_head(q, peer, sas, out);
-	session_add_ike(q, peer, sas, out);
+	add_head(q, peer, out);
+	session_add_ike(q, peer, out);
 	if (peer->wanted || peer->n_pairs)
 		session_add_flow(q, peer, q->request->what == SHOW_CRYPTO_SESSION_DETAIL, out);
 	strbuf_addc(out, '\n');
@@ -155,26 +133,21 @@ static void add_legend(struct strbuf *out)
 }
 
 /* What each command does with a session. */
-typedef void session_fn(const struct show_query *q, const struct crypto_peer *peer,
-                        const struct ike_sas *sas, void *ctx);
+typedef void session_fn(const struct show_query *q, const struct crypto_peer *peer, void *ctx);
 
 static void each_session(const struct show_query *q, session_fn *each, void *ctx)
 {
-	struct ike_sas sas;
 	struct crypto_peers peers;
 
-	query_ike_sas(q, &sas);
-	query_peers_with(q, &sas, &peers);
+	query_sessions(q, &peers);
 	for (size_t i = 0; i < peers.n; i++)
-		each(q, &peers.peer[i], &sas, ctx);
+		each(q, &peers.peer[i], ctx);
 	query_peers_fini(&peers);
-	query_ike_sas_fini(&sas);
 }
 
-static void add_each(const struct show_query *q, const struct crypto_peer *peer,
-                     const struct ike_sas *sas, void *ctx)
+static void add_each(const struct show_query *q, const struct crypto_peer *peer, void *ctx)
 {
-	add_session(q, peer, sas, ctx);
+	add_session(q, peer, ctx);
 }
 
 void show_crypto_session_text(const struct show_query *q, struct strbuf *out)
@@ -201,11 +174,10 @@ static const char *status_letters(const char *status, char buf[static LETTERS_SI
 	return buf;
 }
 
-static void add_brief(const struct show_query *q, const struct crypto_peer *peer,
-                      const struct ike_sas *sas, void *ctx)
+static void add_brief(const struct show_query *q, const struct crypto_peer *peer, void *ctx)
 {
 	struct strbuf *out = ctx;
-	const struct ike_sa_view *sa = leading_sa(peer, sas);
+	const struct ike_sa_view *sa = crypto_peer_sa(peer);
 	const int64_t uptime_s = crypto_peer_uptime_s(q, peer);
 	char tunnel[WORDS_NAME_SIZE], brief[WORDS_NAME_SIZE], remote[ADDR_TEXT_LEN];
 	char buf[ADDR_TEXT_LEN], time[SHOW_TIME_SIZE], letters[LETTERS_SIZE];
@@ -217,7 +189,7 @@ static void add_brief(const struct show_query *q, const struct crypto_peer *peer
 	                      : "(none)",
 	              "", id ? id : "");
 	strbuf_printf(out, "%-8s %-6s\n", uptime_s < 0 ? "" : show_time(uptime_s, time),
-	              status_letters(words_session(peer, sas), letters));
+	              status_letters(words_session(peer), letters));
 }
 
 void show_crypto_session_brief_text(const struct show_query *q, struct strbuf *out)
@@ -233,16 +205,14 @@ void show_crypto_session_brief_text(const struct show_query *q, struct strbuf *o
 
 /* ---- JSON ---- */
 
-static void put_ike(const struct show_query *q, json_t *session, const struct crypto_peer *peer,
-                    const struct ike_sas *sas)
+static void put_ike(const struct show_query *q, json_t *session, const struct crypto_peer *peer)
 {
 	json_t *array = show_put_array(session, "ike");
 
-	for (size_t i = 0; i < sas->n; i++) {
-		const struct ike_sa_view *sa = &sas->sa[i];
-		if (!crypto_sa_is_of(sa, peer))
-			continue;
+	for (size_t i = peer->n_sas; i-- > 0;) {
+		const struct ike_sa_view *sa = &peer->sa[i];
 		json_t *o = show_add_object(array);
+
 		show_put_u64(o, "conn_id", sa->id);
 		show_put_string(o, "state", ike_state_text(sa->state));
 		show_put_bool(o, "active", sa->state == IKE_QM_IDLE && !sa->deleted);
@@ -271,10 +241,9 @@ static void put_flow(const struct show_query *q, json_t *o, const struct crypto_
 	                 current ? crypto_left_kb(&current->view, &current->out) : -1);
 }
 
-void session_put(const struct show_query *q, json_t *sessions, const struct crypto_peer *peer,
-                 const struct ike_sas *sas)
+void session_put(const struct show_query *q, json_t *sessions, const struct crypto_peer *peer)
 {
-	const struct ike_sa_view *sa = leading_sa(peer, sas);
+	const struct ike_sa_view *sa = crypto_peer_sa(peer);
 	json_t *o = show_add_object(sessions);
 	char id[ADDR_TEXT_LEN];
 
@@ -282,23 +251,22 @@ void session_put(const struct show_query *q, json_t *sessions, const struct cryp
 		show_put_tunnel(o, "tunnel", peer->tunnel);
 	else
 		show_put_null(o, "tunnel");
-	show_put_string(o, "status", words_session(peer, sas));
+	show_put_string(o, "status", words_session(peer));
 	show_put_seconds(o, "uptime_s", crypto_peer_uptime_s(q, peer));
 	show_put_addr(o, "local", &peer->local);
 	show_put_addr(o, "peer", &peer->remote);
-	show_put_u64(o, "peer_port", peer_port(peer, sas));
+	show_put_u64(o, "peer_port", peer_port(peer));
 	show_put_string(o, "peer_identity", sa ? words_identity(sa, id) : NULL);
-	put_ike(q, o, peer, sas);
+	put_ike(q, o, peer);
 	if (peer->wanted || peer->n_pairs)
 		put_flow(q, show_put_object(o, "flow"), peer);
 	else
 		show_put_null(o, "flow");
 }
 
-static void put_each(const struct show_query *q, const struct crypto_peer *peer,
-                     const struct ike_sas *sas, void *ctx)
+static void put_each(const struct show_query *q, const struct crypto_peer *peer, void *ctx)
 {
-	session_put(q, ctx, peer, sas);
+	session_put(q, ctx, peer);
 }
 
 void show_crypto_session_json(const struct show_query *q, json_t *answer)

@@ -6,13 +6,11 @@
 
 /* The lines of a session's IKE SAs. */
 void session_add_ike(const struct show_query *q, const struct crypto_peer *peer,
-                     const struct ike_sas *sas, struct strbuf *out);
+                     struct strbuf *out);
 /* The lines of its flow; with_counters: what it has carried, and what is left of its life. */
 void session_add_flow(const struct show_query *q, const struct crypto_peer *peer,
                       bool with_counters, struct strbuf *out);
 /* Whom the peer says to be, "(none)" while that is not known. */
-const char *session_peer_id(const struct crypto_peer *peer, const struct ike_sas *sas,
-                            char buf[static ADDR_TEXT_LEN]);
+const char *session_peer_id(const struct crypto_peer *peer, char buf[static ADDR_TEXT_LEN]);
 /* Adds the peer's session to an array. */
-void session_put(const struct show_query *q, json_t *sessions, const struct crypto_peer *peer,
-                 const struct ike_sas *sas);
+void session_put(const struct show_query *q, json_t *sessions, const struct crypto_peer *peer);

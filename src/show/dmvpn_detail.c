@@ -99,7 +99,7 @@ static void add_tunnel(const struct show_query *q, const struct nhrp_tunnel_view
 /* ---- sessions ---- */
 
 static void add_session(const struct show_query *q, const struct crypto_peer *peer,
-                        const struct ike_sas *sas, struct strbuf *out)
+                        struct strbuf *out)
 {
 	const struct crypto_pair *current = crypto_peer_current(peer);
 	char tunnel[WORDS_NAME_SIZE], id[ADDR_TEXT_LEN], transform[WORDS_TRANSFORM_SIZE];
@@ -107,9 +107,9 @@ static void add_session(const struct show_query *q, const struct crypto_peer *pe
 	strbuf_printf(out, "\nInterface: %s\nSession: [0x%08X]\n",
 	              peer->has_tunnel ? words_tunnel(peer->tunnel, tunnel) : "(none)",
 	              current ? current->view.id : 0);
-	session_add_ike(q, peer, sas, out);
+	session_add_ike(q, peer, out);
 	strbuf_printf(out, "  Crypto Session Status: %s     \n  fvrf: (none),\tPhase1_id: %s\n",
-	              words_session(peer, sas), session_peer_id(peer, sas, id));
+	              words_session(peer), session_peer_id(peer, id));
 	session_add_flow(q, peer, true, out);
 	if (current)
 		strbuf_printf(out, "   Outbound SPI : 0x%8X, transform : %s \n",
@@ -120,24 +120,21 @@ static void add_session(const struct show_query *q, const struct crypto_peer *pe
 
 static void add_sessions(const struct show_query *q, struct strbuf *out)
 {
-	struct ike_sas sas;
 	struct crypto_peers peers;
 
-	query_ike_sas(q, &sas);
-	query_peers_with(q, &sas, &peers);
+	query_sessions(q, &peers);
 	strbuf_printf(out, "\nCrypto Session Details: \n%s%s\n",
 	              "----------------------------------------",
 	              "----------------------------------------");
 	for (size_t i = 0; i < peers.n; i++)
 		if (crypto_peer_current(&peers.peer[i]))
-			add_session(q, &peers.peer[i], &sas, out);
+			add_session(q, &peers.peer[i], out);
 	strbuf_adds(out, "\nPending DMVPN Sessions:\n");
 	for (size_t i = 0; i < peers.n; i++)
 		if (!crypto_peer_current(&peers.peer[i]))
-			add_session(q, &peers.peer[i], &sas, out);
+			add_session(q, &peers.peer[i], out);
 	strbuf_addc(out, '\n');
 	query_peers_fini(&peers);
-	query_ike_sas_fini(&sas);
 }
 
 void show_dmvpn_detail_text(const struct show_query *q, struct strbuf *out)
@@ -183,19 +180,14 @@ static void put_peers(const struct show_query *q, json_t *tunnel, uint32_t numbe
 	}
 }
 
-static void put_sessions(const struct show_query *q, json_t *tunnel, uint32_t number)
+static void put_sessions(const struct show_query *q, json_t *tunnel, uint32_t number,
+                         const struct crypto_peers *peers)
 {
 	json_t *sessions = show_put_array(tunnel, "sessions");
-	struct ike_sas sas;
-	struct crypto_peers peers;
 
-	query_ike_sas(q, &sas);
-	query_peers_with(q, &sas, &peers);
-	for (size_t i = 0; i < peers.n; i++)
-		if (peers.peer[i].has_tunnel && peers.peer[i].tunnel == number)
-			session_put(q, sessions, &peers.peer[i], &sas);
-	query_peers_fini(&peers);
-	query_ike_sas_fini(&sas);
+	for (size_t i = 0; i < peers->n; i++)
+		if (peers->peer[i].has_tunnel && peers->peer[i].tunnel == number)
+			session_put(q, sessions, &peers->peer[i]);
 }
 
 static void put_interface(const struct show_query *q, json_t *o, uint32_t tunnel)
@@ -219,21 +211,31 @@ static void put_interface(const struct show_query *q, json_t *o, uint32_t tunnel
 	                                                      : NULL);
 }
 
+struct detail {
+	json_t *tunnels;
+	struct crypto_peers peers;
+};
+
 static void put_tunnel(const struct show_query *q, const struct nhrp_tunnel_view *t,
                        const struct nhrp_entries *entries, void *ctx)
 {
-	json_t *o = show_add_object(ctx);
+	const struct detail *detail = ctx;
+	json_t *o = show_add_object(detail->tunnels);
 	struct peer_rows rows = peer_rows_new(entries);
 
 	dmvpn_put_tunnel(o, t, &rows);
 	put_interface(q, o, t->tunnel);
 	put_servers(q, o, t->tunnel);
 	put_peers(q, o, t->tunnel, &rows);
-	put_sessions(q, o, t->tunnel);
+	put_sessions(q, o, t->tunnel, &detail->peers);
 	peer_rows_free(&rows);
 }
 
 void show_dmvpn_detail_json(const struct show_query *q, json_t *answer)
 {
-	dmvpn_each_tunnel(q, put_tunnel, show_put_array(answer, "tunnels"));
+	struct detail detail = { .tunnels = show_put_array(answer, "tunnels") };
+
+	query_sessions(q, &detail.peers);
+	dmvpn_each_tunnel(q, put_tunnel, &detail);
+	query_peers_fini(&detail.peers);
 }

@@ -44,6 +44,14 @@ static struct path path_of(const struct show_query *q, const struct addr *source
 	return path;
 }
 
+/* Peers mostly have our address in common: the interfaces are looked at when it changes. */
+static struct path next_path(const struct show_query *q, const struct crypto_peer *peer,
+                             const struct crypto_peer *before, const struct path *path)
+{
+	return before && addr_equal(&before->local, &peer->local) ? *path
+	                                                          : path_of(q, &peer->local);
+}
+
 /* The longest packet that leaves in one piece; without an SA there is nothing to subtract. */
 static unsigned plaintext_mtu(const struct crypto_pair *pair, unsigned path_mtu)
 {
@@ -126,18 +134,17 @@ static void add_errors_detail(const struct crypto_peer *peer, struct strbuf *out
 	                 "    #pkts internal err (send): 0, #pkts internal err (recv): 0\n");
 }
 
-static void add_path(const struct show_query *q, const struct crypto_peer *peer, struct strbuf *out)
+static void add_path(const struct crypto_peer *peer, const struct path *path, struct strbuf *out)
 {
 	const struct crypto_pair *current = crypto_peer_current(peer);
-	const struct path path = path_of(q, &peer->local);
 	const uint32_t spi = current ? current->view.spi_out : 0;
 	char local[ADDR_TEXT_LEN], remote[ADDR_TEXT_LEN];
 
 	strbuf_printf(out, "\n     local crypto endpt.: %s, remote crypto endpt.: %s\n",
 	              words_addr(&peer->local, local), words_addr(&peer->remote, remote));
 	strbuf_printf(out, "     plaintext mtu %u, path mtu %u, ip mtu %u, ip mtu idb %s\n",
-	              plaintext_mtu(current, path.mtu_bytes), path.mtu_bytes, path.mtu_bytes,
-	              *path.name ? path.name : "(none)");
+	              plaintext_mtu(current, path->mtu_bytes), path->mtu_bytes, path->mtu_bytes,
+	              *path->name ? path->name : "(none)");
 	strbuf_printf(out, "     current outbound spi: 0x%X(%u)\n", spi, spi);
 	if (current && current->view.pfs_group)
 		strbuf_printf(out, "     PFS (Y/N): Y, DH group: group%u\n\n",
@@ -202,7 +209,8 @@ static void add_sas(const struct show_query *q, const struct crypto_peer *peer, 
 	strbuf_printf(out, "\n     %s ah sas:\n\n     %s pcp sas:\n", way, way);
 }
 
-static void add_peer(const struct show_query *q, const struct crypto_peer *peer, struct strbuf *out)
+static void add_peer(const struct show_query *q, const struct crypto_peer *peer,
+                     const struct path *path, struct strbuf *out)
 {
 	const struct crypto_pair *current = crypto_peer_current(peer);
 	char remote[ADDR_TEXT_LEN];
@@ -220,7 +228,7 @@ static void add_peer(const struct show_query *q, const struct crypto_peer *peer,
 		strbuf_printf(out, "    #send errors %llu, #recv errors %llu\n",
 		              (unsigned long long)crypto_peer_drops(peer, true),
 		              (unsigned long long)crypto_peer_drops(peer, false));
-	add_path(q, peer, out);
+	add_path(peer, path, out);
 	add_sas(q, peer, false, out);
 	strbuf_addc(out, '\n');
 	add_sas(q, peer, true, out);
@@ -230,18 +238,20 @@ void show_ipsec_sa_text(const struct show_query *q, struct strbuf *out)
 {
 	struct crypto_peers peers;
 	char tunnel[WORDS_NAME_SIZE], local[ADDR_TEXT_LEN];
+	struct path path;
 
 	query_peers(q, &peers);
 	for (size_t i = 0; i < peers.n; i++) {
 		const struct crypto_peer *peer = &peers.peer[i];
 
+		path = next_path(q, peer, i ? peer - 1 : NULL, &path);
 		if (i == 0 || peer[-1].tunnel != peer->tunnel)
 			strbuf_printf(
 				out,
 				"\ninterface: %s\n    Crypto map tag: %s-head-0, local addr %s\n",
 				words_tunnel(peer->tunnel, tunnel), tunnel,
 				words_addr(&peer->local, local));
-		add_peer(q, peer, out);
+		add_peer(q, peer, &path, out);
 	}
 	query_peers_fini(&peers);
 }
@@ -288,10 +298,10 @@ static void put_sa(const struct show_query *q, json_t *sas, const struct crypto_
 		show_put_u64(drops, esp_drop_key((enum esp_drop)i), state->drops[i]);
 }
 
-static void put_peer(const struct show_query *q, json_t *o, const struct crypto_peer *peer)
+static void put_peer(const struct show_query *q, json_t *o, const struct crypto_peer *peer,
+                     const struct path *path)
 {
 	const struct crypto_pair *current = crypto_peer_current(peer);
-	const struct path path = path_of(q, &peer->local);
 
 	show_put_tunnel(o, "tunnel", peer->tunnel);
 	show_put_addr(o, "local", &peer->local);
@@ -307,9 +317,9 @@ static void put_peer(const struct show_query *q, json_t *o, const struct crypto_
 	show_put_u64(o, "packets_opened", crypto_peer_packets(peer, false));
 	show_put_u64(o, "send_errors", crypto_peer_drops(peer, true));
 	show_put_u64(o, "receive_errors", crypto_peer_drops(peer, false));
-	show_put_string(o, "interface", *path.name ? path.name : NULL);
-	show_put_u64(o, "path_mtu_bytes", path.mtu_bytes);
-	show_put_u64(o, "plaintext_mtu_bytes", plaintext_mtu(current, path.mtu_bytes));
+	show_put_string(o, "interface", *path->name ? path->name : NULL);
+	show_put_u64(o, "path_mtu_bytes", path->mtu_bytes);
+	show_put_u64(o, "plaintext_mtu_bytes", plaintext_mtu(current, path->mtu_bytes));
 	json_t *sas = show_put_array(o, "sas");
 	for (size_t i = 0; i < peer->n_pairs; i++) {
 		put_sa(q, sas, &peer->pair[i], false);
@@ -321,9 +331,14 @@ void show_ipsec_sa_json(const struct show_query *q, json_t *answer)
 {
 	json_t *array = show_put_array(answer, "peers");
 	struct crypto_peers peers;
+	struct path path;
 
 	query_peers(q, &peers);
-	for (size_t i = 0; i < peers.n; i++)
-		put_peer(q, show_add_object(array), &peers.peer[i]);
+	for (size_t i = 0; i < peers.n; i++) {
+		const struct crypto_peer *peer = &peers.peer[i];
+
+		path = next_path(q, peer, i ? peer - 1 : NULL, &path);
+		put_peer(q, show_add_object(array), peer, &path);
+	}
 	query_peers_fini(&peers);
 }

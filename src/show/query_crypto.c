@@ -158,14 +158,51 @@ static void group_pairs(struct crypto_peers *peers)
 	}
 }
 
-static bool is_known(const struct crypto_peers *peers, const struct ike_sa_view *sa)
+/* ---- IKE SAs of peers ---- */
+
+static int compare_ends(const struct ike_sa_view *sa, const struct addr *local,
+                        const struct addr *remote)
 {
-	for (size_t i = 0; i < peers->n; i++)
-		if (crypto_sa_is_of(sa, &peers->peer[i]))
-			return true;
-	return false;
+	int order = addr_compare(&sa->remote, remote);
+
+	return order ? order : addr_compare(&sa->local, local);
 }
 
+static int compare_sas(const void *left, const void *right)
+{
+	const struct ike_sa_view *a = left, *b = right;
+	int order = compare_ends(a, &b->local, &b->remote);
+
+	return order ? order : compare_u32(a->id, b->id);
+}
+
+/* Where the SAs with these ends begin, or would. */
+static size_t first_sa(const struct ike_sas *sas, const struct addr *local,
+                       const struct addr *remote)
+{
+	size_t low = 0, high = sas->n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (compare_ends(&sas->sa[middle], local, remote) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void give_sas(const struct ike_sas *sas, struct crypto_peer *peer)
+{
+	const size_t first = first_sa(sas, &peer->local, &peer->remote);
+
+	peer->sa = sas->sa + first;
+	while (first + peer->n_sas < sas->n &&
+	       compare_ends(&peer->sa[peer->n_sas], &peer->local, &peer->remote) == 0)
+		peer->n_sas++;
+}
+
+/* A peer that has the IKE SAs from one on, and nothing else. */
 static void add_bare(const struct show_query *q, const struct ike_sa_view *sa,
                      struct crypto_peers *peers)
 {
@@ -174,32 +211,54 @@ static void add_bare(const struct show_query *q, const struct ike_sa_view *sa,
 	peer.has_tunnel = tunnel_at(q, &sa->local, &peer.tunnel);
 	if (q->request->one_tunnel && !(peer.has_tunnel && wants_peer_of(q, peer.tunnel)))
 		return;
+	give_sas(&peers->sas, &peer);
 	peers->peer[peers->n++] = peer;
 }
 
-void query_peers_with(const struct show_query *q, const struct ike_sas *sas,
-                      struct crypto_peers *ret)
+/* Runs of SAs that no peer has. */
+static void add_all_bare(const struct show_query *q, struct crypto_peers *peers)
 {
-	*ret = (struct crypto_peers){ 0 };
-	collect_pairs(q, ret);
-	if (!ret->n_pairs && !sas->n)
-		return;
-	ret->peer = memory_new(ret->n_pairs + sas->n, sizeof *ret->peer);
-	group_pairs(ret);
-	for (size_t i = 0; i < sas->n; i++)
-		if (!is_known(ret, &sas->sa[i]))
-			add_bare(q, &sas->sa[i], ret);
+	const struct ike_sas *sas = &peers->sas;
+	bool *is_taken = memory_new(sas->n + 1, sizeof *is_taken);
+
+	for (size_t i = 0; i < peers->n; i++)
+		if (peers->peer[i].n_sas)
+			is_taken[peers->peer[i].sa - sas->sa] = true;
+	for (size_t i = 0; i < sas->n; i++) {
+		const struct ike_sa_view *sa = &sas->sa[i];
+		const bool begins = i == 0 || compare_ends(sa - 1, &sa->local, &sa->remote) != 0;
+		if (begins && !is_taken[i])
+			add_bare(q, sa, peers);
+	}
+	free(is_taken);
 }
 
 void query_peers(const struct show_query *q, struct crypto_peers *ret)
 {
-	query_peers_with(q, &(struct ike_sas){ 0 }, ret);
+	*ret = (struct crypto_peers){ 0 };
+	collect_pairs(q, ret);
+	ret->peer = memory_new(ret->n_pairs + 1, sizeof *ret->peer);
+	group_pairs(ret);
+}
+
+void query_sessions(const struct show_query *q, struct crypto_peers *ret)
+{
+	query_peers(q, ret);
+	query_ike_sas(q, &ret->sas);
+	if (!ret->sas.n)
+		return;
+	qsort(ret->sas.sa, ret->sas.n, sizeof *ret->sas.sa, compare_sas);
+	ret->peer = memory_resize(ret->peer, ret->n + ret->sas.n, sizeof *ret->peer);
+	for (size_t i = 0; i < ret->n; i++)
+		give_sas(&ret->sas, &ret->peer[i]);
+	add_all_bare(q, ret);
 }
 
 void query_peers_fini(struct crypto_peers *peers)
 {
 	free(peers->pair);
 	free(peers->peer);
+	query_ike_sas_fini(&peers->sas);
 	*peers = (struct crypto_peers){ 0 };
 }
 
@@ -217,9 +276,12 @@ int64_t crypto_peer_uptime_s(const struct show_query *q, const struct crypto_pee
 	return current ? query_age_s(q, current->view.peer_since) : -1;
 }
 
-bool crypto_sa_is_of(const struct ike_sa_view *sa, const struct crypto_peer *peer)
+const struct ike_sa_view *crypto_peer_sa(const struct crypto_peer *peer)
 {
-	return addr_equal(&sa->local, &peer->local) && addr_equal(&sa->remote, &peer->remote);
+	for (size_t i = peer->n_sas; i-- > 0;)
+		if (peer->sa[i].state == IKE_QM_IDLE && !peer->sa[i].deleted)
+			return &peer->sa[i];
+	return peer->n_sas ? &peer->sa[peer->n_sas - 1] : NULL;
 }
 
 uint64_t crypto_peer_packets(const struct crypto_peer *peer, bool outbound)

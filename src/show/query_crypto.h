@@ -37,6 +37,8 @@ struct crypto_peer {
 	bool wanted;
 	const struct crypto_pair *pair; /* the one in use first */
 	size_t n_pairs;
+	const struct ike_sa_view *sa; /* IKE SAs with it, the latest last; of query_sessions() */
+	size_t n_sas;
 	uint64_t gone_in, gone_out; /* packets of pairs that are gone */
 };
 
@@ -44,20 +46,21 @@ struct crypto_peers {
 	struct crypto_pair *pair;
 	struct crypto_peer *peer; /* by tunnel, then by address */
 	size_t n_pairs, n;
+	struct ike_sas sas; /* by address */
 };
 
 /* Peers that are wanted. Freed by query_peers_fini. */
 void query_peers(const struct show_query *q, struct crypto_peers *ret);
-/* Likewise, and those that have an IKE SA of these and nothing else. */
-void query_peers_with(const struct show_query *q, const struct ike_sas *sas,
-                      struct crypto_peers *ret);
+/* Likewise with their IKE SAs, and behind them those that have an IKE SA and nothing else. */
+void query_sessions(const struct show_query *q, struct crypto_peers *ret);
 void query_peers_fini(struct crypto_peers *peers);
 
 /* The pair by which packets leave; NULL: the peer is not protected now. */
 const struct crypto_pair *crypto_peer_current(const struct crypto_peer *peer);
 /* Seconds that the peer has been protected without a gap; -1: it is not. */
 int64_t crypto_peer_uptime_s(const struct show_query *q, const struct crypto_peer *peer);
-bool crypto_sa_is_of(const struct ike_sa_view *sa, const struct crypto_peer *peer);
+/* The IKE SA that tells about the peer: the latest that stands, else the latest; NULL: none. */
+const struct ike_sa_view *crypto_peer_sa(const struct crypto_peer *peer);
 
 /* Packets of all pairs, those gone included. */
 uint64_t crypto_peer_packets(const struct crypto_peer *peer, bool outbound);

@@ -108,10 +108,40 @@ static void tunnels_that_share_are_found_by_any_of_them(void **state)
 	fake_fini(&f);
 }
 
+static void sas_of_ike_stand_with_their_peer(void **state)
+{
+	struct crypto_peers peers;
+
+	(void)state;
+	fake_init(&f);
+	request = (struct show_request){ 0 };
+	fake_add_ipsec(&f, "1.1.1.2", "2.2.2.2");
+	fake_add_ipsec(&f, "1.1.1.2", "4.4.4.2");
+	fake_add_ike_sa(&f, "1.1.1.2", "2.2.2.2");
+	fake_add_ike_sa(&f, "1.1.1.3", "2.2.2.2");
+	fake_add_ike_sa(&f, "1.1.1.2", "2.2.2.2")->state = IKE_MM_KEY_EXCH;
+	struct show_query q = query();
+	query_sessions(&q, &peers);
+	assert_int_equal(peers.n, 3);
+	assert_int_equal(peers.peer[0].n_sas, 2);
+	assert_int_equal(peers.peer[0].sa[0].id, 1001);
+	assert_int_equal(peers.peer[0].sa[1].id, 1003);
+	assert_int_equal(crypto_peer_sa(&peers.peer[0])->id, 1001);
+	assert_int_equal(peers.peer[1].n_sas, 0);
+	assert_null(crypto_peer_sa(&peers.peer[1]));
+	assert_int_equal(peers.peer[2].sa[0].id, 1002);
+	assert_int_equal(peers.peer[2].n_pairs, 0);
+	query_peers_fini(&peers);
+	f.node.ike_sa[0].deleted = true;
+	query_sessions(&q, &peers);
+	assert_int_equal(crypto_peer_sa(&peers.peer[0])->id, 1003);
+	query_peers_fini(&peers);
+	fake_fini(&f);
+}
+
 static void ike_without_ipsec_makes_a_peer(void **state)
 {
 	struct crypto_peers peers;
-	struct ike_sas sas;
 
 	(void)state;
 	fake_init(&f);
@@ -123,22 +153,21 @@ static void ike_without_ipsec_makes_a_peer(void **state)
 	fake_add_ike_sa(&f, "1.1.1.2", "3.3.3.2");
 	fake_add_ike_sa(&f, "1.1.1.2", "3.3.3.2");
 	struct show_query q = query();
-	query_ike_sas(&q, &sas);
-	assert_int_equal(sas.n, 3);
-	query_peers_with(&q, &sas, &peers);
+	query_sessions(&q, &peers);
 	assert_int_equal(peers.n, 2);
 	assert_true(peers.peer[1].has_tunnel && peers.peer[1].tunnel == 3);
+	assert_int_equal(peers.peer[1].n_sas, 2);
 	assert_null(crypto_peer_current(&peers.peer[1]));
 	query_peers_fini(&peers);
 	request = (struct show_request){ .one_tunnel = true, .tunnel = 0 };
-	query_peers_with(&q, &sas, &peers);
+	query_sessions(&q, &peers);
 	assert_int_equal(peers.n, 1);
 	query_peers_fini(&peers);
-	query_ike_sas_fini(&sas);
 	request = (struct show_request){ .one_address = true, .address = fake_addr("3.3.3.2") };
-	query_ike_sas(&q, &sas);
-	assert_int_equal(sas.n, 2);
-	query_ike_sas_fini(&sas);
+	query_sessions(&q, &peers);
+	assert_int_equal(peers.n, 1);
+	assert_int_equal(peers.sas.n, 2);
+	query_peers_fini(&peers);
 	fake_fini(&f);
 }
 
@@ -148,6 +177,7 @@ int main(void)
 		cmocka_unit_test(pairs_stand_by_peer_with_the_one_in_use_first),
 		cmocka_unit_test(what_a_peer_has_carried),
 		cmocka_unit_test(tunnels_that_share_are_found_by_any_of_them),
+		cmocka_unit_test(sas_of_ike_stand_with_their_peer),
 		cmocka_unit_test(ike_without_ipsec_makes_a_peer),
 	};
 

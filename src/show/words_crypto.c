@@ -47,15 +47,13 @@ const char *words_auth(enum snap_isakmp_auth auth)
 	return auth == SNAP_AUTH_PRE_SHARE ? "pre-share" : "rsa-sig";
 }
 
-const char *words_session(const struct crypto_peer *peer, const struct ike_sas *sas)
+const char *words_session(const struct crypto_peer *peer)
 {
 	bool stands = false, negotiates = false;
 
-	for (size_t i = 0; i < sas->n; i++) {
-		if (sas->sa[i].deleted || !crypto_sa_is_of(&sas->sa[i], peer))
-			continue;
-		stands |= sas->sa[i].state == IKE_QM_IDLE;
-		negotiates |= sas->sa[i].state != IKE_QM_IDLE;
+	for (size_t i = 0; i < peer->n_sas; i++) {
+		stands |= !peer->sa[i].deleted && peer->sa[i].state == IKE_QM_IDLE;
+		negotiates |= !peer->sa[i].deleted && peer->sa[i].state != IKE_QM_IDLE;
 	}
 	if (crypto_peer_current(peer))
 		return stands ? "UP-ACTIVE" : "UP-NO-IKE";

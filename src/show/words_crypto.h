@@ -22,8 +22,8 @@ const char *words_cipher_short(enum crypto_cipher cipher);
 const char *words_auth_short(enum snap_isakmp_auth auth);
 /* "pre-share", "rsa-sig": as configured. */
 const char *words_auth(enum snap_isakmp_auth auth);
-/* "UP-ACTIVE" and so on, of a peer with all of its IKE SAs. */
-const char *words_session(const struct crypto_peer *peer, const struct ike_sas *sas);
+/* "UP-ACTIVE" and so on, of a peer of query_sessions(). */
+const char *words_session(const struct crypto_peer *peer);
 /* Whom the peer has proved to be: an address or a name; NULL while that is not known. */
 const char *words_identity(const struct ike_sa_view *sa, char buf[static ADDR_TEXT_LEN]);
 /* Letters of an IKE SA's capabilities: D for dead peer detection, N for a NAT on the way. */
