@@ -170,7 +170,9 @@ struct ike_main {
 	bool told;                              /* a failure has been told, once per exchange */
 	bool contact;                           /* the peer's INITIAL-CONTACT */
 	char trustpoint[SNAP_CRYPTO_NAME_SIZE]; /* that the peer has asked us to prove by; or "" */
-	struct v1_out *unsigned_out;            /* message 5 or 6, while it is being signed */
+	bool aggressive;                        /* the mode */
+	struct isakmp_payload early_id; /* of the peer, in aggressive mode; its body is owned */
+	struct v1_out *unsigned_out;    /* message 5 or 6, while it is being signed */
 };
 
 /* Pieces of one message that Cisco's fragmentation has cut. */

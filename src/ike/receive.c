@@ -6,6 +6,7 @@
 #include "ike/message.h"
 #include "ike/sa.h"
 #include "ike/tunnel.h"
+#include "ike/v1_aggressive.h"
 #include "ike/v1_info.h"
 #include "ike/v1_main.h"
 #include "ike/v1_quick.h"
@@ -17,6 +18,8 @@ static enum ike_drop receive_known(struct ike *ike, struct ike_sa *sa,
 	switch (header->exchange) {
 	case ISAKMP_MAIN:
 		return ike_main_receive(ike, sa, event);
+	case ISAKMP_AGGRESSIVE:
+		return ike_aggressive_receive(ike, sa, event);
 	case ISAKMP_QUICK:
 		return ike_quick_receive(ike, sa, event);
 	case ISAKMP_INFORMATIONAL:
@@ -41,6 +44,8 @@ enum ike_drop ike_receive(struct ike *ike, const struct node_event *event)
 		return receive_known(ike, sa, event, &header);
 	if (header.rcookie || header.exchange == ISAKMP_INFORMATIONAL)
 		return IKE_DROP_NO_SA;
+	if (header.exchange == ISAKMP_AGGRESSIVE)
+		return ike_aggressive_answer(ike, event, &header);
 	if (header.exchange != ISAKMP_MAIN)
 		return IKE_DROP_EXCHANGE;
 	return ike_main_answer(ike, event, &header);

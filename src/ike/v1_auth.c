@@ -209,7 +209,7 @@ enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_
 	struct v1_shared shared;
 
 	*ret = (struct v1_proof){
-		.id = isakmp_find(&in->m, ISAKMP_ID),
+		.id = sa->main->aggressive ? &sa->main->early_id : isakmp_find(&in->m, ISAKMP_ID),
 		.sig = isakmp_find(&in->m, is_signed ? ISAKMP_SIG : ISAKMP_HASH),
 		.hash_len = hash_algorithm(sa->keys.hash)->digest_len,
 		.notify = IKE_NOTIFY_AUTHENTICATION,

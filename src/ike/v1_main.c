@@ -31,6 +31,7 @@ void ike_main_free(struct ike_main *m)
 		return;
 	free(m->sa_i);
 	free(m->unsigned_out);
+	free((void *)(uintptr_t)m->early_id.body);
 	memory_wipe(m, sizeof *m);
 	free(m);
 }
@@ -343,6 +344,8 @@ enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct 
 		return IKE_DROP_NONE;
 	if (sa->step >= IKE_STANDS)
 		return IKE_DROP_REPLAYED;
+	if (sa->main->aggressive)
+		return IKE_DROP_EXCHANGE;
 	in.event = event;
 	in.m.header.flags = 0;
 	if (!v1_open(ike, sa, sealed ? sa->keys.iv : NULL, &in)) {
@@ -391,7 +394,7 @@ void ike_main_disowned(struct ike *ike, struct ike_sa *sa, const char *text)
 	ike_sa_delete(ike, sa, REASON_REFUSED, false);
 }
 
-void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
+static const char *why_silent(const struct ike_sa *sa)
 {
 	static const char *const why[] = {
 		[IKE_SENT_1] = "no answer to main mode message 1: the address does not answer, or "
@@ -415,9 +418,16 @@ void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
 	bool is_signed = sa->policy.auth == SNAP_AUTH_RSA_SIG &&
 	                 (sa->step == IKE_SENT_4 || sa->step == IKE_SENT_5);
 
+	if (sa->main->aggressive)
+		return "the peer fell silent after aggressive mode message 2: the pre-shared keys "
+		       "differ, most likely";
+	return is_signed ? why_signed[sa->step] : why[sa->step];
+}
+
+void ike_main_timed_out(struct ike *ike, struct ike_sa *sa)
+{
 	/* Message 1 alone is what every scanner sends. */
 	if (sa->step != IKE_SENT_2 && !sa->main->told && !ike_host_standing(sa->host))
-		ike_fail(ike, &sa->host->key.remote, "%s",
-		         is_signed ? why_signed[sa->step] : why[sa->step]);
+		ike_fail(ike, &sa->host->key.remote, "%s", why_silent(sa));
 	v1_phase1_end(ike, sa);
 }

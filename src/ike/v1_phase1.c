@@ -133,6 +133,17 @@ static bool has_room(const struct ike *ike, const struct ike_host *host)
 	       (!host || host->n_half_open < IKE_HALF_OPEN_PER_PEER);
 }
 
+/* Aggressive mode is for these alone. */
+static void keep_pre_shared(struct v1_policies *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->policy[i].auth == SNAP_AUTH_PRE_SHARE)
+			p->policy[n++] = p->policy[i];
+	p->n = n;
+}
+
 enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *event,
                                    const struct isakmp_header *header, struct v1_first *ret)
 {
@@ -153,6 +164,8 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	if (!offer || header->flags & ISAKMP_FLAG_ENCRYPTED || !header->icookie)
 		return IKE_DROP_MALFORMED;
 	v1_phase1_policies(ike, &key, &policies);
+	if (header->exchange == ISAKMP_AGGRESSIVE)
+		keep_pre_shared(&policies);
 	if (!policies.n) {
 		v1_phase1_tell_no_policies(ike, &path.to);
 		return IKE_DROP_NO_KEY;

@@ -10,6 +10,8 @@
 
 static enum ike_state state_of(const struct ike_sa *sa)
 {
+	if (sa->main && sa->main->aggressive)
+		return IKE_AG_INIT_EXCH;
 	switch (sa->step) {
 	case IKE_SENT_1:
 		return IKE_MM_NO_STATE;

@@ -19,6 +19,7 @@
 	X(IKE_MM_SA_SETUP, "MM_SA_SETUP")                                                          \
 	X(IKE_MM_KEY_EXCH, "MM_KEY_EXCH")                                                          \
 	X(IKE_MM_KEY_AUTH, "MM_KEY_AUTH")                                                          \
+	X(IKE_AG_INIT_EXCH, "AG_INIT_EXCH")                                                        \
 	X(IKE_QM_IDLE, "QM_IDLE")
 
 enum ike_state {
