@@ -229,6 +229,17 @@ bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 	return peer && peer->current;
 }
 
+bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	const struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	const struct ike_host_key key = { .local = t ? t->source : ADDR_ANY_NONE, .remote = *nbma };
+
+	for (struct ike_host *h = ike_host_find(ike, &key); h; h = ike_host_next_port(h))
+		if (ike_host_standing(h))
+			return true;
+	return false;
+}
+
 /* ---- what is to be done ---- */
 
 void ike_peer_wake(struct ike *ike, struct ike_peer *peer)

@@ -50,6 +50,31 @@ static void registration_goes_out_once_protected(void **state)
 	                "   1.090 R1 sent 2.2.2.2 Registration Reply 2\n");
 }
 
+static enum nhrp_peer_state state_of_hub(const struct cloud *c)
+{
+	struct node_cursor cursor = { 0 };
+	struct nhrp_entry_view e;
+
+	assert_true(node_entry_next(c->router[1].node, &cursor, &e));
+	return e.state;
+}
+
+static void a_peers_state_tells_how_far_it_has_got(void **state)
+{
+	struct cloud *c = *state;
+
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 50);
+	assert_int_equal(state_of_hub(c), NHRP_PEER_IKE);
+	cloud_run(c, 15);
+	assert_int_equal(state_of_hub(c), NHRP_PEER_IPSEC);
+	cloud_run(c, 20);
+	assert_int_equal(state_of_hub(c), NHRP_PEER_NHRP);
+	cloud_run(c, 2000);
+	assert_int_equal(state_of_hub(c), NHRP_PEER_UP);
+}
+
 static void no_registration_without_protection(void **state)
 {
 	struct cloud *c = *state;
@@ -272,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(registration_goes_out_once_protected),
+		cloud_unit_test(a_peers_state_tells_how_far_it_has_got),
 		cloud_unit_test(no_registration_without_protection),
 		cloud_unit_test(path_is_direct_once_protected),
 		cloud_unit_test(path_goes_by_the_hub_while_it_is_not),

@@ -11,11 +11,15 @@
 #include "nhrp/tunnel.h"
 #include "node/state.h"
 
-static enum nhrp_peer_state peer_state(const struct nhrp_entry *e)
+static enum nhrp_peer_state peer_state(const struct node *node, const struct nhrp_entry *e)
 {
 	if (e->type == NHRP_ENTRY_INCOMPLETE)
 		return NHRP_PEER_NHRP;
-	return e->guard && !e->guard->up ? NHRP_PEER_IKE : NHRP_PEER_UP;
+	if (!e->guard || e->guard->up)
+		return NHRP_PEER_UP;
+	return node->ike && ike_is_authenticated(node->ike, e->key.tunnel, &e->guard->key.nbma)
+	               ? NHRP_PEER_IPSEC
+	               : NHRP_PEER_IKE;
 }
 
 /* A server's own entry is up as long as the server answers. */
@@ -33,7 +37,7 @@ static void view_server(const struct nhrp_tunnel *t, const struct nhrp_entry *e,
 	}
 }
 
-static void view_entry(const struct nhrp *n, const struct nhrp_entry *e,
+static void view_entry(const struct node *node, const struct nhrp_entry *e,
                        struct nhrp_entry_view *ret)
 {
 	bool complete = e->type != NHRP_ENTRY_INCOMPLETE;
@@ -46,7 +50,7 @@ static void view_entry(const struct nhrp *n, const struct nhrp_entry *e,
 		.claimed = e->claimed,
 		.type = (enum nhrp_entry_type)e->type,
 		.flags = e->flags,
-		.state = peer_state(e),
+		.state = peer_state(node, e),
 		.created = e->created,
 		.changed = e->changed,
 		.ever_up = e->ever_up || e->origin != NHRP_BY_WANT,
@@ -61,7 +65,7 @@ static void view_entry(const struct nhrp *n, const struct nhrp_entry *e,
 		.size_bytes = sizeof *e,
 	};
 	if (e->origin == NHRP_BY_CONFIG)
-		view_server(nhrp_tunnel_find(n, e->key.tunnel), e, ret);
+		view_server(nhrp_tunnel_find(&node->nhrp, e->key.tunnel), e, ret);
 }
 
 bool node_entry_next(const struct node *node, struct node_cursor *cursor,
@@ -71,7 +75,7 @@ bool node_entry_next(const struct node *node, struct node_cursor *cursor,
 
 	if (cursor->tunnel_i >= n->n_entries)
 		return false;
-	view_entry(n, nhrp_cache_sorted(n)[cursor->tunnel_i++], ret);
+	view_entry(node, nhrp_cache_sorted(n)[cursor->tunnel_i++], ret);
 	return true;
 }
 

@@ -42,7 +42,7 @@ enum nhrp_entry_flag {
 };
 
 /* State column of `show dmvpn`. */
-enum nhrp_peer_state { NHRP_PEER_NHRP, NHRP_PEER_IKE, NHRP_PEER_UP };
+enum nhrp_peer_state { NHRP_PEER_NHRP, NHRP_PEER_IKE, NHRP_PEER_IPSEC, NHRP_PEER_UP };
 
 struct nhrp_entry_view {
 	uint32_t tunnel;

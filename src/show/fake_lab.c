@@ -306,7 +306,7 @@ static void add_zoo_entries(struct fake *f)
 	e->expires = fake_in(180);
 	e = fake_add_entry(f, NHRP_ENTRY_STATIC, "10.20.0.1", "5.5.5.2");
 	e->tunnel = 7;
-	e->state = NHRP_PEER_NHRP;
+	e->state = NHRP_PEER_IPSEC;
 	e->ever_up = false;
 }
 

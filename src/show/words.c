@@ -46,6 +46,7 @@ const char *words_peer_state(enum nhrp_peer_state state)
 	static const char *const word[] = {
 		[NHRP_PEER_NHRP] = "NHRP",
 		[NHRP_PEER_IKE] = "IKE",
+		[NHRP_PEER_IPSEC] = "IPSEC",
 		[NHRP_PEER_UP] = "UP",
 	};
 

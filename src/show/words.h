@@ -23,7 +23,7 @@ const char *words_interface_short(const char *name, char buf[static WORDS_NAME_S
 const char *words_addr(const struct addr *a, char buf[static ADDR_TEXT_LEN]);
 /* "static", "dynamic", "incomplete". */
 const char *words_entry_type(enum nhrp_entry_type type);
-/* "NHRP", "IKE", "UP". */
+/* "NHRP", "IKE", "IPSEC", "UP". */
 const char *words_peer_state(enum nhrp_peer_state state);
 /* "Hub", "Spoke", "Hub/Spoke", "Unknown". */
 const char *words_tunnel_type(const struct nhrp_tunnel_view *t);
