@@ -89,6 +89,18 @@ void ike_trustpoints_free(struct ike *ike)
 		drop(&ike->trustpoints);
 }
 
+size_t ike_trustpoints_bytes(const struct ike *ike)
+{
+	size_t bytes = 0;
+
+	for (const struct ike_trustpoint *t = ike->trustpoints; t; t = t->next) {
+		bytes += sizeof *t;
+		for (size_t i = 0; i < t->n_own; i++)
+			bytes += cert_der(t->own[i]).len;
+	}
+	return bytes;
+}
+
 const struct ike_trustpoint *ike_trustpoint_find(const struct ike *ike, const char *name)
 {
 	const struct ike_trustpoint *t = ike->trustpoints;

@@ -17,6 +17,8 @@ struct ike_trustpoint {
 /* A new configuration is in force: trustpoints that it does not have go. */
 void ike_trustpoints_configure(struct ike *ike);
 void ike_trustpoints_free(struct ike *ike);
+/* Memory of all, as far as it is known: what OpenSSL makes of certificates counts as their DER. */
+size_t ike_trustpoints_bytes(const struct ike *ike);
 
 /* NULL: there is none of that name, or nothing was read for it yet. */
 const struct ike_trustpoint *ike_trustpoint_find(const struct ike *ike, const char *name);

@@ -45,6 +45,7 @@ static void what_was_read_is_there_until_it_is_replaced(void **state)
 	assert_int_equal(t->n_own, 1);
 	assert_true(ike_trustpoint_proves_us(t));
 	assert_true(cert_trust_subject(t->trust, 0).len > 0);
+	assert_int_equal(ike_trustpoints_bytes(ike), sizeof *t + router.der_len);
 	next.key = PAIR_KEY_MISSING;
 	pair_credentials(&p, SPOKE, &next);
 	assert_ptr_equal(ike_trustpoint_find(ike, "CA"), t);

@@ -5,6 +5,8 @@
 #include "ike/child.h"
 #include "ike/core.h"
 #include "ike/sa.h"
+#include "ike/trustpoint.h"
+#include "ike/v1_send.h"
 #include "ike/v1_quick.h"
 #include "util/check.h"
 
@@ -150,8 +152,11 @@ static size_t turn_bytes(const struct ike_turn *turn)
 
 static size_t sa_bytes(const struct ike_sa *sa)
 {
-	size_t bytes = sizeof *sa + turn_bytes(&sa->turn) + (sa->main ? sizeof *sa->main : 0);
+	size_t bytes = sizeof *sa + turn_bytes(&sa->turn);
 
+	if (sa->main)
+		bytes += sizeof *sa->main + sa->main->sa_i_len + sa->main->early_id.len +
+		         (sa->main->unsigned_out ? sizeof *sa->main->unsigned_out : 0);
 	for (const struct ike_quick *q = sa->quicks; q; q = q->next)
 		bytes += sizeof *q + turn_bytes(&q->turn);
 	for (size_t i = 0; sa->fragments && i < IKE_FRAGMENTS_MAX; i++)
@@ -168,6 +173,7 @@ size_t ike_memory_bytes(const struct ike *ike)
 		bytes += sa_bytes(sa);
 	for (const struct ike_peer *peer = ike->peers; peer; peer = peer->hh.next)
 		bytes += sizeof *peer + peer->n_wants * sizeof *peer->wants;
+	bytes += ike_trustpoints_bytes(ike);
 	bytes += HASH_COUNT(ike->hosts) * sizeof *ike->hosts;
 	return bytes + HASH_COUNT(ike->children) * sizeof *ike->children;
 }
