@@ -2,6 +2,7 @@
 #include "config/blocks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/check.h"
 
@@ -27,7 +28,10 @@ static const void *find_isakmp_profile(const struct snapshot *s, const char *nam
 
 static const void *find_transform_set(const struct snapshot *s, const char *name)
 {
-	return snap_transform_set(&s->crypto, name);
+	for (size_t i = 0; i < s->crypto.n_sets; i++)
+		if (strcmp(s->crypto.set[i].name, name) == 0)
+			return &s->crypto.set[i];
+	return NULL;
 }
 
 static const void *find_ipsec_profile(const struct snapshot *s, const char *name)

@@ -151,7 +151,7 @@ static bool same_set(const struct snap_transform_set *a, const struct snap_trans
 {
 	return strcmp(a->name, b->name) == 0 && a->cipher == b->cipher && a->auth == b->auth &&
 	       a->esn == b->esn && a->mode == b->mode && a->require == b->require &&
-	       same_lines(&a->kept, &b->kept);
+	       same_text(a->other, b->other) && same_lines(&a->kept, &b->kept);
 }
 
 static bool same_profile(const struct snap_ipsec_profile *a, const struct snap_ipsec_profile *b)

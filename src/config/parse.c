@@ -39,6 +39,7 @@ struct parser {
 	bool mode_indented; /* one of its lines was deeper than its head */
 	bool below_foreign; /* the last line of the interface was not ours */
 	uint16_t below_place;
+	struct snap_lines unprotected; /* names of tunnels */
 };
 
 static void remark(struct parser *p, const char *line, const struct line_result *r)
@@ -238,6 +239,42 @@ static bool take_below_foreign(struct parser *p, const char *line)
 	return true;
 }
 
+/* Typing errors do not matter behind "tunnel pro". */
+static bool is_about_protection(const char *line)
+{
+	line += strspn(line, " \t");
+	if (strncasecmp(line, "tun", 3) != 0)
+		return false;
+	line += strcspn(line, " \t");
+	line += strspn(line, " \t");
+	return strncasecmp(line, "pro", 3) == 0;
+}
+
+/* A tunnel whose protection could not be read is remembered, for it must not go without. */
+static void note_unprotected(struct parser *p, const char *line, struct line_result *r)
+{
+	const struct snap_interface *i =
+		p->mode.block == CONFIG_INTERFACE ? snapshot_interface(p->s, p->mode.name) : NULL;
+	size_t len = strlen(r->text);
+
+	if (!i || !i->tunnel || !is_about_protection(line))
+		return;
+	snap_lines_add(&p->unprotected, i->name);
+	snprintf(r->text + len, sizeof r->text - len,
+	         "; without protection the tunnel is shut down, for it may not send in clear");
+}
+
+static void shut_unprotected(struct parser *p)
+{
+	for (size_t i = 0; i < p->unprotected.n; i++) {
+		const char *name = p->unprotected.line[i].text;
+		struct snap_interface *tunnel = snapshot_interface(p->s, name);
+		if (tunnel && !tunnel->tunnel->protected)
+			tunnel->shutdown = true;
+	}
+	snap_lines_fini(&p->unprotected);
+}
+
 static void take_line(struct parser *p, const char *line)
 {
 	size_t indent = strspn(line, " \t");
@@ -250,6 +287,8 @@ static void take_line(struct parser *p, const char *line)
 	if (take_below_foreign(p, line))
 		return;
 	line_apply(&e, line, &r);
+	if (r.outcome == LINE_REFUSED)
+		note_unprotected(p, line, &r);
 	if (r.outcome == LINE_REFUSED || r.remarked)
 		remark(p, line, &r);
 	bool in_interface =
@@ -311,6 +350,7 @@ struct snapshot *config_parse(const char *text, size_t len, struct config_remark
 		free(line);
 	}
 	close_block(&p);
+	shut_unprotected(&p);
 	validation_finish(&p.validation, p.s, remarks);
 	remarks_sort(remarks);
 	strbuf_fini(&p.foreign);

@@ -299,6 +299,36 @@ static void protect_cfg_protects_the_reference_lab(void **state)
 	free(protect);
 }
 
+/* A mistake in this line must not leave the tunnel in clear. */
+static void protection_that_cannot_be_read_shuts_the_tunnel_down(void **state)
+{
+	static const char *const lines[] = { "tunnel protection ipsec profile",
+		                             "tunnel protection ipsec profle P",
+		                             "tun proctection ipsec profile P" };
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		char text[200];
+		snprintf(text, sizeof text,
+		         "interface Tunnel0\n tunnel source Fa0/0\n tunnel mode gre multipoint\n"
+		         " %s\n no shutdown\n",
+		         lines[i]);
+		desk_load(&d, text);
+		assert_non_null(strstr(d.text.text, "4: error: "));
+		assert_non_null(strstr(d.text.text, "; without protection the tunnel is shut down, "
+		                                    "for it may not send in clear\n"));
+		assert_true(desk_interface(&d, "Tunnel0")->shutdown);
+	}
+	desk_load(&d, "interface Tunnel0\n tunnel protection ipsec profle P\n"
+	              " tunnel protection ipsec profile P\n");
+	assert_false(desk_interface(&d, "Tunnel0")->shutdown);
+	desk_load(&d, "interface Tunnel0\n tunnel source zork zork\n tunnel prefix\n");
+	assert_false(desk_interface(&d, "Tunnel0")->shutdown);
+	desk_close(&d);
+}
+
 static void a_large_file_loads(void **state)
 {
 	struct strbuf text;
@@ -328,6 +358,7 @@ int main(void)
 		cmocka_unit_test(the_reference_lab_loads_without_a_remark),
 		cmocka_unit_test(direct_cfg_typed_over_a_spoke_makes_it_multipoint),
 		cmocka_unit_test(protect_cfg_protects_the_reference_lab),
+		cmocka_unit_test(protection_that_cannot_be_read_shuts_the_tunnel_down),
 		cmocka_unit_test(a_large_file_loads),
 	};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Real routers' configurations, kept outside the project: no line about tunnels, NHRP or static
- * routes is refused but for the mistakes of the files themselves, listed here; and all survive
- * being printed. argv[1] is their folder; without it the test is skipped.
+ * Real routers' configurations, kept outside the project: no line about tunnels, NHRP, crypto or
+ * static routes is refused but for the mistakes of the files themselves, listed here; and all
+ * survive being printed. argv[1] is their folder; without it the test is skipped.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -32,9 +32,14 @@ static const char *folder;
 
 static bool is_about_dmvpn(const char *line)
 {
-	static const char *const beginnings[] = { "tunnel ",   "ip nhrp ",    "ipv6 nhrp ",
-		                                  "ip route ", "ipv6 route ", "nhrp ",
-		                                  "if-state " };
+	static const char *const beginnings[] = { "tunnel ", "ip nhrp ", "ipv6 nhrp ", "ip route ",
+		                                  "ipv6 route ", "nhrp ", "if-state ",
+		                                  /* and what stands in the blocks of crypto */
+		                                  "crypto ", "encr", "hash ", "authentication ",
+		                                  "group ", "lifetime ", "pre-shared-key ",
+		                                  "keyring ", "match identity ", "keepalive ",
+		                                  "self-identity ", "local-address ",
+		                                  "virtual-template ", "mode ", "set " };
 
 	line += strspn(line, " \t");
 	if (strncmp(line, "no ", 3) == 0)

@@ -213,6 +213,7 @@ ROW_FUNCTIONS(profile_keyring)
 ROW_FUNCTIONS(match_address)
 ROW_FUNCTIONS(profile_keepalive)
 ROW_FUNCTIONS(transform_set)
+bool set_other_transform_set(struct edit *e, const struct grammar_args *args);
 ROW_FUNCTIONS(ipsec_mode)
 ROW_FUNCTIONS(df_bit)
 ROW_FUNCTIONS(udp_encapsulation)

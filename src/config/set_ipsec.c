@@ -41,21 +41,6 @@ static enum esp_auth read_auth(const struct grammar_args *args)
 	return ESP_AUTH_NONE;
 }
 
-static bool check_set(struct edit *e, const struct snap_transform_set *set)
-{
-	const struct esp_cipher_algorithm *cipher = esp_cipher_algorithm(set->cipher);
-
-	if (cipher->icv_len && set->auth != ESP_AUTH_NONE)
-		return edit_refuse(e, "%s authenticates by itself: leave %s out", cipher->name,
-		                   esp_auth_algorithm(set->auth)->name);
-	if (!cipher->icv_len && set->auth == ESP_AUTH_NONE)
-		return edit_refuse(e,
-		                   "%s without authentication can be changed on its way: add "
-		                   "esp-sha256-hmac",
-		                   cipher->name);
-	return true;
-}
-
 static bool warn_of_weak_set(struct edit *e, const struct snap_transform_set *set)
 {
 	const struct esp_cipher_algorithm *cipher = esp_cipher_algorithm(set->cipher);
@@ -73,32 +58,74 @@ static bool warn_of_weak_set(struct edit *e, const struct snap_transform_set *se
 	return true;
 }
 
-/* The same name again changes the algorithms and leaves the mode. */
-bool set_transform_set(struct edit *e, const struct grammar_args *args)
+/* Puts a set in its place. The same name again changes the algorithms and leaves the mode. */
+static bool put_set(struct edit *e, struct snap_transform_set *new, const char *name)
 {
 	struct snap_crypto *c = &e->s->crypto;
-	const char *name = args->arg[0].text;
+	struct snap_transform_set *old = find_set(c, name);
+
+	if (snprintf(new->name, sizeof new->name, "%s", name) >= (int)sizeof new->name)
+		return edit_refuse(e, "the name is too long");
+	if (!old && c->n_sets == SNAP_TRANSFORM_SETS_MAX)
+		return edit_refuse(e, "more than %d transform sets", SNAP_TRANSFORM_SETS_MAX);
+	if (old) {
+		free(old->other);
+		old->cipher = new->cipher;
+		old->auth = new->auth;
+		old->esn = new->esn;
+	} else {
+		c->set = memory_resize(c->set, c->n_sets + 1, sizeof *c->set);
+		old = &c->set[c->n_sets++];
+		*old = *new;
+	}
+	old->other = new->other ? memory_strdup(new->other) : NULL;
+	return edit_enter(e, CONFIG_TRANSFORM_SET, name);
+}
+
+/* The transforms of a line, in full. */
+static void join_transforms(const struct grammar_args *args, struct strbuf *ret)
+{
+	strbuf_init(ret);
+	for (size_t i = 1; i < args->n; i++)
+		strbuf_printf(ret, "%s%s", i > 1 ? " " : "", args->arg[i].name);
+}
+
+/* A set with what we lack is kept, and no tunnel runs with it. */
+static bool put_other_set(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_transform_set new = { 0 };
+	struct strbuf transforms;
+
+	join_transforms(args, &transforms);
+	new.other = transforms.text;
+	bool put = put_set(e, &new, args->arg[0].text);
+	strbuf_fini(&transforms);
+	return put;
+}
+
+bool set_other_transform_set(struct edit *e, const struct grammar_args *args)
+{
+	return put_other_set(e, args) &&
+	       edit_warn(e, "known, not yet in force: tunnels with this transform set stay down");
+}
+
+bool set_transform_set(struct edit *e, const struct grammar_args *args)
+{
 	struct snap_transform_set new = { .cipher = read_cipher(args),
 		                          .auth = read_auth(args),
 		                          .esn = grammar_has(args, "esn") };
+	const struct esp_cipher_algorithm *cipher = esp_cipher_algorithm(new.cipher);
 
-	if (snprintf(new.name, sizeof new.name, "%s", name) >= (int)sizeof new.name)
-		return edit_refuse(e, "the name is too long");
-	if (!check_set(e, &new))
-		return false;
-	struct snap_transform_set *old = find_set(c, name);
-	if (old) {
-		old->cipher = new.cipher;
-		old->auth = new.auth;
-		old->esn = new.esn;
-	} else {
-		if (c->n_sets == SNAP_TRANSFORM_SETS_MAX)
-			return edit_refuse(e, "more than %d transform sets",
-			                   SNAP_TRANSFORM_SETS_MAX);
-		c->set = memory_resize(c->set, c->n_sets + 1, sizeof *c->set);
-		c->set[c->n_sets++] = new;
-	}
-	return edit_enter(e, CONFIG_TRANSFORM_SET, name) && warn_of_weak_set(e, &new);
+	if (cipher->icv_len && new.auth != ESP_AUTH_NONE)
+		return edit_refuse(e, "%s authenticates by itself: leave %s out", cipher->name,
+		                   esp_auth_algorithm(new.auth)->name);
+	if (!cipher->icv_len && new.auth == ESP_AUTH_NONE)
+		return put_other_set(e, args) &&
+		       edit_warn(
+			       e,
+			       "packets could be changed on their way: tunnels with this transform "
+			       "set stay down until it has esp-sha256-hmac too");
+	return put_set(e, &new, args->arg[0].text) && warn_of_weak_set(e, &new);
 }
 
 bool clear_transform_set(struct edit *e, const struct grammar_args *args)
@@ -109,7 +136,7 @@ bool clear_transform_set(struct edit *e, const struct grammar_args *args)
 	if (!gone)
 		return edit_refuse(e, "there is no such transform set");
 	size_t at = (size_t)(gone - c->set);
-	snap_lines_fini(&gone->kept);
+	snap_transform_set_fini(gone);
 	c->n_sets--;
 	memmove(gone, gone + 1, (c->n_sets - at) * sizeof *gone);
 	return true;
@@ -122,11 +149,16 @@ void print_transform_set(const struct printing *p)
 	for (size_t i = 0; i < c->n_sets; i++) {
 		const struct snap_transform_set *set = &c->set[i];
 		const char *auth = esp_auth_algorithm(set->auth)->name;
-		char head[SNAP_CRYPTO_NAME_SIZE + 80];
-		snprintf(head, sizeof head, "crypto ipsec transform-set %s %s%s%s%s", set->name,
-		         esp_cipher_algorithm(set->cipher)->name, auth[0] ? " " : "", auth,
-		         set->esn ? " esn" : "");
-		print_block(p, CONFIG_TRANSFORM_SET, set, head);
+		struct strbuf head;
+		strbuf_init(&head);
+		strbuf_printf(&head, "crypto ipsec transform-set %s ", set->name);
+		if (set->other)
+			strbuf_adds(&head, set->other);
+		else
+			strbuf_printf(&head, "%s%s%s%s", esp_cipher_algorithm(set->cipher)->name,
+			              auth[0] ? " " : "", auth, set->esn ? " esn" : "");
+		print_block(p, CONFIG_TRANSFORM_SET, set, head.text);
+		strbuf_fini(&head);
 	}
 }
 

@@ -73,13 +73,33 @@ static void sets_that_cannot_be_are_refused(void **state)
 	desk_open(&d);
 	desk_type_refused(&d, "crypto ipsec transform-set T esp-gcm esp-sha-hmac",
 	                  "esp-gcm authenticates by itself: leave esp-sha-hmac out");
-	desk_type_refused(&d, "crypto ipsec transform-set T esp-aes 256",
-	                  "esp-aes 256 without authentication can be changed on its way: add "
-	                  "esp-sha256-hmac");
-	desk_type_warned(&d, "crypto ipsec transform-set T ah-sha-hmac esp-aes",
-	                 "known, not yet in force");
 	assert_int_equal(d.s->crypto.n_sets, 0);
+	desk_close(&d);
+}
+
+/* They are kept and printed, and nothing runs with them. */
+static void sets_that_we_lack_are_not_in_force(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	desk_type(&d, "crypto ipsec transform-set T esp-gcm");
+	desk_type(&d, "mode transport");
+	desk_type_warned(&d, "crypto ipsec transform-set T esp-aes 256",
+	                 "packets could be changed on their way: tunnels with this transform set "
+	                 "stay down until it has esp-sha256-hmac too");
+	assert_null(snap_transform_set(&d.s->crypto, "T"));
+	assert_string_equal(desk_print(&d),
+	                    "crypto ipsec transform-set T esp-aes 256\n mode transport\n");
 	assert_true(desk_is_stable(&d));
+	desk_type_warned(&d, "crypto ipsec transform-set T ah-sha-hmac esp-aes 192 comp-lzs",
+	                 "known, not yet in force: tunnels with this transform set stay down");
+	assert_string_equal(desk_print(&d), "crypto ipsec transform-set T ah-sha-hmac esp-aes 192 "
+	                                    "comp-lzs\n mode transport\n");
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "crypto ipsec transform-set T esp-gcm");
+	assert_non_null(snap_transform_set(&d.s->crypto, "T"));
 	desk_close(&d);
 }
 
@@ -147,6 +167,7 @@ int main(void)
 		cmocka_unit_test(every_transform_set_of_ours_is_read_and_printed),
 		cmocka_unit_test(weak_sets_work_with_a_warning),
 		cmocka_unit_test(sets_that_cannot_be_are_refused),
+		cmocka_unit_test(sets_that_we_lack_are_not_in_force),
 		cmocka_unit_test(the_mode_stays_when_the_algorithms_change),
 		cmocka_unit_test(what_holds_for_all_associations),
 	};

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/blocks.h"
 #include "config/remarks.h"
 #include "util/memory.h"
 
@@ -92,6 +93,7 @@ static void check_primary(const struct check *c)
 }
 
 #define STAYS_DOWN "the tunnel stays down, for it may not send in clear"
+#define STAY_DOWN  "tunnels with this profile stay down"
 
 /* False when protection has what is said elsewhere, or is not there at all. */
 static bool lacks_protection(const struct snapshot *s, const struct snap_tunnel *t)
@@ -111,8 +113,6 @@ static void check_protection(const struct check *c)
 	const struct validation_note *at = find_note(c, "tunnel protection", p->profile);
 	if (!snap_ipsec_profile(&c->s->crypto, p->profile))
 		add(c, at, "there is no crypto ipsec profile %s: " STAYS_DOWN, p->profile);
-	else if (!c->s->crypto.n_policies)
-		add(c, at, "there is no crypto isakmp policy: nothing can be agreed on");
 }
 
 static void check_complete(const struct check *c)
@@ -207,6 +207,28 @@ static void check_confusion(const struct check *c)
 	}
 }
 
+/* Their packets have the same addresses: only as one they can be told which tunnel they are of. */
+static void check_shared(const struct check *c)
+{
+	const struct snap_tunnel *t = c->interface->tunnel;
+
+	for (size_t i = 0; i < c->s->n_interfaces && t->protection.profile[0]; i++) {
+		const struct snap_interface *other = c->s->interface[i];
+		if (other == c->interface)
+			return;
+		if (!other->tunnel || other->shutdown || c->interface->shutdown ||
+		    !other->tunnel->protection.profile[0] || !same_source(other->tunnel, t))
+			continue;
+		const struct snap_protection *a = &other->tunnel->protection, *b = &t->protection;
+		if (a->shared && b->shared && strcmp(a->profile, b->profile) == 0)
+			continue;
+		add(c, find_note(c, "tunnel protection", ""),
+		    "same source as %s: write the same profile and \"shared\" under both",
+		    other->name);
+		return;
+	}
+}
+
 /* Interfaces of different VRFs may have the same networks. */
 static bool is_in_vrf(const struct snap_interface *i)
 {
@@ -278,8 +300,7 @@ static void check_isakmp_profile(const struct check *c, const struct snap_isakmp
 {
 	if (p->keyring[0] && !snap_keyring(&c->s->crypto, p->keyring))
 		add(c, find_note(c, "keyring", p->keyring),
-		    "there is no crypto keyring %s: tunnels with this profile stay down",
-		    p->keyring);
+		    "there is no crypto keyring %s: " STAY_DOWN, p->keyring);
 	if (p->trustpoint[0] && !snap_trustpoint(&c->s->crypto, p->trustpoint))
 		add(c, find_note(c, "ca trust-point", p->trustpoint),
 		    "there is no crypto pki trustpoint %s: nobody has certificates of it",
@@ -297,26 +318,45 @@ static void check_sets(const struct check *c, const struct snap_ipsec_profile *p
 	for (size_t i = 0; i < p->n_sets; i++) {
 		const struct snap_transform_set *set = snap_transform_set(crypto, p->set[i]);
 		const struct validation_note *at = find_note(c, "set transform-set", p->set[i]);
-		if (!set)
-			add(c, at,
-			    "there is no transform set %s in force: tunnels with this profile stay "
-			    "down",
-			    p->set[i]);
+		if (!set && block_object(c->s, CONFIG_TRANSFORM_SET, p->set[i]))
+			add(c, at, "transform set %s is not in force: " STAY_DOWN, p->set[i]);
+		else if (!set)
+			add(c, at, "there is no transform set %s: " STAY_DOWN, p->set[i]);
 		else if (set->esn && without_replay)
 			add(c, at, "esn of %s needs a replay window", p->set[i]);
 	}
 	if (!p->n_sets)
 		add(c, find_note(c, "crypto ipsec profile", ""),
-		    "no set transform-set: tunnels with this profile stay down");
+		    "no set transform-set: " STAY_DOWN);
+}
+
+/* Only IKEv1 can be asked for anything. */
+static void check_ike(const struct check *c, const struct snap_ipsec_profile *p)
+{
+	const char *ikev2 = "set ikev2-profile";
+	bool wants_ikev2 = false;
+
+	for (size_t i = 0; i < p->kept.n; i++)
+		wants_ikev2 |= strncmp(p->kept.line[i].text, ikev2, strlen(ikev2)) == 0;
+	if (c->s->crypto.n_policies)
+		return;
+	if (wants_ikev2)
+		add(c, find_note(c, ikev2, ""),
+		    "without IKEv2, and without a crypto isakmp policy for IKEv1, tunnels with "
+		    "this "
+		    "profile reach nobody");
+	else
+		add(c, find_note(c, "crypto ipsec profile", ""),
+		    "there is no crypto isakmp policy: tunnels with this profile reach nobody");
 }
 
 static void check_ipsec_profile(const struct check *c, const struct snap_ipsec_profile *p)
 {
+	check_ike(c, p);
 	check_sets(c, p);
 	if (p->isakmp_profile[0] && !snap_isakmp_profile(&c->s->crypto, p->isakmp_profile))
 		add(c, find_note(c, "set isakmp-profile", p->isakmp_profile),
-		    "there is no crypto isakmp profile %s: tunnels with this profile stay down",
-		    p->isakmp_profile);
+		    "there is no crypto isakmp profile %s: " STAY_DOWN, p->isakmp_profile);
 }
 
 static void check_crypto(const struct check *all)
@@ -362,6 +402,7 @@ void validation_finish(struct validation *v, struct snapshot *s, struct config_r
 		check_network_id(&c);
 		check_servers(&c);
 		check_confusion(&c);
+		check_shared(&c);
 	}
 	for (size_t i = 0; i < v->n; i++)
 		free(v->note[i].line);

@@ -137,7 +137,11 @@ static void what_protection_names_must_be_there(void **state)
 	       "8: warning: there is no crypto ipsec profile P: the tunnel stays down, for it may "
 	       "not send in clear\n");
 	expect(POLICY "crypto ipsec profile P\n set transform-set TS\n" TUNNEL PROTECTS,
-	       "5: warning: there is no transform set TS in force: " DOWN);
+	       "5: warning: there is no transform set TS: " DOWN);
+	expect(POLICY "crypto ipsec transform-set TS ah-sha-hmac\n"
+	              "crypto ipsec profile P\n set transform-set TS\n" TUNNEL PROTECTS,
+	       "4: warning: known, not yet in force: tunnels with this transform set stay down\n"
+	       "6: warning: transform set TS is not in force: " DOWN);
 	expect(POLICY "crypto ipsec profile P\n" TUNNEL PROTECTS,
 	       "4: warning: no set transform-set: " DOWN);
 	expect(POLICY SET "crypto ipsec profile P\n set transform-set TS\n set isakmp-profile I\n",
@@ -151,8 +155,13 @@ static void what_protection_names_must_be_there(void **state)
 static void something_must_be_there_to_agree_on(void **state)
 {
 	(void)state;
-	expect(SET "crypto ipsec profile P\n set transform-set TS\n" TUNNEL PROTECTS,
-	       "8: warning: there is no crypto isakmp policy: nothing can be agreed on\n");
+	expect(SET "crypto ipsec profile P\n set transform-set TS\n",
+	       "2: warning: there is no crypto isakmp policy: tunnels with this profile reach "
+	       "nobody\n");
+	expect(SET "crypto ipsec profile P\n set transform-set TS\n set ikev2-profile V\n",
+	       "4: warning: known, not yet in force\n"
+	       "4: warning: without IKEv2, and without a crypto isakmp policy for IKEv1, tunnels "
+	       "with this profile reach nobody\n");
 	expect("crypto isakmp policy 10\n authentication pre-share\n",
 	       "2: warning: there is no pre-shared key: crypto isakmp key … address …\n");
 	expect("crypto isakmp policy 10\n",
@@ -163,7 +172,29 @@ static void something_must_be_there_to_agree_on(void **state)
 	       "2: warning: rsa-sig needs certificates: there is no crypto pki trustpoint\n");
 	expect("crypto ipsec transform-set TS esp-gcm esn\ncrypto ipsec profile P\n"
 	       " set transform-set TS\n set security-association replay disable\n",
+	       "2: warning: there is no crypto isakmp policy: tunnels with this profile reach "
+	       "nobody\n"
 	       "3: warning: esn of TS needs a replay window\n");
+}
+
+static void protected_tunnels_on_one_source_share(void **state)
+{
+	const char *profile = POLICY SET "crypto ipsec profile P\n set transform-set TS\n" TUNNEL
+					 " tunnel key 1\n tunnel protection ipsec profile P%s\n"
+					 "interface Tunnel1\n tunnel source Fa0/0\n"
+					 " tunnel mode gre multipoint\n tunnel key 2\n"
+					 " tunnel protection ipsec profile P%s\n";
+	const char *remark = "17: warning: same source as Tunnel0: write the same profile and "
+			     "\"shared\" under both\n";
+	char text[1024];
+
+	(void)state;
+	snprintf(text, sizeof text, profile, " shared", " shared");
+	expect(text, "");
+	snprintf(text, sizeof text, profile, "", " shared");
+	expect(text, remark);
+	snprintf(text, sizeof text, profile, "", "");
+	expect(text, remark);
 }
 
 int main(void)
@@ -179,6 +210,7 @@ int main(void)
 		cmocka_unit_test(multipoint_and_a_destination_exclude_each_other),
 		cmocka_unit_test(what_protection_names_must_be_there),
 		cmocka_unit_test(something_must_be_there_to_agree_on),
+		cmocka_unit_test(protected_tunnels_on_one_source_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,8 +52,10 @@ struct snap_crypto snap_crypto_copy(const struct snap_crypto *from)
 		p->kept = snap_lines_copy(&p->kept);
 	}
 	to.set = copy_array(from->set, from->n_sets, sizeof *from->set);
-	for (size_t i = 0; i < to.n_sets; i++)
+	for (size_t i = 0; i < to.n_sets; i++) {
+		to.set[i].other = copy_text(to.set[i].other);
 		to.set[i].kept = snap_lines_copy(&to.set[i].kept);
+	}
 	to.profile = copy_array(from->profile, from->n_profiles, sizeof *from->profile);
 	for (size_t i = 0; i < to.n_profiles; i++)
 		to.profile[i].kept = snap_lines_copy(&to.profile[i].kept);
@@ -92,6 +94,13 @@ void snap_isakmp_profile_fini(struct snap_isakmp_profile *p)
 	*p = (struct snap_isakmp_profile){ 0 };
 }
 
+void snap_transform_set_fini(struct snap_transform_set *s)
+{
+	free(s->other);
+	snap_lines_fini(&s->kept);
+	*s = (struct snap_transform_set){ 0 };
+}
+
 void snap_trustpoint_fini(struct snap_trustpoint *t)
 {
 	free(t->file);
@@ -109,7 +118,7 @@ void snap_crypto_fini(struct snap_crypto *c)
 	for (size_t i = 0; i < c->n_isakmp_profiles; i++)
 		snap_isakmp_profile_fini(&c->isakmp_profile[i]);
 	for (size_t i = 0; i < c->n_sets; i++)
-		snap_lines_fini(&c->set[i].kept);
+		snap_transform_set_fini(&c->set[i]);
 	for (size_t i = 0; i < c->n_profiles; i++)
 		snap_lines_fini(&c->profile[i].kept);
 	for (size_t i = 0; i < c->n_trustpoints; i++)
@@ -142,7 +151,7 @@ const struct snap_isakmp_profile *snap_isakmp_profile(const struct snap_crypto *
 const struct snap_transform_set *snap_transform_set(const struct snap_crypto *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_sets; i++)
-		if (strcmp(c->set[i].name, name) == 0)
+		if (strcmp(c->set[i].name, name) == 0 && !c->set[i].other)
 			return &c->set[i];
 	return NULL;
 }

@@ -109,6 +109,7 @@ struct snap_transform_set {
 	bool esn;
 	enum snap_mode mode;
 	bool require; /* `mode transport require`: nothing else is accepted */
+	char *other;  /* transforms that we lack, as written: the set is not in force; or NULL */
 	struct snap_lines kept;
 };
 
@@ -178,6 +179,7 @@ void snap_crypto_fini(struct snap_crypto *c);
 /* What the arrays hold, before they are taken out of them. */
 void snap_isakmp_key_fini(struct snap_isakmp_key *k);
 void snap_keyring_fini(struct snap_keyring *k);
+void snap_transform_set_fini(struct snap_transform_set *s);
 void snap_isakmp_profile_fini(struct snap_isakmp_profile *p);
 void snap_trustpoint_fini(struct snap_trustpoint *t);
 
@@ -185,6 +187,7 @@ void snap_trustpoint_fini(struct snap_trustpoint *t);
 const struct snap_keyring *snap_keyring(const struct snap_crypto *c, const char *name);
 const struct snap_isakmp_profile *snap_isakmp_profile(const struct snap_crypto *c,
                                                       const char *name);
+/* NULL for one that is not in force, too. */
 const struct snap_transform_set *snap_transform_set(const struct snap_crypto *c, const char *name);
 const struct snap_ipsec_profile *snap_ipsec_profile(const struct snap_crypto *c, const char *name);
 const struct snap_trustpoint *snap_trustpoint(const struct snap_crypto *c, const char *name);

@@ -108,6 +108,10 @@ static void a_profile_needs_all_that_it_names(void **state)
 	NAME(p->set[1], "other");
 	p->n_sets = 2;
 	assert_false(snap_profile_is_complete(&c, p));
+	p->n_sets = 1;
+	assert_true(snap_profile_is_complete(&c, p));
+	c.set->other = memory_strdup("ah-sha-hmac");
+	assert_false(snap_profile_is_complete(&c, p));
 	p->n_sets = 0;
 	assert_false(snap_profile_is_complete(&c, p));
 	snap_crypto_fini(&c);
