@@ -47,6 +47,18 @@ void config_remarks_print(const struct config_remarks *r, const char *file, stru
  */
 struct snapshot *config_parse(const char *text, size_t len, struct config_remarks *remarks);
 
+/* What the machine lacks: DES comes from a part of OpenSSL that may not be installed. */
+struct config_machine {
+	bool no_ike_des, no_esp_des;
+};
+
+/* Likewise; lines that ask for what the machine lacks are refused, also those typed later. */
+struct snapshot *config_parse_on(const struct config_machine *machine, const char *text, size_t len,
+                                 struct config_remarks *remarks);
+
+/* True when what is printed for everyone hides something. */
+bool config_has_secrets(const struct snapshot *s);
+
 /*
  * Prints what loads to the same snapshot, as `show running-config` does below its header: blocks
  * with one blank of indent, "!" between them, "end". hide: secrets become <hidden>.

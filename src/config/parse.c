@@ -332,12 +332,20 @@ static void read_line(struct parser *p, const char *line)
 
 struct snapshot *config_parse(const char *text, size_t len, struct config_remarks *remarks)
 {
+	return config_parse_on(&(struct config_machine){ 0 }, text, len, remarks);
+}
+
+struct snapshot *config_parse_on(const struct config_machine *machine, const char *text, size_t len,
+                                 struct config_remarks *remarks)
+{
 	struct parser p = {
 		.s = snapshot_new(), .remarks = remarks, .at = text, .end = text + len
 	};
 	char *line;
 
 	*remarks = (struct config_remarks){ 0 };
+	p.s->crypto.no_ike_des = machine->no_ike_des;
+	p.s->crypto.no_esp_des = machine->no_esp_des;
 	strbuf_init(&p.foreign);
 	if (len > CONFIG_FILE_MAX) {
 		refuse(&p, "", "the file is too long");

@@ -4,9 +4,13 @@
  * lines between them in their places.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "config/blocks.h"
 #include "config/line.h"
+#include "util/memory.h"
+
+enum { SECRET_PREFIX = 3 /* letters from which on an abbreviation announces a secret */ };
 
 /* Keywords whose next word is a secret, and how many words may stand between ("secret 5 HASH"). */
 static const char *const secrets[] = {
@@ -17,12 +21,16 @@ static const char *const secrets[] = {
 	"pre-shared-key", "secret",
 };
 
+/* Abbreviated too: in logs, lines stand as they were typed. */
 static bool is_secret_word(const char *word, size_t len)
 {
+	bool is_key = len < SECRET_PREFIX && strncasecmp(word, "key", len) == 0;
+
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (strlen(secrets[i]) == len && strncmp(secrets[i], word, len) == 0)
+		if (len >= SECRET_PREFIX && strlen(secrets[i]) >= len &&
+		    strncasecmp(secrets[i], word, len) == 0)
 			return true;
-	return false;
+	return is_key;
 }
 
 /* Words that may stand between a secret's keyword and the secret, or are no secret themselves. */
@@ -285,4 +293,19 @@ void config_print(const struct snapshot *s, bool hide, struct strbuf *out)
 	separate(&p);
 	print_foreign(&p, LINE_FOREIGN_LATE);
 	strbuf_adds(out, "end\n");
+}
+
+bool config_has_secrets(const struct snapshot *s)
+{
+	struct strbuf open, hidden;
+
+	strbuf_init(&open);
+	strbuf_init(&hidden);
+	config_print(s, false, &open);
+	config_print(s, true, &hidden);
+	bool differ = open.len != hidden.len || memcmp(open.text, hidden.text, open.len) != 0;
+	memory_wipe(open.text, open.len);
+	strbuf_fini(&open);
+	strbuf_fini(&hidden);
+	return differ;
 }

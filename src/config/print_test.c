@@ -197,7 +197,139 @@ static void random_tunnel(struct prng *p, struct snap_tunnel *t)
 	t->has_tos = pick(p, 2);
 	t->tos = (uint8_t)(t->has_tos ? pick(p, 256) : 0);
 	t->ttl = (uint8_t)pick(p, 255);
+	if ((t->protected = pick(p, 2))) {
+		snprintf(t->protection.profile, sizeof t->protection.profile, "P%u", pick(p, 3));
+		t->protection.shared = pick(p, 2);
+	}
 	random_nhrp(p, &t->nhrp);
+}
+
+/* The nameless keyring is there for its keys only. */
+static void random_keyring(struct prng *p, struct snap_keyring *k, unsigned number)
+{
+	k->n_keys = k->name[0] ? pick(p, 4) : 1 + pick(p, 3);
+	k->key = memory_new(k->n_keys + 1, sizeof *k->key);
+	for (size_t i = 0; i < k->n_keys; i++) {
+		struct snap_isakmp_key *key = &k->key[i];
+		const struct prefix peer = { addr_v4(10, (uint8_t)i, 1, 1),
+			                     (uint8_t)(16 + pick(p, 17)) };
+		char text[32];
+		snprintf(text, sizeof text, "%u", pick(p, 9));
+		key->secret = memory_strdup(text);
+		key->type_6 = pick(p, 2);
+		key->no_xauth = !k->name[0] && pick(p, 2);
+		if (i < 2)
+			key->peer = prefix_network(&peer);
+		else if (i == 2 && pick(p, 2))
+			key->peer.addr = addr_v4(0, 0, 0, 0);
+		snprintf(text, sizeof text, "host%u.%zu", number, i);
+		if (addr_is_none(&key->peer.addr))
+			key->hostname = memory_strdup(text);
+	}
+}
+
+static void random_ike(struct prng *p, struct snap_crypto *c)
+{
+	static const uint16_t groups[] = { 1, 2, 5, 14, 15, 16, 19, 20, 21, 24 };
+
+	c->n_policies = pick(p, 4);
+	c->policy = memory_new(c->n_policies + 1, sizeof *c->policy);
+	for (size_t i = 0; i < c->n_policies; i++) {
+		struct snap_isakmp_policy *policy = &c->policy[i];
+		policy->priority = (uint16_t)(10 * i + 1 + pick(p, 9));
+		if ((policy->has_encryption = pick(p, 2)))
+			policy->encryption = (enum crypto_cipher)pick(p, CIPHERS_N);
+		if ((policy->has_hash = pick(p, 2)))
+			policy->hash = (enum crypto_hash)pick(p, HASHES_N);
+		if ((policy->has_authentication = pick(p, 2)))
+			policy->authentication = (enum snap_isakmp_auth)pick(p, 2);
+		if ((policy->has_group = pick(p, 2)))
+			policy->group = groups[pick(p, 10)];
+		policy->lifetime_s = pick(p, 2) * (60 + pick(p, 86340));
+	}
+	c->n_keyrings = pick(p, 3);
+	c->keyring = memory_new(c->n_keyrings + 1, sizeof *c->keyring);
+	for (unsigned i = 0; i < c->n_keyrings; i++) {
+		struct snap_keyring *k = &c->keyring[i];
+		bool nameless = i == 0 && pick(p, 2);
+		if (!nameless)
+			snprintf(k->name, sizeof k->name, "K%u", i);
+		random_keyring(p, k, i);
+	}
+	c->n_isakmp_profiles = pick(p, 3);
+	c->isakmp_profile = memory_new(c->n_isakmp_profiles + 1, sizeof *c->isakmp_profile);
+	for (size_t i = 0; i < c->n_isakmp_profiles; i++) {
+		struct snap_isakmp_profile *profile = &c->isakmp_profile[i];
+		snprintf(profile->name, sizeof profile->name, "I%zu", i);
+		if (pick(p, 2))
+			snprintf(profile->keyring, sizeof profile->keyring, "K%u", pick(p, 3));
+		profile->n_match = pick(p, 2);
+		profile->match = memory_new(1, sizeof *profile->match);
+		profile->match->addr = random_addr(p);
+		profile->match->len = 32;
+		profile->keepalive_s = (uint16_t)(pick(p, 2) * (10 + pick(p, 3591)));
+		profile->keepalive_retry_s = profile->keepalive_s ? (uint16_t)(2 + pick(p, 59)) : 0;
+	}
+}
+
+static void random_ipsec(struct prng *p, struct snap_crypto *c)
+{
+	static const uint16_t windows[] = { 64, 128, 256, 512, 1024 };
+
+	c->n_sets = pick(p, 4);
+	c->set = memory_new(c->n_sets + 1, sizeof *c->set);
+	for (size_t i = 0; i < c->n_sets; i++) {
+		struct snap_transform_set *set = &c->set[i];
+		snprintf(set->name, sizeof set->name, "T%zu", i);
+		set->cipher = (enum esp_cipher)pick(p, ESP_CIPHERS_N);
+		if (set->cipher < ESP_GCM128)
+			set->auth = (enum esp_auth)(1 + pick(p, ESP_AUTHS_N - 1));
+		set->esn = pick(p, 2);
+		set->mode = (enum snap_mode)pick(p, 2);
+		set->require = set->mode == SNAP_IPSEC_TRANSPORT && pick(p, 2);
+	}
+	c->n_profiles = pick(p, 4);
+	c->profile = memory_new(c->n_profiles + 1, sizeof *c->profile);
+	for (size_t i = 0; i < c->n_profiles; i++) {
+		struct snap_ipsec_profile *profile = &c->profile[i];
+		snprintf(profile->name, sizeof profile->name, "P%zu", i);
+		profile->n_sets = pick(p, SNAP_PROFILE_SETS_MAX + 1);
+		for (size_t k = 0; k < profile->n_sets; k++)
+			snprintf(profile->set[k], sizeof profile->set[k], "T%zu", k);
+		if (pick(p, 2))
+			snprintf(profile->isakmp_profile, sizeof profile->isakmp_profile, "I0");
+		profile->pfs_group = pick(p, 2) ? 19 : 0;
+		profile->lifetime_s = pick(p, 2) * (120 + pick(p, 9999));
+		if (!(profile->lifetime_kb_off = pick(p, 2)))
+			profile->lifetime_kb = pick(p, 2) * (2560 + pick(p, 9999));
+		if (!(profile->replay_off = pick(p, 2)))
+			profile->replay_packets = windows[pick(p, 5)];
+		profile->idle_s = pick(p, 2) * (60 + pick(p, 9999));
+	}
+	c->lifetime_s = pick(p, 2) * (120 + pick(p, 3480));
+	if (!(c->lifetime_kb_off = pick(p, 2)))
+		c->lifetime_kb = pick(p, 2) * (2560 + pick(p, 9999));
+	if (!(c->replay_off = pick(p, 2)))
+		c->replay_packets = windows[pick(p, 5)];
+	c->idle_s = pick(p, 2) * (60 + pick(p, 9999));
+	c->df_bit = (enum snap_df_bit)pick(p, 3);
+	c->no_nat_transparency = pick(p, 2);
+	c->force_udp = !c->no_nat_transparency && pick(p, 2);
+}
+
+static void random_crypto(struct prng *p, struct snap_crypto *c)
+{
+	random_ike(p, c);
+	random_ipsec(p, c);
+	c->identity = (enum snap_identity)pick(p, 3);
+	if (pick(p, 2)) {
+		c->keepalive_s = (uint16_t)(10 + pick(p, 3591));
+		c->keepalive_retry_s = (uint16_t)(pick(p, 2) * (3 + pick(p, 58)));
+		c->keepalive_periodic = pick(p, 2);
+	}
+	c->nat_keepalive_s = (uint16_t)(pick(p, 2) * (5 + pick(p, 3596)));
+	c->no_invalid_spi_recovery = pick(p, 2);
+	c->aggressive_accept = pick(p, 2);
 }
 
 static void random_fields_survive(void **state)
@@ -211,6 +343,7 @@ static void random_fields_survive(void **state)
 		desk_open(&d);
 		snprintf(d.s->hostname, sizeof d.s->hostname, "R%u", pick(&p, 99));
 		d.s->no_ip_routing = pick(&p, 2);
+		random_crypto(&p, &d.s->crypto);
 		for (unsigned n = pick(&p, 4); n; n--) {
 			char name[32];
 			snprintf(name, sizeof name, "Tunnel%u", n);
@@ -322,6 +455,28 @@ static void secrets_are_hidden_when_asked(void **state)
 	strbuf_fini(&out);
 }
 
+/* As they were typed: abbreviated, in capitals. */
+static void secrets_are_hidden_in_logs(void **state)
+{
+	static const char *const lines[] = {
+		"cry isa k XSECRETX addr 0.0.0.0",      "CRYPTO ISAKMP KEY 0 XSECRETX zork",
+		"pre-sh addr 0.0.0.0 ke XSECRETX zork", "pre-shared XSECRETX",
+		"ip nhrp auth XSECRETX zork",           "tun prot psk XSECRETX",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct strbuf out;
+		strbuf_init(&out);
+		config_print_hidden(lines[i], &out);
+		if (strstr(out.text, "XSECRETX"))
+			print_error("%s\n", out.text);
+		assert_null(strstr(out.text, "XSECRETX"));
+		assert_non_null(strstr(out.text, "<hidden>"));
+		strbuf_fini(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +485,7 @@ int main(void)
 		cmocka_unit_test(random_fields_survive),
 		cmocka_unit_test(damaged_text_survives),
 		cmocka_unit_test(secrets_are_hidden_when_asked),
+		cmocka_unit_test(secrets_are_hidden_in_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

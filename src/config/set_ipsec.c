@@ -119,6 +119,9 @@ bool set_transform_set(struct edit *e, const struct grammar_args *args)
 	if (cipher->icv_len && new.auth != ESP_AUTH_NONE)
 		return edit_refuse(e, "%s authenticates by itself: leave %s out", cipher->name,
 		                   esp_auth_algorithm(new.auth)->name);
+	if (new.cipher == ESP_DES && e->s->crypto.no_esp_des)
+		return edit_refuse(e, "this machine has no DES, for OpenSSL's legacy provider is "
+		                      "missing: write \"esp-aes\"");
 	if (!cipher->icv_len && new.auth == ESP_AUTH_NONE)
 		return put_other_set(e, args) &&
 		       edit_warn(

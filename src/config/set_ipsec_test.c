@@ -161,6 +161,24 @@ static void what_holds_for_all_associations(void **state)
 	desk_close(&d);
 }
 
+/* As where OpenSSL has no legacy provider; it goes for lines typed later too. */
+static void des_is_refused_where_there_is_none(void **state)
+{
+	const struct config_machine machine = { .no_esp_des = true };
+	struct config_remarks remarks;
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	snapshot_free(d.s);
+	d.s = config_parse_on(&machine, "", 0, &remarks);
+	desk_type_refused(&d, "crypto ipsec transform-set T esp-des esp-sha-hmac",
+	                  "this machine has no DES, for OpenSSL's legacy provider is missing: "
+	                  "write \"esp-aes\"");
+	assert_int_equal(d.s->crypto.n_sets, 0);
+	desk_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +188,7 @@ int main(void)
 		cmocka_unit_test(sets_that_we_lack_are_not_in_force),
 		cmocka_unit_test(the_mode_stays_when_the_algorithms_change),
 		cmocka_unit_test(what_holds_for_all_associations),
+		cmocka_unit_test(des_is_refused_where_there_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

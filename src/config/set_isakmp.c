@@ -64,6 +64,9 @@ bool set_encryption(struct edit *e, const struct grammar_args *args)
 {
 	struct snap_isakmp_policy *p = e->object;
 
+	if (grammar_has(args, "des") && e->s->crypto.no_ike_des)
+		return edit_refuse(e, "this machine has no DES, for OpenSSL's legacy provider is "
+		                      "missing: write \"encryption aes\"");
 	p->has_encryption = true;
 	if (grammar_has(args, "des"))
 		p->encryption = CIPHER_DES;

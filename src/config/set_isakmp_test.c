@@ -112,6 +112,25 @@ static void what_holds_for_all_of_ikev1(void **state)
 	desk_close(&d);
 }
 
+/* As where OpenSSL has no legacy provider. */
+static void des_is_refused_where_there_is_none(void **state)
+{
+	const struct config_machine machine = { .no_ike_des = true };
+	const char *text = "crypto isakmp policy 1\n encr des\n";
+	struct config_remarks remarks;
+	struct snapshot *s = config_parse_on(&machine, text, strlen(text), &remarks);
+
+	(void)state;
+	assert_int_equal(remarks.n_errors, 1);
+	assert_int_equal(remarks.remark[1].line_number, 2);
+	assert_string_equal(remarks.remark[1].text,
+	                    "this machine has no DES, for OpenSSL's legacy provider is missing: "
+	                    "write \"encryption aes\"");
+	assert_false(s->crypto.policy->has_encryption);
+	config_remarks_fini(&remarks);
+	snapshot_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +138,7 @@ int main(void)
 		cmocka_unit_test(weak_choices_work_with_a_warning),
 		cmocka_unit_test(ways_that_we_lack_are_kept),
 		cmocka_unit_test(what_holds_for_all_of_ikev1),
+		cmocka_unit_test(des_is_refused_where_there_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -381,6 +381,9 @@ static bool apply_first(struct daemon *d, struct snapshot *first,
 	bool fine = daemon_claim(d, first, &error) == 0;
 	if (fine) {
 		config_report(&d->log, d->config.path, remarks);
+		if (config_place_exposes(&d->config, first))
+			log_say(&d->log, "SYS-4-CONFIG_READABLE", "%s: " CONFIG_EXPOSED,
+			        d->config.path);
 		d->loaded = snapshot_copy(first);
 		fine = daemon_apply(d, first, &error) == 0;
 	} else {

@@ -64,6 +64,7 @@ struct config_place {
 	const char *path; /* as the user gave it */
 	char *name;       /* in the directory */
 	int dir_fd;
+	struct config_machine machine; /* on which it is read */
 };
 
 struct daemon {
@@ -198,5 +199,8 @@ struct snapshot *config_load(const struct config_place *place, struct config_rem
                              struct strbuf *error);
 bool config_place_open(struct config_place *place, const char *path, struct strbuf *error);
 void config_place_close(struct config_place *place);
+#define CONFIG_EXPOSED "it holds secrets, and everyone may read it: chmod o-r"
+/* True when it does. */
+bool config_place_exposes(const struct config_place *place, const struct snapshot *s);
 /* Errors and warnings line by line, the rest in one. */
 void config_report(struct log *log, const char *path, const struct config_remarks *remarks);

@@ -6,13 +6,32 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/crypto.h"
 #include "daemon/daemon.h"
 #include "daemon/files.h"
+#include "esp/esp.h"
 #include "util/memory.h"
 
 enum { REPORTED_MAX = 50 /* remarks logged one by one at a time: a log is no place for more */ };
+
+/* Asked once, while OpenSSL's files can be reached. */
+static struct config_machine look_at_machine(void)
+{
+	struct config_machine machine = { true, true };
+	struct crypto *crypto = crypto_new();
+
+	if (!crypto)
+		return machine;
+	struct esp_library *esp = esp_library_new(crypto, true);
+	machine.no_ike_des = !crypto_has_cipher(crypto, CIPHER_DES);
+	machine.no_esp_des = !esp_library_has(esp, ESP_DES, ESP_SHA1_96);
+	esp_library_free(esp);
+	crypto_free(crypto);
+	return machine;
+}
 
 /* A link is followed now, so that saving replaces the file and not the link. */
 bool config_place_open(struct config_place *place, const char *path, struct strbuf *error)
@@ -30,8 +49,16 @@ bool config_place_open(struct config_place *place, const char *path, struct strb
 		strbuf_printf(error, "%s: %s.", real, strerror(errno));
 		return false;
 	}
-	*place = (struct config_place){ path, memory_strdup(slash + 1), fd };
+	*place = (struct config_place){ path, memory_strdup(slash + 1), fd, look_at_machine() };
 	return true;
+}
+
+bool config_place_exposes(const struct config_place *place, const struct snapshot *s)
+{
+	struct stat st;
+
+	return fstatat(place->dir_fd, place->name, &st, 0) == 0 && st.st_mode & S_IROTH &&
+	       config_has_secrets(s);
 }
 
 void config_place_close(struct config_place *place)
@@ -53,7 +80,7 @@ struct snapshot *config_load(const struct config_place *place, struct config_rem
 	if (result < 0)
 		strbuf_printf(error, "%s: %s.", place->path, strerror(-result));
 	else
-		s = config_parse(text.text, text.len, remarks);
+		s = config_parse_on(&place->machine, text.text, text.len, remarks);
 	if (text.len)
 		memory_wipe(text.text, text.len);
 	strbuf_fini(&text);

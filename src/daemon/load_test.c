@@ -89,6 +89,35 @@ static void what_is_not_there_is_named(void **state)
 	strbuf_fini(&expected);
 }
 
+static bool exposes(struct place *p, mode_t mode, const char *text)
+{
+	struct config_place place = { 0 };
+	struct config_remarks remarks = { 0 };
+	struct strbuf error;
+
+	strbuf_init(&error);
+	assert_int_equal(files_replace(p->dir_fd, "file", mode, text), 0);
+	assert_true(config_place_open(&place, p->file, &error));
+	struct snapshot *s = config_load(&place, &remarks, &error);
+	assert_non_null(s);
+	bool exposed = config_place_exposes(&place, s);
+	config_remarks_fini(&remarks);
+	snapshot_free(s);
+	config_place_close(&place);
+	strbuf_fini(&error);
+	return exposed;
+}
+
+static void secrets_that_everyone_may_read_are_noticed(void **state)
+{
+	const char *secret = "crypto isakmp key k address 0.0.0.0\n";
+
+	assert_true(exposes(*state, 0644, secret));
+	assert_true(exposes(*state, 0604, "snmp-server community c\n"));
+	assert_false(exposes(*state, 0640, secret));
+	assert_false(exposes(*state, 0644, "hostname R1\n"));
+}
+
 /* The lines that are logged of a configuration. */
 static size_t logged(const char *text, char *ret, size_t size)
 {
@@ -144,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_link_is_followed),
 		TEST(what_is_not_there_is_named),
+		TEST(secrets_that_everyone_may_read_are_noticed),
 		TEST(the_log_has_lines_and_a_summary),
 	};
 

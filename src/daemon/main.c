@@ -65,6 +65,8 @@ static int configured(const struct options *o)
 	if (!s) {
 		status = fail(error.text);
 	} else if (o->check) {
+		if (config_place_exposes(&place, s))
+			printf("%s: warning: " CONFIG_EXPOSED "\n", o->config);
 		status = check_only(o, &remarks);
 	} else if (o->strict && (remarks.n_errors || remarks.n_warnings)) {
 		status = refuse_strictly(o, &remarks);

@@ -164,6 +164,8 @@ struct snap_crypto {
 	bool replay_off;
 	uint32_t idle_s;
 	enum snap_df_bit df_bit;
+
+	bool no_ike_des, no_esp_des; /* not configured: the machine lacks them */
 };
 
 /* tunnel protection ipsec profile P [shared] */
