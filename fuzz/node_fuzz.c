@@ -52,6 +52,8 @@ struct message {
 
 /* What a node has put in force, and what it has to say to the other end. */
 struct end {
+	struct node_action question[NODE_ACTIONS_MAX]; /* NODE_FIND_ROUTE, not answered yet */
+	size_t n_questions;
 	struct node *node;
 	struct association sa[SAS_MAX];
 	size_t n_sas;
@@ -201,6 +203,12 @@ static void check_action(struct world *w, struct end *e, const struct node_actio
 		check(!addr_is_none(&a->peer.peer) && !addr_is_none(&a->peer.nbma));
 	if (a->type == NODE_DEL_PEER)
 		check(!addr_is_none(&a->peer.peer));
+	if (a->type == NODE_SET_ROUTE)
+		check(!addr_is_none(&a->route.via) && a->route.to.len <= 32);
+	if (a->type == NODE_FIND_ROUTE) {
+		check(e->n_questions < NODE_ACTIONS_MAX);
+		e->question[e->n_questions++] = *a;
+	}
 	if (a->type == NODE_LOOK_UP)
 		check(a->look_up.name[0]);
 	if (a->type == NODE_STOPPED) {
@@ -236,9 +244,25 @@ static void check_views(struct world *w)
 	check(node_memory_bytes(w->node) < MEMORY_MAX);
 }
 
+/* Addresses say themselves where they lie: their last bits pick a route. */
+static struct node_event answer(struct end *e)
+{
+	const struct node_action *q = &e->question[--e->n_questions];
+	struct node_event event = { .type = NODE_ROUTE };
+	uint8_t how = q->route.to.addr.bytes[ADDR_V4_LEN - 1];
+
+	event.route.cookie = q->route.cookie;
+	event.route.found = how & 1;
+	event.route.by_tunnel = how & 2;
+	event.route.tunnel = how >> 6;
+	event.route.to = (struct prefix){ q->route.to.addr, (uint8_t)(how >> 2 & 0x1f) };
+	event.route.via = how & 4 ? overlay(how) : ADDR_ANY_NONE;
+	return event;
+}
+
 static void step_end(struct world *w, struct end *e, const struct node_event *event)
 {
-	struct node_event tick = { .type = NODE_TICK };
+	struct node_event tick = { .type = NODE_TICK }, route;
 	size_t ticks = 0;
 
 	do {
@@ -248,7 +272,11 @@ static void step_end(struct world *w, struct end *e, const struct node_event *ev
 			check_action(w, e, &w->out.action[i]);
 		check(++ticks < TICKS_MAX);
 		event = &tick;
-	} while (mono_due(node_deadline(e->node), w->now.mono));
+		if (e->n_questions) {
+			route = answer(e);
+			event = &route;
+		}
+	} while (event != &tick || mono_due(node_deadline(e->node), w->now.mono));
 }
 
 static void step(struct world *w, const struct node_event *event)
@@ -270,6 +298,7 @@ static void configure_nhrp(struct snap_nhrp *nhrp, struct reader *r)
 	nhrp->server_only = n & 0x20;
 	nhrp->no_record = n & 0x40;
 	nhrp->holdtime_s = read_u8(r);
+	nhrp->redirect = nhrp->shortcut = nhrp->multicast_dynamic = nhrp->holdtime_s & 1;
 	nhrp->max_send_packets = read_u8(r) & 0x7f;
 	if (read_u8(r) & 1)
 		memcpy(nhrp->authentication, "cisco", sizeof "cisco");
@@ -590,6 +619,14 @@ static void small_event(struct reader *r, struct node_event *event)
 		event->peer.tunnel = read_u8(r) & 3;
 		event->peer.peer = overlay(read_u8(r));
 		break;
+	case NODE_HAIRPIN:
+		event->hairpin.tunnel = read_u8(r) & 3;
+		event->hairpin.from = nbma(read_u8(r));
+		event->hairpin.len = read_u8(r) & 0x1f;
+		event->hairpin.bytes = read_bytes(r, event->hairpin.len);
+		if (!event->hairpin.bytes)
+			event->hairpin.len = 0;
+		break;
 	case NODE_NAMED:
 		event->named.cookie = read_u8(r);
 		event->named.n = read_u8(r) % (NODE_NAME_ADDRS_MAX + 1);
@@ -623,10 +660,10 @@ static void restore_event(const struct world *w, struct reader *r, struct node_e
 static void one_event(struct world *w, struct reader *r)
 {
 	static const enum node_event_type types[] = {
-		NODE_TICK,   NODE_CONFIGURE, NODE_TUNNEL,         NODE_PACKET,
-		NODE_PACKET, NODE_PACKET,    NODE_PACKET,         NODE_WANT,
-		NODE_USED,   NODE_NAMED,     NODE_CLEAR,          NODE_CONFIGURE,
-		NODE_TUNNEL, NODE_RESTORE,   NODE_CLEAR_COUNTERS, NODE_STOP,
+		NODE_TICK,           NODE_CONFIGURE, NODE_TUNNEL,         NODE_PACKET,
+		NODE_PACKET,         NODE_PACKET,    NODE_PACKET,         NODE_WANT,
+		NODE_USED,           NODE_NAMED,     NODE_CLEAR,          NODE_HAIRPIN,
+		NODE_ROUTES_CHANGED, NODE_RESTORE,   NODE_CLEAR_COUNTERS, NODE_STOP,
 	};
 	struct node_event event = { 0 };
 	uint8_t packet[NHRP_PACKET_MAX];

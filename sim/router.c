@@ -264,6 +264,9 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		protect_use(r, &a->use.nbma, a->use.id);
 		break;
 	case NODE_LOOK_UP:
+	case NODE_FIND_ROUTE:
+	case NODE_SET_ROUTE:
+	case NODE_DEL_ROUTE:
 	case NODE_SET_MULTICAST:
 	case NODE_DEL_MULTICAST:
 	case NODE_STOPPED:

@@ -25,6 +25,9 @@ struct backend_packet {
 struct backend_events { /* called from the control thread's loop */
 	void (*packet)(void *ctx, const struct backend_packet *packet);
 	void (*want)(void *ctx, uint32_t tunnel, const struct addr *peer);
+	/* A packet that came by a tunnel turns round: its head, as it came (NODE_HAIRPIN); no `to`.
+	 */
+	void (*hairpin)(void *ctx, const struct backend_packet *head);
 	/* An IKE message that came to UDP port 4500. */
 	void (*ike)(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len);
 	void (*unknown_spi)(void *ctx, const struct addr *from, const struct addr *to,
@@ -52,6 +55,10 @@ struct backend_ops {
 	/* Multicast of a tunnel goes to this NBMA address as well, or no more; kept as peers are.
 	 */
 	void (*multicast)(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on);
+	/* A network goes by an overlay next hop; replaces; kept as peers are. Negative errno. */
+	int (*route_set)(struct backend *b, uint32_t tunnel, const struct prefix *to,
+	                 const struct addr *via);
+	void (*route_del)(struct backend *b, uint32_t tunnel, const struct prefix *to);
 	int (*send)(struct backend *b, const struct backend_packet *packet);
 	/* The actions of node.h by their names. Negative errno. */
 	int (*sa_add)(struct backend *b, const struct node_sa *sa);

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <uthash.h>
 
+#include "backend/shortcuts.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -71,6 +72,7 @@ struct backend {
 	struct tunnel *tunnels;
 	struct peer *peers;
 	struct member *members;
+	struct shortcuts *shortcuts;
 	struct retired retired[RETIRED_MAX]; /* a ring, oldest first */
 	size_t retired_at, n_retired;
 };
@@ -187,6 +189,25 @@ static void forget_peer(struct backend *b, struct peer *p)
 	free(p);
 }
 
+/* ---- shortcuts ---- */
+
+static int route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
+                     const struct addr *via)
+{
+	const struct tunnel *t = find_tunnel(b, tunnel);
+
+	return shortcuts_set(b->shortcuts,
+	                     &(struct shortcut){ .key = { tunnel, *to }, .via = *via },
+	                     t ? t->index : 0);
+}
+
+static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *to)
+{
+	const struct tunnel *t = find_tunnel(b, tunnel);
+
+	shortcuts_del(b->shortcuts, &(struct shortcut_key){ tunnel, *to }, t ? t->index : 0);
+}
+
 /* ---- multicast ---- */
 
 static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on)
@@ -252,6 +273,8 @@ static int shape_interface(struct backend *b, struct tunnel *t, const struct dp_
 	/* At take-over all neighbours go first: their MACs are of an earlier life. */
 	if (result == 0 && (fresh || multipoint != t->multipoint))
 		result = rtnl_flush_neighbours(b->rtnl, link->index);
+	if (result == 0 && fresh)
+		result = shortcuts_flush(b->shortcuts, link->index);
 	if (result < 0)
 		return result;
 	t->index = link->index;
@@ -311,8 +334,10 @@ static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
 		result = shape_interface(b, t, want, &link);
 	if (result < 0)
 		return result;
-	if (t->index != was_index || t->multipoint != was_multipoint)
+	if (t->index != was_index || t->multipoint != was_multipoint) {
 		settle_peers(b, t);
+		shortcuts_settle(b->shortcuts, t->number, t->index);
+	}
 	settle_members(b, t->number);
 	result = dataplane_tunnel_carrier(b->dp, want->number, want->up);
 	if (result == 0 && want->up && link.up)
@@ -332,8 +357,10 @@ static void tunnel_del(struct backend *b, uint32_t number, bool remove)
 		if (remove)
 			forget_peer(b, p);
 	}
-	if (remove)
+	if (remove) {
 		forget_members(b, number);
+		shortcuts_forget(b->shortcuts, number);
+	}
 	if (!t)
 		return;
 	dataplane_tunnel_del(b->dp, number, remove);
@@ -345,8 +372,10 @@ static void tunnel_refresh(struct backend *b, uint32_t number)
 {
 	struct tunnel *t = find_tunnel(b, number);
 
-	if (t && t->index)
-		settle_peers(b, t);
+	if (!t || !t->index)
+		return;
+	settle_peers(b, t);
+	shortcuts_settle(b->shortcuts, number, t->index);
 }
 
 /* ---- peers ---- */
@@ -518,6 +547,15 @@ static void take_packet(struct backend *b, const struct dp_punt *punt)
 	b->events.packet(b->events.ctx, &packet);
 }
 
+static void take_hairpin(struct backend *b, const struct dp_punt *punt)
+{
+	const struct backend_packet head = {
+		.tunnel = punt->tunnel, .from = punt->from, .bytes = punt->bytes, .len = punt->len
+	};
+
+	b->events.hairpin(b->events.ctx, &head);
+}
+
 static void take_ike(struct backend *b, const struct dp_punt *punt)
 {
 	const struct node_ike_path path = { .from = punt->from,
@@ -545,6 +583,9 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 		t = find_tunnel(b, punt->tunnel);
 		if (t)
 			t->stale = true;
+		break;
+	case DP_PUNT_HAIRPIN:
+		take_hairpin(b, punt);
 		break;
 	case DP_PUNT_IKE:
 		take_ike(b, punt);
@@ -628,6 +669,7 @@ static void free_backend(struct backend *b)
 	}
 	HASH_ITER (hh, b->peers, p, next_p)
 		forget_peer(b, p);
+	shortcuts_free(b->shortcuts);
 	HASH_ITER (hh, b->members, m, next_m) {
 		HASH_DEL(b->members, m);
 		free(m);
@@ -643,6 +685,8 @@ const struct backend_ops backend_user_ops = {
 	.peer_set = peer_set,
 	.peer_del = peer_del,
 	.multicast = multicast,
+	.route_set = route_set,
+	.route_del = route_del,
 	.send = send_nhrp,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
@@ -665,8 +709,10 @@ int backend_user_new(const struct backend_user_options *options, struct backend 
 
 	b->rtnl = options->rtnl;
 	b->events = options->events;
+	b->shortcuts = shortcuts_new(options->rtnl);
 	int result = dataplane_new(&options->dataplane, &b->dp, ret_error);
 	if (result < 0) {
+		shortcuts_free(b->shortcuts);
 		free(b);
 		return result;
 	}

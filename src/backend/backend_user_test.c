@@ -285,14 +285,20 @@ int rtnl_request(struct rtnl *rtnl, struct nlmsghdr *message)
 		return 0;
 	}
 	assert_true(netlink_parse(message, &event));
+	if (event.object == NETLINK_ROUTE_ENTRY) {
+		char to[PREFIX_TEXT_LEN], via[ADDR_TEXT_LEN];
+		traced("%s %s via %s dev %d", event.deleted ? "route-del" : "route",
+		       prefix_format(&event.route.to, to), addr_format(&event.route.via, via),
+		       event.route.index);
+		return 0;
+	}
 	return change_neighbour(rtnl, &event);
 }
 
 int rtnl_dump(struct rtnl *rtnl, struct nlmsghdr *message,
               void (*each)(void *ctx, const struct netlink_event *event), void *ctx)
 {
-	(void)message;
-	traced("dump");
+	traced(message->nlmsg_type == RTM_GETROUTE ? "dump routes" : "dump");
 	for (size_t i = 0; i < rtnl->n; i++) {
 		struct netlink_event event = { .object = NETLINK_NEIGHBOUR };
 		event.neighbour = rtnl->neighbour[i];
@@ -318,6 +324,14 @@ int rtnl_flush_neighbours(struct rtnl *rtnl, int index)
 }
 
 /* ---- the tests ---- */
+
+static void on_hairpin(void *ctx, const struct backend_packet *head)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)ctx;
+	traced("hairpin %u %s %zu", head->tunnel, addr_format(&head->from, text), head->len);
+}
 
 static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
 {
@@ -366,6 +380,7 @@ static int set_up(void **state)
 		.rtnl = &w->rtnl,
 		.events = { .packet = on_packet,
 		            .want = on_want,
+		            .hairpin = on_hairpin,
 		            .ike = on_ike,
 		            .unknown_spi = on_unknown_spi,
 		            .ctx = w },
@@ -435,7 +450,7 @@ static void multipoint_peers_are_neighbours(void **state)
 	struct world *w = *state;
 
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
 	set_tunnel(w, true);
 	expect(w, "tunnel 0\ncarrier 0 on\n");
 	set_peer(w, 2, 2);
@@ -476,7 +491,7 @@ static void members_are_kept_for_the_next_tunnel(void **state)
 	backend_user_ops.multicast(w->b, 1, &other, true);
 	strbuf_truncate(&w->trace, 0);
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\nmulticast 0 2.2.2.2\n"
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\ndump routes\nmulticast 0 2.2.2.2\n"
 	          "carrier 0 on\n");
 	backend_user_ops.tunnel_del(w->b, 0, false);
 	strbuf_truncate(&w->trace, 0);
@@ -494,6 +509,45 @@ static void members_are_kept_for_the_next_tunnel(void **state)
 	assert_null(strstr(w->trace.text, "multicast"));
 }
 
+static void shortcuts_are_routes_of_the_interface(void **state)
+{
+	struct world *w = *state;
+	const struct prefix to = { addr_v4(192, 168, 3, 0), 24 };
+	const struct addr via = addr_v4(10, 10, 10, 3);
+
+	assert_int_equal(backend_user_ops.route_set(w->b, 0, &to, &via), 0);
+	expect(w, "");
+	set_tunnel(w, true);
+	assert_non_null(
+		strstr(w->trace.text, "dump routes\nroute 192.168.3.0/24 via 10.10.10.3 dev 5\n"));
+	strbuf_truncate(&w->trace, 0);
+	backend_user_ops.tunnel_refresh(w->b, 0);
+	expect(w, "route 192.168.3.0/24 via 10.10.10.3 dev 5\n");
+	backend_user_ops.route_del(w->b, 0, &to);
+	expect(w, "route-del 192.168.3.0/24 via 10.10.10.3 dev 5\n");
+	assert_int_equal(backend_user_ops.route_set(w->b, 0, &to, &via), 0);
+	backend_user_ops.tunnel_del(w->b, 0, true);
+	strbuf_truncate(&w->trace, 0);
+	set_tunnel(w, true);
+	assert_null(strstr(w->trace.text, "route 192"));
+}
+
+/* What turned round is told with the tunnel and the peer that it came from. */
+static void hairpins_are_handed_up(void **state)
+{
+	struct world *w = *state;
+	static const uint8_t head[4] = { 0x45 };
+	struct dp_punt *p = &w->dp.punt[w->dp.n_punts++];
+
+	*p = (struct dp_punt){ .type = DP_PUNT_HAIRPIN,
+		               .tunnel = 7,
+		               .from = addr_v4(2, 2, 2, 2),
+		               .bytes = head,
+		               .len = sizeof head };
+	backend_user_ops.dispatch(w->b);
+	expect(w, "hairpin 7 2.2.2.2 4\n");
+}
+
 static void peers_wait_for_their_tunnel_and_mode(void **state)
 {
 	struct world *w = *state;
@@ -501,7 +555,7 @@ static void peers_wait_for_their_tunnel_and_mode(void **state)
 	set_peer(w, 1, 1);
 	expect(w, "");
 	set_tunnel(w, false);
-	expect(w, "tunnel 0\nlink\nlink flags 80 of 80\nflush 5\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink flags 80 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
 	set_tunnel(w, true);
 	expect(w, "tunnel 0\nlink flags 0 of 80\nflush 5\n"
 	          "add 0 1.1.1.2 = 0\nneigh 10.10.10.1 = 0\ncarrier 0 on\n");
@@ -521,12 +575,12 @@ static void an_interface_that_vanished_begins_anew(void **state)
 	expect(w, "neigh-del 10.10.10.2\ndel 0\ntunnel-del 0\n");
 	w->rtnl.index = 6;
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\n"
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\ndump routes\n"
 	          "add 0 2.2.2.2 = 1\nneigh 10.10.10.2 = 1\ncarrier 0 on\n");
 	backend_user_ops.tunnel_del(w->b, 0, true);
 	expect(w, "neigh-del 10.10.10.2\ndel 1\ntunnel-del 0 remove\n");
 	set_tunnel(w, true); /* its peers are forgotten */
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\ndump routes\ncarrier 0 on\n");
 }
 
 static void mtu_follows_the_tunnel(void **state)
@@ -535,7 +589,7 @@ static void mtu_follows_the_tunnel(void **state)
 
 	w->rtnl.mtu_bytes = 1500;
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 5\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
 }
 
 static void refresh_writes_neighbours_again(void **state)
@@ -694,6 +748,8 @@ int main(void)
 		TEST(multipoint_peers_are_neighbours),
 		TEST(replaced_adjacencies_go_a_little_later),
 		TEST(members_are_kept_for_the_next_tunnel),
+		TEST(shortcuts_are_routes_of_the_interface),
+		TEST(hairpins_are_handed_up),
 		TEST(peers_wait_for_their_tunnel_and_mode),
 		TEST(an_interface_that_vanished_begins_anew),
 		TEST(mtu_follows_the_tunnel),

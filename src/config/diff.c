@@ -55,7 +55,8 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       a->server_only == b->server_only &&
 	       a->server_only_non_caching == b->server_only_non_caching &&
 	       a->no_record == b->no_record && a->max_send_packets == b->max_send_packets &&
-	       a->max_send_every_s == b->max_send_every_s &&
+	       a->max_send_every_s == b->max_send_every_s && a->redirect == b->redirect &&
+	       a->redirect_timeout_s == b->redirect_timeout_s && a->shortcut == b->shortcut &&
 	       a->multicast_dynamic == b->multicast_dynamic &&
 	       a->multicast_batch == b->multicast_batch &&
 	       a->multicast_interval_ms == b->multicast_interval_ms && same_nhrp_lists(a, b);

@@ -96,9 +96,9 @@ static void known_lines_are_kept_in_the_order_of_print(void **state)
 	desk_open(&d);
 	desk_type(&d, "interface Tunnel0");
 	desk_type_warned(&d, "tunnel vrf RED", text);
-	desk_type_warned(&d, "ip nhrp redirect", text);
-	desk_type_warned(&d, "ip nhrp redirect timeout 5", text);
-	desk_type_warned(&d, "no ip nhrp shortcut", text);
+	desk_type_warned(&d, "ip nhrp use 7", text);
+	desk_type_warned(&d, "ip nhrp use 5", text);
+	desk_type_warned(&d, "no ip nhrp cache non-authoritative", text);
 	desk_type_warned(&d, "ipv6 address 2001:db8::1/64", text);
 	desk_type_warned(&d, "ipv6 address fe80::1 link-local", text);
 	desk_type_warned(&d, "vrf forwarding RED", "not ours: kept as it stands");
@@ -106,22 +106,22 @@ static void known_lines_are_kept_in_the_order_of_print(void **state)
 	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
 	                                    " vrf forwarding RED\n"
 	                                    " no ip address\n"
-	                                    " no ip nhrp shortcut\n"
-	                                    " ip nhrp redirect timeout 5\n"
+	                                    " no ip nhrp cache non-authoritative\n"
+	                                    " ip nhrp use 5\n"
 	                                    " ip ospf network broadcast\n"
 	                                    " ipv6 address 2001:db8::1/64\n"
 	                                    " ipv6 address fe80::1 link-local\n"
 	                                    " tunnel vrf RED\n");
 	assert_true(desk_is_stable(&d));
-	desk_type_warned(&d, "ip nhrp shortcut", text);
-	desk_type(&d, "no ip nhrp redirect");
+	desk_type_warned(&d, "ip nhrp cache non-authoritative", text);
+	desk_type(&d, "no ip nhrp use");
 	desk_type(&d, "no ipv6 address 2001:db8::1/64");
 	desk_type(&d, "no tunnel vrf");
 	desk_type_warned(&d, "no ip ospf network broadcast", "not ours: kept as it stands");
 	desk_type_warned(&d, "no vrf forwarding", "not ours: kept as it stands");
 	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
 	                                    " no ip address\n"
-	                                    " ip nhrp shortcut\n"
+	                                    " ip nhrp cache non-authoritative\n"
 	                                    " ipv6 address fe80::1 link-local\n");
 	desk_close(&d);
 }

@@ -138,6 +138,9 @@ static void random_nhrp(struct prng *p, struct snap_nhrp *n)
 	n->max_send_packets = (uint16_t)(pick(p, 2) * (1 + pick(p, 9999)));
 	n->max_send_every_s = (uint16_t)(n->max_send_packets ? 11 + pick(p, 99) : 0);
 	n->multicast_dynamic = pick(p, 2);
+	n->shortcut = pick(p, 2);
+	n->redirect = pick(p, 2);
+	n->redirect_timeout_s = (uint8_t)(n->redirect && pick(p, 2) ? 9 + pick(p, 22) : 0);
 	n->multicast_batch = (uint16_t)(pick(p, 2) * (1 + pick(p, 65535)));
 	n->multicast_interval_ms = (uint16_t)(n->multicast_batch ? 1 + pick(p, 65535) : 0);
 	n->n_map = pick(p, 4);

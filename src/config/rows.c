@@ -88,10 +88,6 @@
 	              "Seconds before going back to a better server", 0),                          \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp registration delay", " <0-10>",                      \
 	              "Seconds to wait before registering", 0),                                    \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp shortcut", " [virtual-template <1-4095>]",           \
-	              "Use direct paths that redirects announce", ROW_ON),                         \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp redirect", " [timeout <2-30>]",                      \
-	              "Tell spokes of direct paths", 0),                                           \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp cache non-authoritative", "",                        \
 	              "Answer for others from the cache", ROW_ON),                                 \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp cache bgp-sync", "", "Listen to BGP for endpoints",  \
@@ -302,6 +298,17 @@ const struct row config_rows[] = {
 	  .set = set_max_send,
 	  .clear = clear_max_send,
 	  .print = print_max_send },
+	FLAG(SCOPE_TUNNEL, "ip nhrp shortcut", IN_TUNNEL(nhrp.shortcut),
+	     "Use direct paths that redirects announce"),
+	KNOWN(SCOPE_TUNNEL, "ip nhrp shortcut virtual-template", " <1-4095>",
+	      "Direct paths over interfaces of their own", 0),
+	{ .yes = { "ip nhrp redirect [timeout <2-30>]", "Tell spokes of direct paths" },
+	  .no = { "ip nhrp redirect [timeout <2-30>]", "Tell spokes of direct paths" },
+	  .scope = SCOPE_TUNNEL,
+	  .value = "each flow once in 8 seconds",
+	  .set = set_redirect,
+	  .clear = clear_redirect,
+	  .print = print_redirect },
 	KNOWN(SCOPE_TUNNEL, "ip nhrp summary-map", " {A.B.C.D MASK|A.B.C.D/M} " MAPPED_TO,
 	      "Mapping of a summary", ROW_MANY),
 	NHRP_KNOWN("ip"),
@@ -333,6 +340,10 @@ const struct row config_rows[] = {
 	      "Static mapping to an NBMA address", ROW_MANY),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp map multicast", " {ADDR|dynamic}", "Where multicast goes",
 	      ROW_MANY),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp shortcut", " [virtual-template <1-4095>]",
+	      "Use direct paths that redirects announce", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp redirect", " [timeout <2-30>]",
+	      "Tell spokes of direct paths", 0),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp multicast batch-size",
 	      " [<1-65535> [batch-interval <1-65535>]]", "Replicate multicast in batches", 0),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp network-id", " <1-4294967295>", "Network identifier", 0),

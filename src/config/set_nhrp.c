@@ -323,6 +323,38 @@ void print_nhs(const struct printing *p)
 		print_server(&n->nhs[i], p->out);
 }
 
+/* ---- redirect ---- */
+
+bool set_redirect(struct edit *e, const struct grammar_args *args)
+{
+	const struct grammar_arg *timeout = grammar_arg(args, "<2-30>");
+
+	nhrp_of(e)->redirect = true;
+	nhrp_of(e)->redirect_timeout_s =
+		timeout && timeout->number != SNAP_REDIRECT_S ? (uint8_t)timeout->number : 0;
+	return true;
+}
+
+bool clear_redirect(struct edit *e, const struct grammar_args *args)
+{
+	(void)args;
+	nhrp_of(e)->redirect = false;
+	nhrp_of(e)->redirect_timeout_s = 0;
+	return true;
+}
+
+void print_redirect(const struct printing *p)
+{
+	const struct snap_nhrp *n = &p->interface->tunnel->nhrp;
+
+	if (!n->redirect)
+		return;
+	strbuf_adds(p->out, " ip nhrp redirect");
+	if (n->redirect_timeout_s)
+		strbuf_printf(p->out, " timeout %u", n->redirect_timeout_s);
+	strbuf_addc(p->out, '\n');
+}
+
 /* ---- server-only, max-send ---- */
 
 bool set_server_only(struct edit *e, const struct grammar_args *args)

@@ -121,6 +121,30 @@ static void mappings_are_hosts_and_prefixes(void **state)
 	desk_close(&d);
 }
 
+static void direct_paths_are_told_and_used(void **state)
+{
+	struct desk d;
+	const struct snap_nhrp *n = open_tunnel(&d);
+
+	(void)state;
+	desk_type(&d, "ip nhrp shortcut");
+	desk_type(&d, "ip nhrp redirect");
+	assert_true(n->shortcut && n->redirect);
+	assert_int_equal(snap_nhrp_redirect_s(n), SNAP_REDIRECT_S);
+	desk_type(&d, "ip nhrp redirect timeout 8");
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
+	                                    " no ip address\n"
+	                                    " ip nhrp shortcut\n"
+	                                    " ip nhrp redirect\n");
+	desk_type(&d, "ip nhrp redirect timeout 30");
+	assert_int_equal(snap_nhrp_redirect_s(n), 30);
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "no ip nhrp redirect");
+	desk_type(&d, "no ip nhrp shortcut");
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n no ip address\n");
+	desk_close(&d);
+}
+
 static void multicast_goes_in_batches(void **state)
 {
 	struct desk d;
@@ -212,6 +236,7 @@ int main(void)
 		cmocka_unit_test(settings_have_defaults_that_are_not_printed),
 		cmocka_unit_test(an_authentication_string_has_eight_characters),
 		cmocka_unit_test(mappings_are_hosts_and_prefixes),
+		cmocka_unit_test(direct_paths_are_told_and_used),
 		cmocka_unit_test(multicast_goes_in_batches),
 		cmocka_unit_test(servers_come_in_every_form),
 		cmocka_unit_test(lists_have_limits),

@@ -80,25 +80,37 @@ void daemon_apply_soon(struct daemon *d)
 		uv_timer_start(&d->apply_timer, on_apply_timer, APPLY_DELAY_MS, 0);
 }
 
+struct news {
+	struct daemon *d;
+	bool changed; /* what daemon_apply() looks at */
+};
+
 static void on_notification(void *ctx, const struct netlink_event *event)
 {
-	bool *changed = ctx;
+	struct news *news = ctx;
+	bool link = event->object == NETLINK_LINK || event->object == NETLINK_ADDRESS;
 
-	*changed |= event->object == NETLINK_LINK || event->object == NETLINK_ADDRESS ||
-	            (event->object == NETLINK_ROUTE_ENTRY && event->deleted &&
-	             event->route.protocol == NETLINK_ROUTE_PROTOCOL);
+	news->changed |= link || (event->object == NETLINK_ROUTE_ENTRY && event->deleted &&
+	                          event->route.protocol == NETLINK_ROUTE_PROTOCOL &&
+	                          event->route.metric != 0);
+	if (link)
+		daemon_routes_stale(news->d);
+	else
+		daemon_take_route(news->d, event);
 }
 
 static void on_rtnl(uv_poll_t *poll, int status, int events)
 {
 	struct daemon *d = poll->data;
-	bool changed = false;
+	struct news news = { .d = d };
 
 	(void)status;
 	(void)events;
-	if (rtnl_notify(d->rtnl, on_notification, &changed) < 0)
-		changed = true; /* some were lost */
-	if (changed)
+	if (rtnl_notify(d->rtnl, on_notification, &news) < 0) { /* some were lost */
+		news.changed = true;
+		daemon_routes_stale(d);
+	}
+	if (news.changed)
 		daemon_apply_soon(d);
 }
 
@@ -333,6 +345,7 @@ static void start_timers(struct daemon *d)
 	cache_saver_start(&d->saver, &d->loop);
 	d->names = (struct names){ .loop = &d->loop, .named = on_named, .ctx = d };
 	daemon_start_ike(d);
+	daemon_start_routes(d);
 }
 
 static void watch(struct daemon *d)
@@ -427,6 +440,7 @@ static void free_all(struct daemon *d)
 	node_free(d->node);
 	daemon_forget_sas(d);
 	credentials_fini(&d->credentials);
+	daemon_forget_routes(d);
 	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);

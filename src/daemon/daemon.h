@@ -19,6 +19,7 @@
 #include "daemon/claims.h"
 #include "daemon/control.h"
 #include "daemon/credentials.h"
+#include "daemon/fib.h"
 #include "daemon/ike_ports.h"
 #include "daemon/ledger.h"
 #include "daemon/log.h"
@@ -67,6 +68,20 @@ struct config_place {
 	struct config_machine machine; /* on which it is read */
 };
 
+/* A NODE_FIND_ROUTE that is not answered yet. */
+struct daemon_question {
+	uint32_t cookie;
+	struct addr to;
+};
+
+struct daemon_routes {
+	struct fib *fib;
+	bool stale; /* the table must be read before it is asked */
+	struct daemon_question *question;
+	size_t at, n, room; /* at: the next to be answered */
+	uv_timer_t timer;
+};
+
 struct daemon {
 	const struct options *options;
 	struct log log;
@@ -98,6 +113,7 @@ struct daemon {
 	unsigned n_workers;
 	struct dp_counters cleared; /* of no tunnel */
 	struct state *state;
+	struct daemon_routes routes;
 	uint32_t ids_reserved; /* what the node asked to be reserved last */
 	bool ids_failing;
 
@@ -188,6 +204,20 @@ bool daemon_tell_signature(struct daemon *d);
 
 /* What the CLI may ask of the daemon. */
 struct cli_host daemon_cli_host(struct daemon *d);
+
+/* ---- routes.c ---- */
+
+/* With the loop. */
+void daemon_start_routes(struct daemon *d);
+void daemon_forget_routes(struct daemon *d);
+/* A route came or went. */
+void daemon_take_route(struct daemon *d, const struct netlink_event *event);
+/* Routes may have gone that the kernel did not tell of. */
+void daemon_routes_stale(struct daemon *d);
+/* Notes a NODE_FIND_ROUTE. */
+void daemon_ask_route(struct daemon *d, const struct node_action *a);
+/* The answer to the question asked longest ago. False when none is open. */
+bool daemon_answer_route(struct daemon *d, struct node_event *ret);
 
 /* ---- load.c ---- */
 

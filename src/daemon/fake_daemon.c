@@ -170,6 +170,23 @@ static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbm
 	              addr_format(nbma, text));
 }
 
+static int route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
+                     const struct addr *via)
+{
+	char p[PREFIX_TEXT_LEN], text[ADDR_TEXT_LEN];
+
+	strbuf_printf(&b->kernel->trace, "shortcut %u %s via %s\n", tunnel, prefix_format(to, p),
+	              addr_format(via, text));
+	return 0;
+}
+
+static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *to)
+{
+	char p[PREFIX_TEXT_LEN];
+
+	strbuf_printf(&b->kernel->trace, "no shortcut %u %s\n", tunnel, prefix_format(to, p));
+}
+
 static const struct backend_ops fake_ops = {
 	.name = "fake",
 	.tunnel_set = tunnel_set,
@@ -178,6 +195,8 @@ static const struct backend_ops fake_ops = {
 	.peer_set = peer_set,
 	.peer_del = peer_del,
 	.multicast = multicast,
+	.route_set = route_set,
+	.route_del = route_del,
 	.send = send_packet,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
@@ -232,6 +251,7 @@ static void start_loop(struct daemon *d)
 	d->node_timer.data = d->apply_timer.data = d;
 	d->names = (struct names){ .loop = &d->loop, .named = on_named, .ctx = d };
 	daemon_start_ike(d);
+	daemon_start_routes(d);
 	d->saver.state = d->state;
 	d->saver.print = daemon_print_cache;
 	d->saver.failed = on_save_failed;
@@ -316,6 +336,7 @@ int fake_daemon_tear_down(void **state)
 	node_free(d->node);
 	daemon_forget_sas(d);
 	credentials_fini(&d->credentials);
+	daemon_forget_routes(d);
 	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);

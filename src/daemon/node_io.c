@@ -87,6 +87,15 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_DEL_PEER:
 		d->ops->peer_del(d->backend, a->peer.tunnel, &a->peer.peer);
 		break;
+	case NODE_FIND_ROUTE:
+		daemon_ask_route(d, a);
+		break;
+	case NODE_SET_ROUTE:
+		(void)d->ops->route_set(d->backend, a->route.tunnel, &a->route.to, &a->route.via);
+		break;
+	case NODE_DEL_ROUTE:
+		d->ops->route_del(d->backend, a->route.tunnel, &a->route.to);
+		break;
 	case NODE_SET_MULTICAST:
 	case NODE_DEL_MULTICAST:
 		d->ops->multicast(d->backend, a->peer.tunnel, &a->peer.nbma,
@@ -130,9 +139,13 @@ void daemon_step_once(struct daemon *d, const struct node_event *event)
 
 void daemon_step(struct daemon *d, const struct node_event *event)
 {
+	struct node_event answer;
+
 	daemon_step_once(d, event);
 	while (daemon_tell_signature(d))
 		;
+	while (daemon_answer_route(d, &answer))
+		daemon_step_once(d, &answer);
 	arm(d);
 }
 
@@ -154,6 +167,17 @@ static void on_packet(void *ctx, const struct backend_packet *packet)
 	event.packet.to = packet->to;
 	event.packet.bytes = packet->bytes;
 	event.packet.len = packet->len;
+	daemon_step(ctx, &event);
+}
+
+static void on_hairpin(void *ctx, const struct backend_packet *head)
+{
+	struct node_event event = { .type = NODE_HAIRPIN };
+
+	event.hairpin.tunnel = head->tunnel;
+	event.hairpin.from = head->from;
+	event.hairpin.bytes = head->bytes;
+	event.hairpin.len = head->len;
 	daemon_step(ctx, &event);
 }
 
@@ -179,7 +203,9 @@ static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
 
 struct backend_events daemon_backend_events(struct daemon *d)
 {
-	struct backend_events events = { .packet = on_packet, .want = on_want, .ctx = d };
+	struct backend_events events = {
+		.packet = on_packet, .want = on_want, .hairpin = on_hairpin, .ctx = d
+	};
 
 	daemon_ike_events(&events);
 	return events;

@@ -189,6 +189,8 @@ void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *
 		        .has_tos = t->has_tos,
 		        .tos = t->tos,
 		        .ttl = snap_tunnel_ttl(t),
+		        .network_id = t->nhrp.network_id,
+		        .redirect = t->nhrp.redirect,
 		        .multicast_batch = t->nhrp.multicast_batch,
 		        .multicast_interval_ms = t->nhrp.multicast_interval_ms,
 		        .mss_bytes = tunnel->tcp_mss_bytes,
@@ -221,7 +223,8 @@ bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state 
 	       addr_equal(&x->source, &y->source) && addr_equal(&x->destination, &y->destination) &&
 	       x->up == y->up && x->protected == y->protected && x->has_key == y->has_key &&
 	       x->key == y->key && x->has_tos == y->has_tos && x->tos == y->tos &&
-	       x->ttl == y->ttl && x->multicast_batch == y->multicast_batch &&
+	       x->ttl == y->ttl && x->network_id == y->network_id && x->redirect == y->redirect &&
+	       x->multicast_batch == y->multicast_batch &&
 	       x->multicast_interval_ms == y->multicast_interval_ms &&
 	       x->mtu_bytes == y->mtu_bytes && x->mss_bytes == y->mss_bytes &&
 	       addr_equal(&x->icmp_source, &y->icmp_source) && a->admin_up == b->admin_up;

@@ -23,6 +23,7 @@ enum {
 	DP_TUNNELS_MAX = 1024,        /* in use at one time */
 	DP_PUNT_RING = 1024, /* packets and wants waiting for the control thread, per worker */
 	DP_MAC_LEN = 6,
+	DP_HAIRPIN_LEN = 28,      /* of a packet that turns round: what NHRP tells of it */
 	DP_MULTICAST_BATCH = 256, /* copies that a worker makes before it serves others again */
 	DP_NAT_PORT = 4500,       /* UDP port of encapsulated ESP and of IKE beside it (RFC 3948) */
 };
@@ -85,7 +86,9 @@ struct dp_tunnel {
 	uint32_t key;
 	bool has_tos; /* else copied from the inner header */
 	uint8_t tos, ttl;
-	uint16_t mtu_bytes;       /* inner MTU */
+	uint16_t mtu_bytes;  /* inner MTU */
+	uint32_t network_id; /* tunnels of one NHRP network have the same; 0: none */
+	bool redirect;       /* tell of packets that come by it and turn round in its network */
 	uint16_t multicast_batch; /* copies at a time, 0: DP_MULTICAST_BATCH, and the time … */
 	uint16_t multicast_interval_ms; /* … between two such batches; 0: none */
 	uint16_t mss_bytes;             /* TCP MSS clamp of IPv4 (20 less for IPv6), 0: off */
@@ -101,11 +104,12 @@ struct dp_counters {
 };
 
 enum dp_punt_type {
-	DP_PUNT_PACKET, /* GRE payload for the control thread: NHRP */
-	DP_PUNT_WANT,   /* an ARP request or neighbour solicitation for a next hop */
-	DP_PUNT_STALE,  /* a frame came with a MAC that is no adjacency: rewrite that neighbour */
-	DP_PUNT_IKE,    /* an IKE message came to port 4500, behind its non-ESP marker */
-	DP_PUNT_SPI,    /* ESP came with an unknown SPI; few of them */
+	DP_PUNT_PACKET,  /* GRE payload for the control thread: NHRP */
+	DP_PUNT_WANT,    /* an ARP request or neighbour solicitation for a next hop */
+	DP_PUNT_HAIRPIN, /* a packet came from `from` by a tunnel and leaves by its network again */
+	DP_PUNT_STALE,   /* a frame came with a MAC that is no adjacency: rewrite that neighbour */
+	DP_PUNT_IKE,     /* an IKE message came to port 4500, behind its non-ESP marker */
+	DP_PUNT_SPI,     /* ESP came with an unknown SPI; few of them */
 };
 
 struct dp_punt {

@@ -98,6 +98,31 @@ static bool find_next_hop(struct forward *f, struct job *j)
 	return false;
 }
 
+/* A packet that its sender could send to its next hop itself. */
+static void tell_hairpin(struct forward *f, const struct job *j)
+{
+	const struct hairpin_packet packet = {
+		.slot = j->slot,
+		.nbma = &j->adjacency->nbma,
+		.bytes = j->packet,
+		.in = &j->in,
+		.now_ns = f->now_ns,
+	};
+	struct hairpin hairpin;
+
+	if (!j->tunnel->config.network_id || j->in.family != ADDR_V4 ||
+	    !hairpin_find(f->tables, &packet, &hairpin))
+		return;
+	const struct dp_punt what = {
+		.type = DP_PUNT_HAIRPIN,
+		.tunnel = hairpin.tunnel,
+		.from = hairpin.from,
+		.bytes = hairpin.head,
+		.len = j->in.len < DP_HAIRPIN_LEN ? j->in.len : DP_HAIRPIN_LEN,
+	};
+	punt(f, j, &what);
+}
+
 /* Hands the frame to the one worker that may seal for this peer, which finds it by the MAC: a copy
  * of a multicast frame gets it now. */
 static void hand_over(struct forward *f, const struct job *j)
@@ -237,7 +262,12 @@ static void forward_ip(struct forward *f, struct job *j)
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
 		return;
 	}
-	if ((!j->adjacency && !find_next_hop(f, j)) || !find_protection(f, j))
+	if (!j->adjacency) {
+		if (!find_next_hop(f, j))
+			return;
+		tell_hairpin(f, j);
+	}
+	if (!find_protection(f, j))
 		return;
 	if (j->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
 		forward_segments(f, j);

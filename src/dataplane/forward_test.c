@@ -214,6 +214,42 @@ static void test_too_big_segments(void **state)
 	assert_int_equal(drops(DP_DROP_TOO_BIG), 1);
 }
 
+/* What came from one peer and goes to another is told of, as it came. */
+static void test_hairpin(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 10 };
+	size_t len = test_tcp(packet_room(), &spec);
+	struct inner in = test_parse(packet_room(), len);
+	const struct addr came = addr_v4(192, 0, 2, 8);
+	const struct hairpin_packet note = { fx->slot, &came, packet_room(), &in, fx->f.now_ns };
+	struct dp_tunnel c = config();
+	uint8_t head[DP_HAIRPIN_LEN];
+
+	(void)state;
+	c.network_id = 1;
+	c.redirect = true;
+	tables_set(fx->f.tables, fx->slot, &c);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	assert_null(punt_ring_peek(&fx->punts)); /* nobody's but ours */
+	hairpin_note(fx->f.tables, &note);
+	memcpy(head, packet_room(), sizeof head);
+	packet_room()[8]--; /* what the kernel does on the way */
+	bytes_set_u16(packet_room() + 10, 0);
+	bytes_set_u16(packet_room() + 10, checksum(packet_room(), IPV4_LEN));
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	frame_to(fx->mac, ETH_PROTO_IPV4, len);
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	assert_non_null(p);
+	assert_int_equal(p->type, DP_PUNT_HAIRPIN);
+	assert_int_equal(p->tunnel, 3);
+	assert_true(addr_equal(&p->from, &came));
+	assert_int_equal(p->len, DP_HAIRPIN_LEN);
+	assert_memory_equal(p->bytes, head, DP_HAIRPIN_LEN);
+	punt_ring_pop(&fx->punts);
+	assert_null(punt_ring_peek(&fx->punts));
+	expect("192.0.2.9 tos 00 len 74\n192.0.2.9 tos 00 len 74\n192.0.2.9 tos 00 len 74\n");
+}
+
 static void test_stale_mac(void **state)
 {
 	const struct tcp_spec spec = { .payload_len = 10 };
@@ -480,6 +516,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_segments, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_big, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_big_segments, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hairpin, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mac_of_other_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_p2p_and_back, setup, teardown),

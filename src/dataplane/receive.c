@@ -84,6 +84,11 @@ static void receive_ip(struct receive *r, const struct job *j)
 	}
 	mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,
 	          inner_checksum_is_partial(packet, &p.in));
+	if (j->tunnel->config.redirect && family == ADDR_V4) {
+		const struct hairpin_packet came = { j->slot, &j->d.from, packet, &p.in,
+			                             r->now_ns };
+		hairpin_note(r->tables, &came);
+	}
 	p.eth = put_eth(j);
 	r->more_coming = more_is_coming(packet, &p.in);
 	count(r, j, p.in.len);

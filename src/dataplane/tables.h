@@ -15,6 +15,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/decap.h"
 #include "dataplane/encap.h"
+#include "dataplane/hairpin.h"
 #include "dataplane/path.h"
 #include "dataplane/sa_table.h"
 
@@ -93,6 +94,7 @@ struct tables {
 	struct cds_hlist_head by_peer[TABLES_PEER_BUCKETS]; /* RCU */
 	struct dp_counters nowhere[TABLES_COUNTERS];        /* drops of no tunnel */
 	struct sa_table sas;
+	struct hairpin_flow hairpins[HAIRPIN_FLOWS];
 	uint32_t path_epoch; /* atomic: paths of an earlier one are void */
 
 	/* The control thread's own: */

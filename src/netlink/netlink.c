@@ -214,6 +214,11 @@ struct nlmsghdr *netlink_route_replace(void *buf, const struct netlink_route *ro
 	                   route);
 }
 
+struct nlmsghdr *netlink_route_prepend(void *buf, const struct netlink_route *route)
+{
+	return build_route(begin(buf, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE), route);
+}
+
 struct nlmsghdr *netlink_route_del(void *buf, const struct netlink_route *route)
 {
 	return build_route(begin(buf, RTM_DELROUTE, NLM_F_ACK), route);
@@ -519,6 +524,8 @@ bool netlink_parse(const struct nlmsghdr *message, struct netlink_event *ret)
 		return false;
 	event.deleted = message->nlmsg_type == RTM_DELLINK || message->nlmsg_type == RTM_DELADDR ||
 	                message->nlmsg_type == RTM_DELROUTE || message->nlmsg_type == RTM_DELNEIGH;
+	event.replaces =
+		message->nlmsg_type == RTM_NEWROUTE && message->nlmsg_flags & NLM_F_REPLACE;
 	*ret = event;
 	return true;
 }

@@ -74,6 +74,7 @@ enum netlink_object { NETLINK_LINK, NETLINK_ADDRESS, NETLINK_ROUTE_ENTRY, NETLIN
 struct netlink_event {
 	enum netlink_object object;
 	bool deleted;
+	bool replaces; /* a route: of the same prefix and metric it is the only one now */
 	union {
 		struct netlink_link link;
 		struct netlink_address address;
@@ -118,6 +119,8 @@ struct nlmsghdr *netlink_address_dump(void *buf, int index);
 /* add: -EEXIST when the prefix has a route of the same metric; replace: takes its place. */
 struct nlmsghdr *netlink_route_add(void *buf, const struct netlink_route *route);
 struct nlmsghdr *netlink_route_replace(void *buf, const struct netlink_route *route);
+/* Goes before others of the same prefix and metric, which stay. -EEXIST: it is there. */
+struct nlmsghdr *netlink_route_prepend(void *buf, const struct netlink_route *route);
 /* Deletes the one that agrees in every field given. */
 struct nlmsghdr *netlink_route_del(void *buf, const struct netlink_route *route);
 /* protocol 0: of all protocols. The caller looks at the protocol as well. */

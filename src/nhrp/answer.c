@@ -6,6 +6,10 @@
  * from the cache. What nobody here knows goes to our own NHS if we have one, or gets a negative
  * reply (code 12).
  *
+ * What lies beyond the tunnel's own network is where routing says: the request goes on along the
+ * route, and we answer when that leaves the NHRP network here, with the route's own prefix. A route
+ * that is no better than a default is not handed out.
+ *
  * A p2p tunnel can only hear its destination, so nobody may be told to send to us directly: it
  * answers "administratively prohibited" (code 4), and the requester stays with the hub.
  *
@@ -44,18 +48,19 @@ static void refuse(struct nhrp *n, const struct nhrp_received *rx, enum nhrp_cod
 }
 
 /* What we told is shown as a local entry, with who asked last. */
-static void keep_answer(struct nhrp *n, const struct nhrp_received *rx)
+static void keep_answer(struct nhrp *n, const struct nhrp_received *rx, const struct prefix *target)
 {
 	struct nhrp_tunnel *t = rx->tunnel;
-	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &t->address.addr);
+	struct nhrp_entry *e = nhrp_cache_find(n, t->number, target);
 
+	if (e && e->origin != NHRP_BY_ANSWER && !nhrp_entry_is_shortcut(e))
+		return;
 	if (!e || e->origin != NHRP_BY_ANSWER) {
-		struct prefix target = prefix_host(&t->address.addr);
-		e = nhrp_cache_add(n, t, &target, NHRP_BY_ANSWER);
+		e = nhrp_cache_add(n, t, target, NHRP_BY_ANSWER);
 		if (!e)
 			return;
 		e->todo = NHRP_TODO_ADDED;
-		e->via = target.addr;
+		e->via = t->address.addr;
 		nhrp_entry_set(e, NHRP_FLAG_ROUTER, true);
 		nhrp_entry_set(e, NHRP_FLAG_UNIQUE, true);
 		nhrp_entry_set(e, NHRP_FLAG_LOCAL, true);
@@ -90,7 +95,8 @@ static void keep_requester(struct nhrp *n, const struct nhrp_received *rx)
 	nhrp_resolve_learn(n, rx->tunnel, &path);
 }
 
-static void answer_self(struct nhrp *n, const struct nhrp_received *rx)
+/* With our address as the one to send to for a target: our own address, or a network of ours. */
+static void answer_self(struct nhrp *n, const struct nhrp_received *rx, const struct prefix *target)
 {
 	struct nhrp_tunnel *t = rx->tunnel;
 	struct nhrp_draft d;
@@ -102,6 +108,7 @@ static void answer_self(struct nhrp *n, const struct nhrp_received *rx)
 	nhrp_packet_reply(&d, rx, NHRP_RESOLUTION_REPLY);
 	d.packet.flags |= NHRP_RESOLUTION_DEST_STABLE | NHRP_RESOLUTION_UNIQUE;
 	d.packet.cie[0] = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+	d.packet.cie[0].prefix_len = target->len;
 	d.packet.n_cie = 1;
 	if (!addr_is_none(&t->public_nbma)) {
 		struct nhrp_cie public = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
@@ -110,7 +117,7 @@ static void answer_self(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_packet_append(&d, NHRP_EXT_NAT_ADDRESS, &public);
 	}
 	send_reply(n, rx, &d);
-	keep_answer(n, rx);
+	keep_answer(n, rx, target);
 	keep_requester(n, rx);
 }
 
@@ -156,14 +163,61 @@ void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
 		return;
 	}
+	if (!for_us && !(e && nhrp_entry_is_path(e)) &&
+	    !prefix_contains(&t->address, &packet->dst_proto)) {
+		nhrp_route_ask_packet(n, rx, &packet->dst_proto);
+		return;
+	}
 	if (!for_us && !from_cache && nhrp_forward_try(n, rx))
 		return;
 	if (nhrp_error_unknown_extension(n, rx))
 		return;
+	struct prefix self = prefix_host(&t->address.addr);
 	if (for_us)
-		answer_self(n, rx);
+		answer_self(n, rx, &self);
 	else if (from_cache)
 		answer_from_cache(n, rx, e);
+	else
+		refuse(n, rx, NHRP_CODE_NO_BINDING);
+}
+
+/* The NBMA address of the next hop of a route by a tunnel; none when it leads back to the sender.
+ */
+static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx,
+                            const struct nhrp_route *route)
+{
+	const struct addr *via = addr_is_none(&route->via) ? &rx->packet.dst_proto : &route->via;
+	const struct nhrp_entry *e = nhrp_cache_find_host(n, route->tunnel->number, via);
+	const struct nhrp_nhs *nhs = nhrp_client_choose(route->tunnel, 0);
+	struct addr to = ADDR_ANY_NONE;
+
+	if (e && nhrp_entry_is_path(e))
+		to = e->nbma;
+	else if (nhs)
+		to = nhs->nbma;
+	return addr_equal(&to, &rx->from) ? ADDR_ANY_NONE : to;
+}
+
+/* Out of our NHRP network, by whatever is no tunnel of it: we are the last router in it. */
+static bool leaves_here(const struct nhrp_received *rx, const struct nhrp_route *route)
+{
+	return !route->tunnel || route->tunnel->config.network_id != rx->tunnel->config.network_id;
+}
+
+void nhrp_answer_routed(struct nhrp *n, const struct nhrp_received *rx,
+                        const struct nhrp_route *route)
+{
+	bool ours = route->found && leaves_here(rx, route);
+	struct addr to = route->found && !ours ? next_hop(n, rx, route) : ADDR_ANY_NONE;
+
+	if (!addr_is_none(&to)) {
+		nhrp_forward_by(n, rx, route->tunnel, &to);
+		return;
+	}
+	if (nhrp_error_unknown_extension(n, rx))
+		return;
+	if (ours && route->to.len >= NHRP_PREFIX_MIN)
+		answer_self(n, rx, &route->to);
 	else
 		refuse(n, rx, NHRP_CODE_NO_BINDING);
 }

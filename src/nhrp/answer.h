@@ -3,5 +3,9 @@
 #pragma once
 
 #include "nhrp/nhrp.h"
+#include "nhrp/route.h"
 
 void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx);
+/* A request for something beyond the tunnel's own network: routing says where that is. */
+void nhrp_answer_routed(struct nhrp *n, const struct nhrp_received *rx,
+                        const struct nhrp_route *route);

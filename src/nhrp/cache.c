@@ -17,6 +17,8 @@
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
+#include "nhrp/route.h"
+#include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
 
@@ -78,7 +80,7 @@ struct addr nhrp_entry_peer(const struct nhrp_entry *e)
 {
 	const struct prefix *target = &e->key.target;
 
-	if (e->origin == NHRP_BY_ANSWER || addr_is_none(&e->nbma))
+	if (e->origin == NHRP_BY_ANSWER || nhrp_entry_is_shortcut(e) || addr_is_none(&e->nbma))
 		return ADDR_ANY_NONE;
 	if (target->len == addr_bits(&target->addr))
 		return target->addr;
@@ -91,6 +93,7 @@ static enum nhrp_entry_type type_of(enum nhrp_origin origin)
 	case NHRP_BY_CONFIG:
 		return NHRP_ENTRY_STATIC;
 	case NHRP_BY_WANT:
+	case NHRP_BY_INDICATION:
 		return NHRP_ENTRY_INCOMPLETE;
 	default:
 		return NHRP_ENTRY_DYNAMIC;
@@ -124,6 +127,8 @@ static void count(struct nhrp *n, const struct nhrp_entry *e, size_t one)
 		n->n_incomplete += one;
 	if (nhrp_entry_is_direct(e))
 		n->n_direct += one;
+	if (e->origin == NHRP_BY_SHORTCUT)
+		n->n_shortcuts += one;
 	if (e->origin == NHRP_BY_REGISTRATION) {
 		t->n_registered += one;
 		n->save = true;
@@ -135,7 +140,7 @@ static void count(struct nhrp *n, const struct nhrp_entry *e, size_t one)
 static bool is_full(const struct nhrp *n, enum nhrp_origin origin)
 {
 	return n->n_entries >= n->cache_max ||
-	       (origin == NHRP_BY_WANT && n->n_incomplete >= n->cache_max / 2);
+	       (type_of(origin) == NHRP_ENTRY_INCOMPLETE && n->n_incomplete >= n->cache_max / 2);
 }
 
 struct nhrp_entry *nhrp_cache_add(struct nhrp *n, struct nhrp_tunnel *t,
@@ -175,8 +180,9 @@ struct nhrp_entry *nhrp_cache_claim(struct nhrp *n, struct nhrp_tunnel *t,
 	struct nhrp_entry *e = find_any(n, t->number, target);
 	bool is_host = target->len == addr_bits(&target->addr);
 
-	/* The peer of a client's whole prefix is its next hop, which a static entry has not. */
-	if (!e || (e->has_peer && !is_host))
+	/* The peer of a client's whole prefix is its next hop, which a static entry has not; a
+	 * shortcut has a route. */
+	if (!e || (e->has_peer && (!is_host || e->origin == NHRP_BY_SHORTCUT)))
 		return nhrp_cache_add(n, t, target, NHRP_BY_CONFIG);
 	nhrp_cache_become(n, e, NHRP_BY_CONFIG);
 	e->flags = 0;
@@ -195,6 +201,10 @@ static void withdraw_peer(struct nhrp *n, struct nhrp_entry *e)
 
 	if (!e->has_peer)
 		return;
+	if (e->origin == NHRP_BY_SHORTCUT) {
+		nhrp_shortcut_withdraw(n, e);
+		return;
+	}
 	struct node_action *action = nhrp_out_action(n, NODE_DEL_PEER);
 	if (action) {
 		action->peer.tunnel = e->key.tunnel;
@@ -253,9 +263,11 @@ static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 
 void nhrp_cache_path_down(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason)
 {
-	if (e->stands)
-		nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
+	if (!e->stands)
+		return;
+	nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
 	e->stands = false;
+	nhrp_shortcut_next_hop(n, e);
 }
 
 static void tell_path(struct nhrp *n, struct nhrp_entry *e)
@@ -265,6 +277,7 @@ static void tell_path(struct nhrp *n, struct nhrp_entry *e)
 	} else if (nhrp_entry_is_direct(e) && !e->stands) {
 		e->stands = true;
 		nhrp_out_trace_entry(n, TRACE_NHP_UP, e, REASON_NONE);
+		nhrp_shortcut_next_hop(n, e);
 	}
 }
 
@@ -279,7 +292,12 @@ void nhrp_cache_settle(struct nhrp *n, struct nhrp_entry *e)
 	else if (todo & NHRP_TODO_UPDATED)
 		nhrp_out_trace_entry(n, TRACE_CACHE_UPDATED, e, (enum trace_reason)e->reason);
 	point_guard(n, e);
-	if (todo & NHRP_TODO_PEER) {
+	if (todo & NHRP_TODO_ROUTE)
+		nhrp_route_ask_entry(
+			n, e, e->origin == NHRP_BY_ANSWER ? &e->key.target.addr : &e->asked_for);
+	if (todo & NHRP_TODO_PEER && e->origin == NHRP_BY_SHORTCUT) {
+		nhrp_shortcut_tell(n, e);
+	} else if (todo & NHRP_TODO_PEER) {
 		tell_peer(n, e);
 		nhrp_multicast_entry(n, e);
 	}
@@ -296,6 +314,7 @@ void nhrp_cache_settle_later(struct nhrp *n, struct nhrp_entry *e, uint8_t todo)
 
 void nhrp_cache_delete(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason)
 {
+	nhrp_shortcut_next_hop_gone(n, e);
 	withdraw_peer(n, e);
 	nhrp_multicast_forget_entry(n, e);
 	if (e->origin == NHRP_BY_REGISTRATION)

@@ -59,6 +59,12 @@ struct addr nhrp_entry_peer(const struct nhrp_entry *e);
 /* Complete and not our own: packets can be forwarded by it. */
 bool nhrp_entry_is_path(const struct nhrp_entry *e);
 
+/* A network behind another client, or what may become one. */
+static inline bool nhrp_entry_is_shortcut(const struct nhrp_entry *e)
+{
+	return e->origin == NHRP_BY_SHORTCUT || e->origin == NHRP_BY_INDICATION;
+}
+
 /* A path to another client, resolved by us or by it. */
 static inline bool nhrp_entry_is_direct(const struct nhrp_entry *e)
 {

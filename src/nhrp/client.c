@@ -109,7 +109,7 @@ static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
 	struct nhrp_purge purge = {
 		.request_id = id,
 		.source = nhs->registered,
-		.target = nhs->registered,
+		.target = prefix_host(&nhs->registered),
 		.destination = addr_is_none(&nhs->address) ? nhs->registered : nhs->address,
 	};
 	nhrp_purge_send(n, &how, &purge);

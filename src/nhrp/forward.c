@@ -31,9 +31,9 @@ static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx
 }
 
 /* RFC 2332 5.3.2, 5.3.3, 5.3.1: our own address in the record, or as the responder's. */
-static bool is_loop(const struct nhrp_received *rx, uint16_t record)
+static bool is_loop(const struct nhrp_received *rx, const struct nhrp_tunnel *t, uint16_t record)
 {
-	const struct addr *own = &rx->tunnel->address.addr;
+	const struct addr *own = &t->address.addr;
 
 	return nhrp_packet_records(&rx->packet, record, own) ||
 	       (record == NHRP_EXT_REVERSE_TRANSIT &&
@@ -72,9 +72,16 @@ static bool add_record(struct nhrp_draft *d, const struct nhrp_tunnel *t, uint16
 	return nhrp_packet_append(d, record, &self);
 }
 
-static void pass_on(struct nhrp *n, const struct nhrp_received *rx, struct addr to, uint16_t record)
+/* Where a packet goes on, and the record that we put ourselves into. */
+struct passing {
+	struct nhrp_tunnel *tunnel;
+	struct addr to;
+	uint16_t record;
+};
+
+static void pass_on(struct nhrp *n, const struct nhrp_received *rx, const struct passing *by)
 {
-	struct nhrp_tunnel *t = rx->tunnel;
+	struct nhrp_tunnel *t = by->tunnel;
 	struct nhrp_draft d = { .packet = rx->packet };
 
 	if (rx->packet.hops <= 1) {
@@ -83,22 +90,28 @@ static void pass_on(struct nhrp *n, const struct nhrp_received *rx, struct addr 
 		                                         .error = NHRP_ERROR_HOP_COUNT });
 		return;
 	}
-	if (is_loop(rx, record)) {
+	if (is_loop(rx, rx->tunnel, by->record) || is_loop(rx, t, by->record)) {
 		nhrp_error_send(
 			n, rx,
 			(struct nhrp_complaint){ .drop = DROP_LOOP, .error = NHRP_ERROR_LOOP });
 		return;
 	}
 	d.packet.hops--;
-	if (!add_record(&d, t, record)) {
+	if (!add_record(&d, t, by->record)) {
 		nhrp_out_drop(n, rx, DROP_TOO_BIG);
 		return;
 	}
 	if (rx->packet.type == NHRP_RESOLUTION_REQUEST || rx->packet.type == NHRP_RESOLUTION_REPLY)
-		fill_nat_address(n, &d, t);
+		fill_nat_address(n, &d, rx->tunnel);
 	nhrp_auth_put(t, &d.packet);
-	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = to, .forwarded = true },
+	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = by->to, .forwarded = true },
 	              &d.packet);
+}
+
+void nhrp_forward_by(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_tunnel *t,
+                     const struct addr *to)
+{
+	pass_on(n, rx, &(struct passing){ t, *to, NHRP_EXT_FORWARD_TRANSIT });
 }
 
 bool nhrp_forward_try(struct nhrp *n, const struct nhrp_received *rx)
@@ -107,7 +120,7 @@ bool nhrp_forward_try(struct nhrp *n, const struct nhrp_received *rx)
 
 	if (addr_is_none(&to))
 		return false;
-	pass_on(n, rx, to, NHRP_EXT_FORWARD_TRANSIT);
+	nhrp_forward_by(n, rx, rx->tunnel, &to);
 	return true;
 }
 
@@ -126,7 +139,7 @@ void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
 	if (addr_is_none(&to))
 		nhrp_out_drop(n, rx, DROP_NO_ROUTE);
 	else
-		pass_on(n, rx, to, NHRP_EXT_REVERSE_TRANSIT);
+		pass_on(n, rx, &(struct passing){ rx->tunnel, to, NHRP_EXT_REVERSE_TRANSIT });
 }
 
 struct addr nhrp_forward_requester(const struct nhrp_received *rx)

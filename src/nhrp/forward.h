@@ -4,6 +4,9 @@
 
 #include "nhrp/nhrp.h"
 
+/* A request, by a tunnel that need not be the one it came by, to an NBMA address. */
+void nhrp_forward_by(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_tunnel *t,
+                     const struct addr *to);
 /* Towards the destination address. False, and nothing done, when we know no way there. */
 bool nhrp_forward_try(struct nhrp *n, const struct nhrp_received *rx);
 /* The same; without a way it is dropped with an Error Indication. */

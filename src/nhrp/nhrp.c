@@ -14,7 +14,10 @@
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/purge.h"
+#include "nhrp/redirect.h"
 #include "nhrp/resolve.h"
+#include "nhrp/route.h"
+#include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
 
@@ -50,6 +53,8 @@ void nhrp_fini(struct nhrp *n)
 		free(t);
 	}
 	nhrp_multicast_fini(n);
+	nhrp_route_fini(n);
+	nhrp_redirect_fini(n);
 	free(n->tunnel);
 	free(n->sorted);
 	nhrp_guard_fini(n);
@@ -66,12 +71,16 @@ mono nhrp_jittered(struct nhrp *n, uint32_t seconds)
 
 static void entry_fire(struct nhrp *n, struct nhrp_entry *e)
 {
-	if (e->todo & NHRP_TODO_PURGE)
-		nhrp_purge_entry(n, e);
+	if (e->todo & NHRP_TODO_PURGE && !nhrp_purge_entry(n, e)) {
+		timers_set(&n->timers, &e->timer, n->now.mono);
+		return;
+	}
 	if (e->todo & NHRP_TODO_DELETE) {
 		nhrp_cache_delete(n, e, (enum trace_reason)e->reason);
 	} else if (e->todo) {
 		nhrp_cache_settle(n, e);
+	} else if (nhrp_entry_is_shortcut(e)) {
+		nhrp_shortcut_fire(n, e);
 	} else if (e->origin == NHRP_BY_WANT || nhrp_entry_is_direct(e)) {
 		nhrp_resolve_fire(n, e);
 	} else if (e->origin == NHRP_BY_MAP && e->used) {
@@ -128,6 +137,7 @@ void nhrp_used(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
 		return;
 	e->used = true;
 	nhrp_entry_set(e, NHRP_FLAG_USED, true);
+	nhrp_shortcut_used(n, t, peer);
 }
 
 static bool clears_tunnel(const struct node_event *event, uint32_t tunnel)

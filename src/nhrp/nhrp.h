@@ -25,8 +25,11 @@
 #include "util/timers.h"
 
 enum {
-	NHRP_NEGATIVE_S = 180, /* life of incomplete and negative entries, as IOS */
-	NHRP_RETRANSMIT_S = 2, /* first interval, doubled each time and scaled by 0.75 to 1.0 */
+	NHRP_PREFIX_MIN = 8,   /* shorter routes are no better than a default: never handed out */
+	NHRP_FLOWS_MAX = 4096, /* pairs of addresses that were told of a direct path lately */
+	NHRP_QUESTIONS_MAX = 1024, /* open at one time about routes */
+	NHRP_NEGATIVE_S = 180,     /* life of incomplete and negative entries, as IOS */
+	NHRP_RETRANSMIT_S = 2,     /* first interval, doubled each time and scaled by 0.75 to 1.0 */
 	NHRP_RETRANSMIT_MAX_S = 64,  /* last interval of registrations */
 	NHRP_REGISTRATION_TRIES = 3, /* unanswered ones until an NHS counts as down */
 	NHRP_RESOLUTION_TRIES = 6,   /* requests for one resolution: about two minutes */
@@ -57,8 +60,10 @@ enum nhrp_origin {
 	NHRP_BY_REGISTRATION, /* a client of ours */
 	NHRP_BY_REPLY,        /* resolved */
 	NHRP_BY_REQUEST,      /* the reverse of a resolution that we answered */
-	NHRP_BY_ANSWER,       /* our own address, as we told it to a requester */
+	NHRP_BY_ANSWER,       /* our own address or network, as we told it to a requester */
 	NHRP_BY_WANT,         /* incomplete, or negative */
+	NHRP_BY_INDICATION,   /* likewise, for a destination that a hub indicated */
+	NHRP_BY_SHORTCUT,     /* a network behind a next hop, told as a route */
 };
 
 /* What in the configuration names a static entry. A map wins over an NHS's line. */
@@ -71,6 +76,7 @@ enum nhrp_todo {
 	NHRP_TODO_PEER = 4,    /* NODE_SET_PEER */
 	NHRP_TODO_PURGE =
 		8, /* Purge Request: to a client its registration, to others our address */
+	NHRP_TODO_ROUTE = 32,  /* a question for the route under it */
 	NHRP_TODO_DELETE = 16, /* with `reason`; nothing finds the entry any more */
 };
 
@@ -106,22 +112,28 @@ struct nhrp_entry {
 	struct addr via;
 	struct addr nbma; /* of an incomplete entry: the hub's, which has its packets meanwhile */
 	struct addr claimed;
-	struct addr requester;
+	union {
+		struct addr requester; /* of what we answered */
+		struct addr asked_for; /* of a shortcut: the destination that was indicated */
+	};
 	uint32_t request_id; /* of the registration in force, or of our latest resolution request */
 	uint32_t cache_hits;
 	uint32_t flags; /* bits 1 << enum nhrp_entry_flag */
 	uint16_t holdtime_s, mtu_bytes;
 	uint8_t preference;
-	uint8_t type;   /* enum nhrp_entry_type */
-	uint8_t origin; /* enum nhrp_origin */
-	uint8_t todo;   /* enum nhrp_todo */
-	uint8_t reason; /* enum trace_reason */
-	uint8_t tries;  /* resolution requests sent and unanswered */
-	bool pending;   /* a resolution request is unanswered */
-	bool used;      /* since the last renewal */
-	bool has_peer;  /* NODE_SET_PEER was handed out */
-	bool stands;    /* a direct path that was told to be up */
-	bool ever_up;
+	uint8_t type;          /* enum nhrp_entry_type */
+	uint8_t origin;        /* enum nhrp_origin */
+	uint8_t todo;          /* enum nhrp_todo */
+	uint8_t reason;        /* enum trace_reason */
+	uint8_t tries;         /* resolution requests sent and unanswered */
+	uint8_t covering_len;  /* of a shortcut: length of the route under it */
+	bool pending : 1;      /* a resolution request is unanswered */
+	bool owes_request : 1; /* … and will be sent when the route to it is known */
+	bool asked : 1;        /* a question about its route is open */
+	bool used : 1;         /* since the last renewal */
+	bool has_peer : 1;     /* NODE_SET_PEER, or of a shortcut NODE_SET_ROUTE, was handed out */
+	bool stands : 1;       /* a direct path that was told to be up */
+	bool ever_up : 1;
 	uint8_t wanted; /* enum nhrp_wanted, by the configuration that is being applied */
 };
 
@@ -200,8 +212,11 @@ struct nhrp {
 	struct nhrp_entry **sorted; /* entries in the order of `show`, made when a view asks */
 	size_t sorted_room;
 	bool sorted_valid;
-	struct nhrp_member *members; /* uthash */
-	uint32_t next_id, ids_left;  /* ids_left: reserved ones from next_id on */
+	struct nhrp_member *members;     /* uthash */
+	struct nhrp_question *questions; /* uthash */
+	struct nhrp_flow *flows;         /* uthash, told longest ago first */
+	size_t n_shortcuts;
+	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */
 	uint32_t next_cookie;
 	bool save; /* registered entries changed in this step */
 	bool stopping, stopped;

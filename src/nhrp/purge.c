@@ -25,33 +25,63 @@ void nhrp_purge_send(struct nhrp *n, const struct nhrp_sending *how, const struc
 	struct nhrp_draft d;
 
 	nhrp_packet_start(&d, how->tunnel, NHRP_PURGE_REQUEST);
-	if (purge->source.family != purge->target.family ||
+	if (purge->source.family != purge->target.addr.family ||
 	    purge->source.family != purge->destination.family)
 		return;
 	nhrp_packet_speak_as(&d, &purge->source);
 	d.packet.request_id = purge->request_id;
 	d.packet.dst_proto = purge->destination;
-	d.packet.cie[0] = (struct nhrp_cie){ .prefix_len = addr_bits(&purge->target),
-		                             .proto = purge->target };
+	d.packet.cie[0] =
+		(struct nhrp_cie){ .prefix_len = purge->target.len, .proto = purge->target.addr };
 	d.packet.n_cie = 1;
 	nhrp_packet_request_extensions(&d, how->tunnel);
 	nhrp_out_send(n, how, &d.packet);
 }
 
-void nhrp_purge_entry(struct nhrp *n, const struct nhrp_entry *e)
+enum { PURGES_AT_A_TIME = 4 /* each a packet, its trace and perhaps a block of ids */ };
+
+/*
+ * All who have asked us for anything lately: what they keep of it, we keep of them. cache_hits
+ * counts those that were told.
+ */
+static bool purge_answer(struct nhrp *n, struct nhrp_tunnel *t, struct nhrp_entry *answer)
+{
+	uint32_t at = 0, end = answer->cache_hits + PURGES_AT_A_TIME;
+
+	for (const struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
+		if (e->key.tunnel != t->number || !nhrp_entry_is_direct(e) ||
+		    at++ < answer->cache_hits)
+			continue;
+		if (at > end)
+			return false;
+		const struct nhrp_sending how = { .tunnel = t, .to = e->nbma };
+		const struct nhrp_purge purge = { .request_id = nhrp_out_request_id(n),
+			                          .source = t->address.addr,
+			                          .target = answer->key.target,
+			                          .destination = e->via };
+		nhrp_purge_send(n, &how, &purge);
+		answer->cache_hits++;
+	}
+	return true;
+}
+
+bool nhrp_purge_entry(struct nhrp *n, struct nhrp_entry *e)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	struct nhrp_sending how = { .tunnel = t, .to = e->nbma };
 	struct nhrp_purge purge = { .source = t->address.addr, .destination = e->via };
 
+	if (e->origin == NHRP_BY_ANSWER)
+		return purge_answer(n, t, e);
 	if (e->origin == NHRP_BY_REGISTRATION) {
 		purge.request_id = e->request_id;
-		purge.target = e->via;
+		purge.target = prefix_host(&e->via);
 	} else {
 		purge.request_id = nhrp_out_request_id(n);
-		purge.target = t->address.addr;
+		purge.target = prefix_host(&t->address.addr);
 	}
 	nhrp_purge_send(n, &how, &purge);
+	return true;
 }
 
 /* Ids of different clients may be equal, so a registration goes by exactly its own target only. */
@@ -60,7 +90,7 @@ static bool may_purge(const struct nhrp_entry *e, const struct prefix *target,
 {
 	if (e->origin == NHRP_BY_REGISTRATION)
 		return e->request_id == packet->request_id && prefix_equal(&e->key.target, target);
-	return nhrp_entry_is_direct(e);
+	return nhrp_entry_is_direct(e) || e->origin == NHRP_BY_SHORTCUT;
 }
 
 static void purge_host(struct nhrp *n, const struct nhrp_received *rx, const struct prefix *target)

@@ -15,14 +15,8 @@
 #include "nhrp/purge.h"
 #include "nhrp/resolve.h"
 #include "nhrp/server.h"
+#include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
-
-/* Cisco's redirects belong to shortcuts to networks behind the peers, which are not resolved yet.
- */
-static void unsupported(struct nhrp *n, const struct nhrp_received *rx)
-{
-	nhrp_out_drop(n, rx, DROP_UNSUPPORTED);
-}
 
 typedef void handler(struct nhrp *n, const struct nhrp_received *rx);
 
@@ -34,7 +28,7 @@ static handler *const handlers[NHRP_TYPES] = {
 	[NHRP_PURGE_REQUEST] = nhrp_purge_request,
 	[NHRP_PURGE_REPLY] = nhrp_purge_reply,
 	[NHRP_ERROR_INDICATION] = nhrp_error_receive,
-	[NHRP_TRAFFIC_INDICATION] = unsupported,
+	[NHRP_TRAFFIC_INDICATION] = nhrp_shortcut_indication,
 };
 
 static bool is_host_of(const struct nhrp_tunnel *t, const struct addr *a)

@@ -9,8 +9,8 @@
  * A direct path that was used is asked for again before it expires, and left to expire otherwise.
  * If it expires in use, the hub takes over as at the beginning.
  *
- * Only next hops are resolved, so a reply is taken for the one address that was asked for, whatever
- * prefix it names.
+ * For a next hop a reply is taken for the one address that was asked for, whatever prefix it names.
+ * Networks behind next hops are shortcut.c's.
  */
 #include "nhrp/resolve.h"
 
@@ -20,18 +20,19 @@
 #include "nhrp/forward.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
+#include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 
-static void send_request(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_nhs *nhs)
+void nhrp_resolve_send(struct nhrp *n, const struct nhrp_entry *e, const struct addr *nbma)
 {
-	struct nhrp_tunnel *t = nhs->tunnel;
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	struct nhrp_draft d;
 
 	nhrp_packet_start(&d, t, NHRP_RESOLUTION_REQUEST);
 	d.packet.flags = NHRP_RESOLUTION_ROUTER | NHRP_RESOLUTION_AUTHORITATIVE |
 	                 NHRP_RESOLUTION_SOURCE_STABLE | NHRP_CISCO_NAT;
 	d.packet.request_id = e->request_id;
-	d.packet.dst_proto = e->key.target.addr;
+	d.packet.dst_proto = nhrp_entry_is_shortcut(e) ? e->asked_for : e->key.target.addr;
 	d.packet.cie[0] = nhrp_packet_cie(t, NHRP_PREFERENCE_RESOLUTION);
 	d.packet.n_cie = 1;
 	nhrp_packet_request_extensions(&d, t);
@@ -41,7 +42,7 @@ static void send_request(struct nhrp *n, struct nhrp_entry *e, const struct nhrp
 		public.nbma = t->public_nbma;
 		nhrp_packet_fill(&d, NHRP_EXT_NAT_ADDRESS, &public);
 	}
-	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = nhs->nbma }, &d.packet);
+	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = *nbma }, &d.packet);
 }
 
 /* Asks for the entry's target, for the first time or again, and says when to come back. */
@@ -55,7 +56,7 @@ static void ask(struct nhrp *n, struct nhrp_entry *e)
 		return;
 	if (e->tries == 0)
 		e->request_id = nhrp_out_request_id(n);
-	send_request(n, e, nhs);
+	nhrp_resolve_send(n, e, &nhs->nbma);
 	e->pending = true;
 	e->due = mono_min(e->expires, nhrp_jittered(n, (uint32_t)NHRP_RETRANSMIT_S << e->tries));
 	e->tries++;
@@ -138,7 +139,7 @@ void nhrp_resolve_want(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
 		return;
 	}
 	const struct nhrp_entry *map = nhrp_cache_match(n, t, peer);
-	if (map && nhrp_entry_is_path(map))
+	if (map && nhrp_entry_is_path(map) && !nhrp_entry_is_shortcut(map))
 		want_by_map(n, t, peer, map);
 	else
 		want_unknown(n, t, peer);
@@ -189,10 +190,16 @@ static bool is_usable(const struct nhrp_tunnel *t, const struct nhrp_path *path)
 	       !addr_equal(&path->nbma, &t->source);
 }
 
+int64_t nhrp_resolve_margin_s(uint16_t holdtime_s)
+{
+	int64_t share_s = holdtime_s / NHRP_REFRESH_SHARE;
+
+	return share_s < NHRP_REFRESH_S ? share_s : NHRP_REFRESH_S;
+}
+
 static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_path *path)
 {
 	bool is_reply = path->origin == NHRP_BY_REPLY;
-	int64_t margin_s = path->holdtime_s / NHRP_REFRESH_SHARE;
 
 	e->via = path->via;
 	e->nbma = path->nbma;
@@ -208,9 +215,7 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	nhrp_entry_set(e, NHRP_FLAG_USED, e->used);
 	e->used = false;
 	nhrp_cache_hold(n, e, path->holdtime_s);
-	if (margin_s > NHRP_REFRESH_S)
-		margin_s = NHRP_REFRESH_S;
-	e->due = mono_add_s(e->expires, -margin_s);
+	e->due = mono_add_s(e->expires, -nhrp_resolve_margin_s(path->holdtime_s));
 }
 
 bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path)
@@ -304,7 +309,9 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 	const struct nhrp_cie *cie = best_cie(packet);
 
 	if (!cie) {
-		if (packet->n_cie && packet->cie[0].code)
+		if (packet->n_cie && packet->cie[0].code && nhrp_entry_is_shortcut(e))
+			nhrp_shortcut_refused(n, e, packet->cie[0].code);
+		else if (packet->n_cie && packet->cie[0].code)
 			refused(n, e, packet->cie[0].code);
 		else
 			nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
@@ -319,15 +326,30 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.mtu_bytes = cie->mtu_bytes,
 		.holdtime_s = cie->holdtime_s,
 		.preference = cie->preference,
+		.prefix_len = nhrp_cie_prefix_len(cie, packet),
 		.is_router = packet->flags & NHRP_RESOLUTION_ROUTER,
 		.is_unique = packet->flags & NHRP_RESOLUTION_UNIQUE,
 		.is_authoritative = packet->flags & NHRP_RESOLUTION_AUTHORITATIVE,
 	};
 	e->pending = false;
-	if (!nhrp_resolve_learn(n, rx->tunnel, &path)) {
+	bool learnt = nhrp_entry_is_shortcut(e) ? nhrp_shortcut_learn(n, e, &path)
+	                                        : nhrp_resolve_learn(n, rx->tunnel, &path);
+	if (!learnt) {
 		e->pending = true;
 		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
 	}
+}
+
+/* The entry that the reply is for: of the address itself, or the shortcut around it. */
+static struct nhrp_entry *find_asked(const struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct addr *to = &rx->packet.dst_proto;
+	struct nhrp_entry *e = nhrp_cache_find_host(n, rx->tunnel->number, to);
+
+	if (e)
+		return e;
+	e = nhrp_cache_match(n, rx->tunnel, to);
+	return e && e->origin == NHRP_BY_SHORTCUT ? e : NULL;
 }
 
 void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx)
@@ -338,7 +360,7 @@ void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_forward_reply(n, rx);
 		return;
 	}
-	struct nhrp_entry *e = nhrp_cache_find_host(n, rx->tunnel->number, &packet->dst_proto);
+	struct nhrp_entry *e = find_asked(n, rx);
 	if (e && e->request_id == packet->request_id && e->pending) {
 		answered(n, rx, e);
 	} else if (e && e->request_id == packet->request_id) {

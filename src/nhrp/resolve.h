@@ -12,6 +12,7 @@ struct nhrp_path {
 	struct addr claimed; /* what the peer takes for its address; may equal nbma */
 	uint16_t mtu_bytes, holdtime_s;
 	uint8_t preference;
+	uint8_t prefix_len; /* of the network around target that a reply speaks for */
 	bool is_router, is_unique, is_authoritative;
 };
 
@@ -20,6 +21,11 @@ void nhrp_resolve_want(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
 
 /* The timer of an incomplete entry or a direct path. The entry may be gone afterwards. */
 void nhrp_resolve_fire(struct nhrp *n, struct nhrp_entry *e);
+
+/* Sends an entry's request to an NBMA address. */
+void nhrp_resolve_send(struct nhrp *n, const struct nhrp_entry *e, const struct addr *nbma);
+/* How long before its end a path with this holding time is asked for again. */
+int64_t nhrp_resolve_margin_s(uint16_t holdtime_s);
 
 /* A Resolution Reply. */
 void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx);

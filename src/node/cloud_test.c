@@ -135,6 +135,9 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->no_record = spec->no_record;
 	nhrp->max_send_packets = spec->max_send;
 	nhrp->multicast_dynamic = spec->multicast_dynamic;
+	nhrp->redirect = spec->redirect;
+	nhrp->redirect_timeout_s = spec->redirect_s;
+	nhrp->shortcut = spec->shortcut;
 	if (spec->authentication)
 		snprintf(nhrp->authentication, sizeof nhrp->authentication, "%s",
 		         spec->authentication);
@@ -185,6 +188,7 @@ static bool is_hidden(const struct cloud *c, const struct node_action *a)
 	if (a->type != NODE_TRACE)
 		return a->type != NODE_SET_PEER && a->type != NODE_DEL_PEER &&
 		       a->type != NODE_SET_MULTICAST && a->type != NODE_DEL_MULTICAST &&
+		       a->type != NODE_SET_ROUTE && a->type != NODE_DEL_ROUTE &&
 		       a->type != NODE_LOOK_UP && a->type != NODE_STOPPED;
 	return type == TRACE_PACKET_RECEIVED || type == TRACE_IKE_SENT ||
 	       type == TRACE_IKE_RECEIVED ||
@@ -232,6 +236,12 @@ static void print_action(struct cloud *c, const struct cloud_router *r, const st
 		strbuf_adds(&c->trace,
 		            a->type == NODE_SET_MULTICAST ? "set-multicast" : "del-multicast");
 		print_addr(c, &a->peer.nbma);
+		break;
+	case NODE_SET_ROUTE:
+	case NODE_DEL_ROUTE:
+		strbuf_adds(&c->trace, a->type == NODE_SET_ROUTE ? "set-route " : "del-route ");
+		strbuf_adds(&c->trace, prefix_format(&a->route.to, (char[PREFIX_TEXT_LEN]){ 0 }));
+		print_addr(c, &a->route.via);
 		break;
 	case NODE_LOOK_UP:
 		strbuf_printf(&c->trace, "look-up %s", a->look_up.name);
@@ -370,6 +380,10 @@ static void act(struct cloud *c, struct cloud_router *r, const struct node_actio
 	case NODE_SAVE_CACHE:
 		r->n_saves++;
 		break;
+	case NODE_FIND_ROUTE:
+		assert_in_range(r->n_questions, 0, CLOUD_QUESTIONS_MAX - 1);
+		r->question[r->n_questions++] = *a;
+		break;
 	case NODE_IKE_SEND:
 		launch_ike(c, r, a);
 		break;
@@ -399,12 +413,39 @@ static void step(struct cloud *c, size_t i, const struct node_event *event)
 	}
 }
 
+/* Tells the node what its routes say to the question asked longest ago. */
+static void answer_question(struct cloud *c, size_t i)
+{
+	struct cloud_router *r = &c->router[i];
+	struct node_event event = { .type = NODE_ROUTE };
+	struct node_action question = r->question[0];
+	char to[64], via[64];
+
+	memmove(r->question, r->question + 1, --r->n_questions * sizeof question);
+	event.route.cookie = question.route.cookie;
+	for (size_t k = 0; k < CLOUD_LINES_MAX && r->spec.route[k]; k++) {
+		check(sscanf(r->spec.route[k], "%63s %63s", to, via) == 2);
+		event.route.to = read_prefix(to);
+		if (!prefix_contains(&event.route.to, &question.route.to.addr))
+			continue;
+		event.route.found = true;
+		event.route.by_tunnel = strcmp(via, "local") != 0;
+		event.route.via = event.route.by_tunnel ? cloud_addr(via) : ADDR_ANY_NONE;
+		break;
+	}
+	step(c, i, &event);
+}
+
 /* Steps a node for as long as it says that it is not done. */
 static void settle(struct cloud *c, size_t i)
 {
 	struct node_event tick = { .type = NODE_TICK };
 
 	for (int k = 0; k < 1000; k++) {
+		if (c->router[i].n_questions) {
+			answer_question(c, i);
+			continue;
+		}
 		if (!mono_due(node_deadline(c->router[i].node), cloud_now(c).mono))
 			return;
 		step(c, i, &tick);
@@ -588,6 +629,28 @@ void cloud_want(struct cloud *c, size_t i, const char *peer)
 void cloud_used(struct cloud *c, size_t i, const char *peer)
 {
 	peer_event(c, i, NODE_USED, peer);
+}
+
+void cloud_hairpin(struct cloud *c, size_t i, const char *nbma, const char *from_to)
+{
+	struct node_event event = { .type = NODE_HAIRPIN };
+	uint8_t packet[NHRP_INDICATION_CONTENTS_LEN] = { 0x45, 0, 0, 84, [8] = 64, [9] = 1 };
+	char from[64], to[64];
+
+	check(sscanf(from_to, "%63s > %63s", from, to) == 2);
+	struct addr source = cloud_addr(from), destination = cloud_addr(to);
+	memcpy(packet + 12, source.bytes, ADDR_V4_LEN);
+	memcpy(packet + 16, destination.bytes, ADDR_V4_LEN);
+	event.hairpin.from = cloud_addr(nbma);
+	event.hairpin.bytes = packet;
+	event.hairpin.len = sizeof packet;
+	cloud_event(c, i, &event);
+}
+
+void cloud_reroute(struct cloud *c, size_t i, const char *const route[CLOUD_LINES_MAX])
+{
+	memcpy(c->router[i].spec.route, route, sizeof c->router[i].spec.route);
+	cloud_event(c, i, &(struct node_event){ .type = NODE_ROUTES_CHANGED });
 }
 
 void cloud_clear(struct cloud *c, size_t i)

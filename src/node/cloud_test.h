@@ -20,6 +20,7 @@ enum {
 	CLOUD_ROUTERS_MAX = 6,
 	CLOUD_LINES_MAX = 4,
 	CLOUD_FLIGHT_MAX = 512,
+	CLOUD_QUESTIONS_MAX = 64,
 	CLOUD_MTU = 17912,
 	CLOUD_SAS_MAX = 64,
 	CLOUD_BYTES_MAX = 4096, /* of a packet */
@@ -38,7 +39,10 @@ struct cloud_spec {
 	                                     x" */
 	const char *map[CLOUD_LINES_MAX]; /* "10.10.10.1/32 1.1.1.2" */
 	const char *multicast[CLOUD_LINES_MAX]; /* NBMA addresses */
-	bool no_unique, server_only, no_record, multicast_dynamic;
+	const char *route[CLOUD_LINES_MAX]; /* "192.168.0.0/16 10.10.10.1", or "… local": not by the
+	                                       tunnel; the first that matches */
+	bool no_unique, server_only, no_record, multicast_dynamic, redirect, shortcut;
+	uint8_t redirect_s;
 	uint16_t holdtime_s, registration_s, max_send;
 	uint32_t key;       /* of the tunnel; 0: none */
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
@@ -63,11 +67,13 @@ struct cloud_router {
 	struct cloud_spec spec;
 	struct node *node;
 	struct snapshot *snapshot;
-	struct addr nbma;   /* its own; none: line is down */
-	struct addr public; /* or none */
-	bool deaf;          /* packets to it are lost */
-	uint32_t reserved;  /* of the latest NODE_RESERVE_IDS */
-	uint32_t cookie;    /* of the latest NODE_LOOK_UP */
+	struct addr nbma;                                 /* its own; none: line is down */
+	struct addr public;                               /* or none */
+	bool deaf;                                        /* packets to it are lost */
+	uint32_t reserved;                                /* of the latest NODE_RESERVE_IDS */
+	uint32_t cookie;                                  /* of the latest NODE_LOOK_UP */
+	struct node_action question[CLOUD_QUESTIONS_MAX]; /* NODE_FIND_ROUTE, not answered yet */
+	size_t n_questions;
 	unsigned n_saves;
 	struct cloud_sa sa[CLOUD_SAS_MAX];
 	size_t n_sas;
@@ -114,6 +120,10 @@ void cloud_restart(struct cloud *c, size_t i);
 void cloud_move(struct cloud *c, size_t i, const char *nbma);
 void cloud_want(struct cloud *c, size_t i, const char *peer);
 void cloud_used(struct cloud *c, size_t i, const char *peer);
+/* A packet came from an NBMA address and leaves by the tunnel again. */
+void cloud_hairpin(struct cloud *c, size_t i, const char *nbma, const char *from_to);
+/* Other routes for a router, which hears of it. */
+void cloud_reroute(struct cloud *c, size_t i, const char *const route[CLOUD_LINES_MAX]);
 void cloud_clear(struct cloud *c, size_t i);
 void cloud_stop(struct cloud *c, size_t i);
 void cloud_event(struct cloud *c, size_t i, const struct node_event *event);

@@ -13,7 +13,10 @@
 #include "nhrp/client.h"
 #include "nhrp/out.h"
 #include "nhrp/receive.h"
+#include "nhrp/redirect.h"
 #include "nhrp/resolve.h"
+#include "nhrp/route.h"
+#include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 #include "node/protect.h"
 #include "node/state.h"
@@ -58,6 +61,15 @@ static void handle(struct nhrp *n, const struct node_event *event)
 		break;
 	case NODE_NAMED:
 		nhrp_client_named(n, event);
+		break;
+	case NODE_ROUTE:
+		nhrp_route_answer(n, event);
+		break;
+	case NODE_ROUTES_CHANGED:
+		nhrp_shortcut_recheck(n);
+		break;
+	case NODE_HAIRPIN:
+		nhrp_redirect_hairpin(n, event);
 		break;
 	case NODE_CLEAR:
 		nhrp_clear(n, event);

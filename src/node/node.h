@@ -59,7 +59,12 @@ enum node_event_type {
 	NODE_WANT,      /* the data plane needs the path to an overlay next hop */
 	NODE_USED,      /* packets went to a peer since the last time */
 	NODE_NAMED,     /* the answer to NODE_LOOK_UP */
-	NODE_CLEAR,     /* clear ip nhrp */
+	/* The answer to NODE_FIND_ROUTE; routes that are not shortcuts have changed. */
+	NODE_ROUTE,
+	NODE_ROUTES_CHANGED,
+	/* A packet that came by a tunnel with redirects leaves by one of the same network. */
+	NODE_HAIRPIN,
+	NODE_CLEAR, /* clear ip nhrp */
 	NODE_CLEAR_COUNTERS,
 	NODE_RESTORE,    /* a cache entry from an earlier life; before packets, after configure and
 	                    tunnel */
@@ -134,6 +139,20 @@ struct node_event {
 			size_t n; /* 0: the name did not resolve */
 		} named;          /* NODE_NAMED */
 		struct {
+			uint32_t cookie;
+			bool found;
+			struct prefix to; /* of the longest match */
+			bool by_tunnel;   /* it leaves by a tunnel of ours: */
+			uint32_t tunnel;
+			struct addr via; /* next hop; none: on the link itself */
+		} route;                 /* NODE_ROUTE */
+		struct {
+			uint32_t tunnel;      /* that it came by */
+			struct addr from;     /* NBMA address that it came from */
+			const uint8_t *bytes; /* the packet's head, as it came */
+			size_t len;
+		} hairpin; /* NODE_HAIRPIN */
+		struct {
 			bool one_tunnel;
 			uint32_t tunnel;
 			bool one_target;
@@ -177,6 +196,11 @@ enum node_action_type {
 	/* This NBMA address has a copy of the tunnel's multicast from now on; and no more. */
 	NODE_SET_MULTICAST,
 	NODE_DEL_MULTICAST,
+	/* Which way an inner address goes, shortcuts left out; answer with NODE_ROUTE. */
+	NODE_FIND_ROUTE,
+	/* Packets for a network go by this overlay next hop of a tunnel; replaces; and no more. */
+	NODE_SET_ROUTE,
+	NODE_DEL_ROUTE,
 	NODE_LOOK_UP,     /* resolve a name, answer with NODE_NAMED */
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
 	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
@@ -245,7 +269,9 @@ enum trace_type {
 	X(REASON_PEER_DELETED, "peer deleted it")                                                  \
 	X(REASON_PEER_DEAD, "peer does not answer")                                                \
 	X(REASON_UNWANTED, "not wanted any more")                                                  \
-	X(REASON_UNPROTECTED, "no security association")
+	X(REASON_UNPROTECTED, "no security association")                                           \
+	X(REASON_ROUTE, "the route under it has changed")                                          \
+	X(REASON_NEXT_HOP, "next hop is gone")
 
 enum trace_reason {
 #define X(id, text) id,
@@ -272,6 +298,7 @@ enum trace_reason {
 	X(DROP_SERVER_ONLY, "server_only", "ip nhrp server-only")                                  \
 	X(DROP_OUT_FULL, "out_full", "more to send than one step holds")                           \
 	X(DROP_TOO_BIG, "too_big", "does not fit a packet")                                        \
+	X(DROP_ROUTE_BUSY, "route_busy", "too many questions about routes are open")               \
 	X(DROP_UNPROTECTED, "unprotected", "no security association with the peer")                \
 	X(DROP_STRANGER, "stranger", "unknown SPI from an address that is no peer's")              \
 	X(DROP_UNSUPPORTED, "unsupported", "packet type not acted on")
@@ -343,6 +370,12 @@ struct node_action {
 			uint32_t cookie;
 			const char *name;
 		} look_up;
+		struct {
+			uint32_t cookie; /* NODE_FIND_ROUTE */
+			uint32_t tunnel; /* NODE_SET_ROUTE, NODE_DEL_ROUTE: this and via */
+			struct prefix to;
+			struct addr via;
+		} route;
 		uint32_t request_id_next; /* NODE_RESERVE_IDS */
 		struct trace trace;
 		struct {

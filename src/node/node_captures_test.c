@@ -206,6 +206,46 @@ static void ios12_resolution(void **state)
 	assert_same(&found, &captured.packet[3], responder, 1);
 }
 
+/* The hub's word to the spoke whose packet came back out, and what the spoke does then. */
+static void ios12_redirect(void **state)
+{
+	static const size_t request[] = { 41 }; /* prefix length */
+	struct cloud *c = *state;
+	struct packets captured, sent = { .n = 0 };
+	struct node_event event = { .type = NODE_HAIRPIN };
+	struct nhrp_packet indication;
+
+	load("ios12-phase3-key-auth.pcap", &captured);
+	cloud_add(c, &(struct cloud_spec){ .name = "HUB",
+	                                   .nbma = "192.168.200.1",
+	                                   .overlay = "10.255.255.1/24",
+	                                   .authentication = "secret",
+	                                   .redirect = true,
+	                                   .mtu_bytes = 1514 });
+	cloud_add(c, &(struct cloud_spec){ .name = "SPOKE",
+	                                   .nbma = "192.168.200.3",
+	                                   .overlay = "10.255.255.3/24",
+	                                   .authentication = "secret",
+	                                   .nhs = { "10.255.255.1 nbma 192.168.200.1" },
+	                                   .shortcut = true,
+	                                   .first_id = 3,
+	                                   .mtu_bytes = 1514 });
+	cloud_run(c, 2000);
+	assert_int_equal(nhrp_parse(captured.packet[0].bytes, captured.packet[0].len, &indication),
+	                 NHRP_WIRE_OK);
+	event.hairpin.from = captured.packet[0].to;
+	event.hairpin.bytes = indication.contents;
+	event.hairpin.len = indication.contents_len;
+	c->on_send = note;
+	c->ctx = &sent;
+	cloud_event(c, 0, &event);
+	c->on_send = NULL;
+	assert_int_equal(sent.n, 1);
+	assert_same(&sent.packet[0], &captured.packet[0], NULL, 0);
+	struct cloud_packet found = answer_to(c, 1, &captured.packet[0]);
+	assert_same(&found, &captured.packet[1], request, 1);
+}
+
 /* A client registers its link-local address too; the answer has all that it said. */
 static void ipv6_overlay(void **state)
 {
@@ -237,6 +277,7 @@ int main(int argc, char **argv)
 		cloud_unit_test(registration),     cloud_unit_test(replies_echo_the_group),
 		cloud_unit_test(resolution),       cloud_unit_test(ios12_registration),
 		cloud_unit_test(ios12_resolution), cloud_unit_test(ipv6_overlay),
+		cloud_unit_test(ios12_redirect),
 	};
 	struct packets probe = { .n = 0 };
 

@@ -191,6 +191,11 @@ uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n)
 	return third ? third : 1;
 }
 
+uint8_t snap_nhrp_redirect_s(const struct snap_nhrp *n)
+{
+	return n->redirect_timeout_s ? n->redirect_timeout_s : SNAP_REDIRECT_S;
+}
+
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t)
 {
 	return t->ttl ? t->ttl : SNAP_TTL;

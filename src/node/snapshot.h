@@ -28,6 +28,7 @@ enum {
 	SNAP_TUNNEL_NUMBER_MAX = 2147483647,
 
 	SNAP_HOLDTIME_S = 7200,
+	SNAP_REDIRECT_S = 8,
 	SNAP_TTL = 255,
 	SNAP_MULTICAST_INTERVAL_MS = 10, /* of batches whose line names none */
 	SNAP_MAX_SEND_PACKETS = 10000,
@@ -77,6 +78,8 @@ struct snap_nhrp {
 	bool server_only_non_caching;
 	bool no_record;
 	uint16_t max_send_packets, max_send_every_s;
+	bool redirect, shortcut;
+	uint8_t redirect_timeout_s;
 	bool multicast_dynamic;
 	uint16_t multicast_batch; /* copies at a time; 0: no line */
 	uint16_t multicast_interval_ms;
@@ -169,6 +172,8 @@ const struct prefix *snap_interface_address(const struct snap_interface *i);
 uint16_t snap_nhrp_holdtime_s(const struct snap_nhrp *n);
 /* registration timeout, else a third of the holding time, at least 1. */
 uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
+/* Seconds in which a flow is told of a direct path once. */
+uint8_t snap_nhrp_redirect_s(const struct snap_nhrp *n);
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
 /*
  * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phase 3: from a packet by the hub to a shortcut, and back, under a counted flood."""
+
+import re
+
+import pytest
+
+import net
+from routing import add_lan, route
+
+HUB = """
+interface Tunnel0
+ ip nhrp map multicast dynamic
+ ip nhrp redirect timeout 2
+ip route 192.168.2.0 255.255.255.0 10.10.10.2
+ip route 192.168.3.0 255.255.255.0 10.10.10.3
+"""
+SPOKE = """
+interface Tunnel0
+ no tunnel destination
+ tunnel mode gre multipoint
+ ip nhrp shortcut
+ ip nhrp holdtime 60
+ip route 192.168.0.0 255.255.0.0 10.10.10.1
+"""
+FAR = "192.168.3.0/24"
+WITHIN_S = 10
+
+
+@pytest.fixture
+def cloud(empty):
+    """Spokes that know a summary by the hub, and a network behind each router."""
+    for number, name in enumerate(("R1", "R2", "R3"), 1):
+        router = empty[name]
+        router.configure(f"{name}.cfg", HUB if name == "R1" else SPOKE)
+        router.start()
+        add_lan(router, number)
+    for name in ("R2", "R3"):
+        empty[name].wait_registered()
+    return empty
+
+
+def ping(router, count=1, interval=None, wait=2):
+    """How many of so many pings from a router's network to R3's came back."""
+    words = ["ping", "-n", "-q", "-c", count, "-W", wait, "-I", f"192.168.{router.number}.1"]
+    if interval:
+        words += ["-i", interval]
+    said = router.ns.run(*words, "192.168.3.1", check=False).stdout
+    return int(re.search(r"(\d+) received", said)[1])
+
+
+def shortcut(router):
+    return route(router, FAR) == ["10.10.10.3"]
+
+
+def wait_shortcut(router):
+    """The hub tells a flow again after a while only, so packets must go on."""
+    net.wait_for(lambda: ping(router) == 1 and shortcut(router), WITHIN_S, "the shortcut")
+
+
+def wait_gone(router):
+    net.wait_for(lambda: not shortcut(router), WITHIN_S, "the shortcut goes")
+
+
+def test_a_shortcut_forms_without_loss(cloud):
+    hub, spoke = cloud["R1"], cloud["R2"]
+    assert ping(spoke, count=500, interval=0.005) == 500
+    assert shortcut(spoke)
+    out = spoke.ns.ip("route", "show", FAR)
+    assert "proto 210" in out and "via 10.10.10.3 dev Tunnel0" in out
+    before = hub.ns.packets("Tunnel0")
+    assert ping(spoke, count=20, interval=0.01) == 20
+    assert hub.ns.packets("Tunnel0") == before
+    # The way back is a shortcut of its own.
+    assert route(cloud["R3"], "192.168.2.0/24") == ["10.10.10.2"]
+    assert re.search(r"Flags: router .*rib", spoke.shell("show ip nhrp 192.168.3.1"))
+
+
+def test_a_shortcut_goes_when_the_route_under_it_does(cloud):
+    spoke = cloud["R2"]
+    wait_shortcut(spoke)
+    spoke.ns.ip("route", "add", "192.168.3.0/25", "via", "2.2.2.1")
+    wait_gone(spoke)
+
+
+def test_the_far_spoke_takes_its_network_back(cloud):
+    """It purges what it told; traffic goes by the hub again, which has another way by now."""
+    spoke, far = cloud["R2"], cloud["R3"]
+    wait_shortcut(spoke)
+    far.ns.ip("link", "set", "lan0", "down")
+    wait_gone(spoke)
+
+
+def test_a_shortcut_goes_with_its_peer(cloud):
+    """Cleared by command, and withdrawn by the far spoke that stops."""
+    spoke, far = cloud["R2"], cloud["R3"]
+    wait_shortcut(spoke)
+    spoke.shell("clear ip nhrp")
+    assert not shortcut(spoke)
+    wait_shortcut(spoke)
+    far.stop()
+    wait_gone(spoke)
+
+
+def test_nothing_is_left_behind(cloud):
+    spoke = cloud["R2"]
+    wait_shortcut(spoke)
+    spoke.kill()
+    assert shortcut(spoke)
+    spoke.start()
+    wait_gone(spoke)
+    spoke.wait_registered()
+    wait_shortcut(spoke)
+    assert spoke.stop() == 0
+    assert not route(spoke, FAR)
