@@ -145,6 +145,12 @@ static bool same_isakmp_profile(const struct snap_isakmp_profile *a,
 	for (size_t i = 0; i < a->n_match; i++)
 		if (!prefix_equal(&a->match[i], &b->match[i]))
 			return false;
+	if (a->n_hosts != b->n_hosts)
+		return false;
+	for (size_t i = 0; i < a->n_hosts; i++)
+		if (strcmp(a->host[i].name, b->host[i].name) != 0 ||
+		    a->host[i].domain != b->host[i].domain)
+			return false;
 	return true;
 }
 

@@ -211,6 +211,7 @@ bool set_no_aggressive_mode(struct edit *e, const struct grammar_args *args);
 ROW_FUNCTIONS(isakmp_profile)
 ROW_FUNCTIONS(profile_keyring)
 ROW_FUNCTIONS(match_address)
+ROW_FUNCTIONS(match_host)
 ROW_FUNCTIONS(profile_keepalive)
 ROW_FUNCTIONS(transform_set)
 bool set_other_transform_set(struct edit *e, const struct grammar_args *args);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/rows.h"
 #include "util/memory.h"
@@ -163,6 +164,66 @@ void print_match_address(const struct printing *p)
 		print_peers(&profile->match[i], false, p->out);
 		strbuf_addc(p->out, '\n');
 	}
+}
+
+/* ---- match identity host ---- */
+
+static struct snap_match_host host_of(const struct grammar_args *args)
+{
+	return (struct snap_match_host){
+		.name = (char *)(uintptr_t)args->arg[args->n - 1].text,
+		.domain = args->n > 1,
+	};
+}
+
+static size_t find_host(const struct snap_isakmp_profile *p, const struct snap_match_host *host)
+{
+	size_t i = 0;
+
+	while (i < p->n_hosts &&
+	       (p->host[i].domain != host->domain || strcasecmp(p->host[i].name, host->name) != 0))
+		i++;
+	return i;
+}
+
+bool set_match_host(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_isakmp_profile *p = e->object;
+	struct snap_match_host host = host_of(args);
+
+	if (!config_is_name(host.name))
+		return edit_refuse(e, "that is no host name");
+	if (find_host(p, &host) < p->n_hosts)
+		return true;
+	if (p->n_hosts == MATCHES_MAX)
+		return edit_refuse(e, "more than %d peers", MATCHES_MAX);
+	p->host = memory_resize(p->host, p->n_hosts + 1, sizeof *p->host);
+	host.name = memory_strdup(host.name);
+	p->host[p->n_hosts++] = host;
+	return true;
+}
+
+bool clear_match_host(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_isakmp_profile *p = e->object;
+	const struct snap_match_host host = host_of(args);
+	size_t at = find_host(p, &host);
+
+	if (at == p->n_hosts)
+		return edit_refuse(e, "there is no such line");
+	free(p->host[at].name);
+	p->n_hosts--;
+	memmove(p->host + at, p->host + at + 1, (p->n_hosts - at) * sizeof *p->host);
+	return true;
+}
+
+void print_match_host(const struct printing *p)
+{
+	const struct snap_isakmp_profile *profile = p->object;
+
+	for (size_t i = 0; i < profile->n_hosts; i++)
+		strbuf_printf(p->out, " match identity host %s%s\n",
+		              profile->host[i].domain ? "domain " : "", profile->host[i].name);
 }
 
 /* ---- keepalive ---- */

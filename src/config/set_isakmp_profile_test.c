@@ -50,10 +50,33 @@ static void a_profile_says_who_is_meant(void **state)
 	desk_close(&d);
 }
 
+static void peers_by_name(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	desk_type(&d, "crypto isakmp profile P");
+	desk_type(&d, "match identity host R1.example.com");
+	desk_type(&d, "match identity host domain example.net");
+	desk_type(&d, "match identity host r1.EXAMPLE.com");
+	desk_type_refused(&d, "match identity host 192.0.2.1", "that is no host name");
+	assert_int_equal(d.s->crypto.isakmp_profile->n_hosts, 2);
+	assert_string_equal(desk_print(&d), "crypto isakmp profile P\n"
+	                                    " match identity host R1.example.com\n"
+	                                    " match identity host domain example.net\n");
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "no match identity host R1.example.com");
+	desk_type_refused(&d, "no match identity host example.net", "there is no such line");
+	assert_int_equal(d.s->crypto.isakmp_profile->n_hosts, 1);
+	desk_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_profile_says_who_is_meant),
+		cmocka_unit_test(peers_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

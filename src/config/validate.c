@@ -305,7 +305,7 @@ static void check_isakmp_profile(const struct check *c, const struct snap_isakmp
 		add(c, find_note(c, "ca trust-point", p->trustpoint),
 		    "there is no crypto pki trustpoint %s: nobody has certificates of it",
 		    p->trustpoint);
-	if (!p->n_match)
+	if (!p->n_match && !p->n_hosts)
 		add(c, find_note(c, "match identity", ""),
 		    "no match identity address: nobody is let in");
 }

@@ -100,6 +100,20 @@ const char *ike_identity_text(const struct isakmp_payload *id, char text[static 
 	return text;
 }
 
+bool ike_identity_is_host(const struct isakmp_payload *id, const char *name, bool domain)
+{
+	size_t len = strlen(name);
+
+	if (id->len <= HEAD_LEN || id->body[0] != ID_FQDN)
+		return false;
+	const struct crypto_part is = name_of(id);
+	const char *end = (const char *)is.bytes + is.len;
+	if (domain)
+		return is.len > len + 1 && end[-(ptrdiff_t)len - 1] == '.' &&
+		       strncasecmp(end - len, name, len) == 0;
+	return is.len == len && strncasecmp(is.bytes, name, len) == 0;
+}
+
 bool ike_identity_fits(const struct isakmp_payload *id, const struct cert *cert,
                        const struct addr *from)
 {

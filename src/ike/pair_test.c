@@ -156,6 +156,12 @@ static void set_match(struct snap_crypto *c, const struct pair_spec *spec)
 	copy_name(c->isakmp_profile->name, "who");
 	if (spec->trustpoint)
 		copy_name(c->isakmp_profile->trustpoint, spec->trustpoint);
+	if (spec->match_host.name) {
+		c->isakmp_profile->n_hosts = 1;
+		c->isakmp_profile->host = memory_new(1, sizeof *c->isakmp_profile->host);
+		c->isakmp_profile->host->name = memory_strdup(spec->match_host.name);
+		c->isakmp_profile->host->domain = spec->match_host.domain;
+	}
 	c->isakmp_profile->n_match = 1;
 	c->isakmp_profile->match = memory_new(1, sizeof *c->isakmp_profile->match);
 	c->isakmp_profile->match[0] = prefix_of(spec->match);

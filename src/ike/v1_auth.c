@@ -58,18 +58,29 @@ const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ik
 	return best;
 }
 
-bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa, const struct addr *identity)
+static bool matches(const struct snap_isakmp_profile *p, const struct isakmp_payload *id)
+{
+	uint8_t protocol;
+	struct addr addr = v1_id_address(id, &protocol);
+
+	for (size_t i = 0; i < p->n_match; i++)
+		if (p->match[i].len == 0 || prefix_contains(&p->match[i], &addr))
+			return true;
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (ike_identity_is_host(id, p->host[i].name, p->host[i].domain))
+			return true;
+	return false;
+}
+
+bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa, const struct isakmp_payload *id)
 {
 	for (size_t i = 0; i < ike->n_tunnels; i++) {
 		const struct ike_tunnel *t = &ike->tunnel[i];
 		if (!ike_tunnel_runs(t) || !addr_equal(&t->source, &sa->host->key.local))
 			continue;
 		const struct snap_isakmp_profile *p = ike_tunnel_isakmp_profile(ike, t);
-		if (!p)
+		if (!p || matches(p, id))
 			return true;
-		for (size_t k = 0; k < p->n_match; k++)
-			if (prefix_contains(&p->match[k], identity))
-				return true;
 	}
 	return false;
 }

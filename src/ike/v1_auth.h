@@ -13,7 +13,8 @@
 /* The pre-shared key for a peer of the tunnels at local, by the longest match; NULL: none. */
 const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ike_host_key *host);
 /* Whether a tunnel of ours admits a peer with this identity. */
-bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa, const struct addr *identity);
+bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa,
+                    const struct isakmp_payload *id);
 
 /* SKEYID and what follows from it, when both ends' public values and nonces are there. */
 bool v1_auth_keys(struct ike *ike, struct ike_sa *sa);

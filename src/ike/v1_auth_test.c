@@ -29,8 +29,12 @@ static void an_isakmp_profile_admits_by_identity(void **state)
 	pair_start(&p, 1, &hub, NULL);
 	pair_run(&p, 2000);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
-	assert_true(v1_auth_admits(p.end[HUB].ike, pair_sa(&p, HUB), &p.end[SPOKE].address));
-	assert_false(v1_auth_admits(p.end[HUB].ike, pair_sa(&p, HUB), &p.end[HUB].address));
+	static const uint8_t spoke[] = { 1, 17, 1, 0xf4, 2, 2, 2, 2 },
+			     other[] = { 1, 17, 1, 0xf4, 1, 1, 1, 2 };
+	const struct isakmp_payload admitted = { ISAKMP_ID, spoke, sizeof spoke };
+	const struct isakmp_payload refused = { ISAKMP_ID, other, sizeof other };
+	assert_true(v1_auth_admits(p.end[HUB].ike, pair_sa(&p, HUB), &admitted));
+	assert_false(v1_auth_admits(p.end[HUB].ike, pair_sa(&p, HUB), &refused));
 	pair_fini(&p);
 }
 
@@ -49,11 +53,46 @@ static void keys_that_differ_are_told_at_both_ends(void **state)
 	pair_fini(&p);
 }
 
+/* Names: of a host, below a domain, or with 0.0.0.0 any. */
+static void an_isakmp_profile_admits_by_name(void **state)
+{
+	static const struct {
+		const char *host, *match;
+		bool domain, admitted;
+	} cases[] = {
+		{ "r2.lab", "9.9.9.9/32", false, true },  { "R2.LAB", "9.9.9.9/32", false, true },
+		{ "r3.lab", "9.9.9.9/32", false, false }, { "lab", "9.9.9.9/32", true, true },
+		{ "2.lab", "9.9.9.9/32", true, false },   { "r2.lab", "9.9.9.9/32", true, false },
+		{ "r3.lab", "0.0.0.0/0", false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct pair_spec hub = HUB_SPEC, spoke = SPOKE_SPEC;
+		struct pair p;
+		hub.match = cases[i].match;
+		hub.match_host = (struct snap_match_host){ (char *)(uintptr_t)cases[i].host,
+			                                   cases[i].domain };
+		spoke.also.identity = SNAP_ID_HOSTNAME;
+		spoke.hostname = "r2.lab";
+		pair_start(&p, 1, &hub, &spoke);
+		pair_run(&p, 2000);
+		assert_int_equal(pair_is_joined(&p, SPOKE, HUB), cases[i].admitted);
+		assert_int_equal(pair_traced(&p, HUB,
+		                             "ike-failed: identity: offered r2.lab, matched by no "
+		                             "isakmp profile\nike-advice: match identity host "
+		                             "r2.lab in the crypto isakmp profile"),
+		                 !cases[i].admitted);
+		pair_fini(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_key_of_all_keyrings),
 		cmocka_unit_test(an_isakmp_profile_admits_by_identity),
+		cmocka_unit_test(an_isakmp_profile_admits_by_name),
 		cmocka_unit_test(keys_that_differ_are_told_at_both_ends),
 	};
 

@@ -262,20 +262,31 @@ void v1_phase1_refuse_unread(struct ike *ike, struct ike_sa *sa)
 		refuse_proof(ike, sa, &proof);
 }
 
+/* A name that is no host's is let in with all others only. */
+static void advise_match(const struct ike_sa *sa, const struct v1_proof *proof, const char *text,
+                         char advice[static V1_TEXT_SIZE])
+{
+	bool is_host = ike_identity_is_host(proof->id, text, false);
+	bool is_address = !addr_is_none(&sa->peer_id.addr);
+
+	snprintf(advice, V1_TEXT_SIZE, "match identity %s %.140s in the crypto isakmp profile",
+	         is_host ? "host" : "address", is_host || is_address ? text : "0.0.0.0");
+}
+
 static bool admits(struct ike *ike, struct ike_sa *sa, struct v1_proof *proof)
 {
-	char text[IKE_ID_TEXT_SIZE], advice[IKE_ID_TEXT_SIZE + 64];
+	char text[IKE_ID_TEXT_SIZE], advice[V1_TEXT_SIZE];
 
-	if (v1_auth_admits(ike, sa, &sa->peer_id.addr))
+	if (v1_auth_admits(ike, sa, proof->id))
 		return true;
 	ike_identity_text(proof->id, text);
 	snprintf(proof->why, sizeof proof->why,
 	         "identity: offered %s, matched by no isakmp profile", text);
-	snprintf(advice, sizeof advice, "match identity address %s in the crypto isakmp profile",
-	         text);
-	proof->advice = addr_is_none(&sa->peer_id.addr) ? NULL : advice;
+	advise_match(sa, proof, text, advice);
+	proof->advice = advice;
 	proof->notify = IKE_NOTIFY_INVALID_ID;
 	refuse_proof(ike, sa, proof);
+	proof->advice = NULL;
 	return false;
 }
 

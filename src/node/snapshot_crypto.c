@@ -49,6 +49,9 @@ struct snap_crypto snap_crypto_copy(const struct snap_crypto *from)
 	for (size_t i = 0; i < to.n_isakmp_profiles; i++) {
 		struct snap_isakmp_profile *p = &to.isakmp_profile[i];
 		p->match = copy_array(p->match, p->n_match, sizeof *p->match);
+		p->host = copy_array(p->host, p->n_hosts, sizeof *p->host);
+		for (size_t k = 0; k < p->n_hosts; k++)
+			p->host[k].name = copy_text(p->host[k].name);
 		p->kept = snap_lines_copy(&p->kept);
 	}
 	to.set = copy_array(from->set, from->n_sets, sizeof *from->set);
@@ -90,6 +93,9 @@ void snap_keyring_fini(struct snap_keyring *k)
 void snap_isakmp_profile_fini(struct snap_isakmp_profile *p)
 {
 	free(p->match);
+	for (size_t i = 0; i < p->n_hosts; i++)
+		free(p->host[i].name);
+	free(p->host);
 	snap_lines_fini(&p->kept);
 	*p = (struct snap_isakmp_profile){ 0 };
 }

@@ -70,13 +70,25 @@ struct snap_keyring {
 	struct snap_lines kept;
 };
 
+/* match identity host [domain] N */
+struct snap_match_host {
+	char *name;
+	bool domain; /* all names below it */
+};
+
 /* crypto isakmp profile N */
 struct snap_isakmp_profile {
 	char name[SNAP_CRYPTO_NAME_SIZE];
 	char keyring[SNAP_CRYPTO_NAME_SIZE];    /* "": the global one */
 	char trustpoint[SNAP_CRYPTO_NAME_SIZE]; /* ca trust-point T; "": any */
-	struct prefix *match; /* match identity address A [M]; none: matches nobody */
+	/*
+	 * match identity address A [M]; length 0: anybody, also who is called by a name. Without
+	 * any match line nobody is.
+	 */
+	struct prefix *match;
 	size_t n_match;
+	struct snap_match_host *host;
+	size_t n_hosts;
 	uint16_t keepalive_s, keepalive_retry_s; /* 0: the global ones */
 	struct snap_lines kept;
 };

@@ -46,6 +46,15 @@ static struct snap_crypto full(void)
 	c.isakmp_profile->match = memory_new(1, sizeof *c.isakmp_profile->match);
 	c.isakmp_profile->n_match = 1;
 	c.isakmp_profile->match->addr = addr_v4(2, 2, 2, 2);
+	c.isakmp_profile->host = memory_new(1, sizeof *c.isakmp_profile->host);
+	c.isakmp_profile->n_hosts = 1;
+	c.isakmp_profile->host->name = memory_strdup("R3.example.net");
+	c.trustpoint = memory_new(1, sizeof *c.trustpoint);
+	c.n_trustpoints = 1;
+	NAME(c.trustpoint->name, "CA");
+	c.trustpoint->file = memory_strdup("/r1.pem");
+	c.trustpoint->crl_file = memory_strdup("/ca.crl");
+	snap_lines_add(&c.trustpoint->kept, "in a trustpoint");
 	c.set = memory_new(1, sizeof *c.set);
 	NAME(c.set->name, "TS");
 	snap_lines_add(&c.set->kept, "in a set");
@@ -71,6 +80,11 @@ static void copies_are_deep(void **state)
 	assert_string_equal(copy.keyring->key[3].hostname, "R2.example.net");
 	assert_string_equal(copy.keyring->kept.line[0].text, "in a keyring");
 	assert_int_equal(addr_to_u32(&copy.isakmp_profile->match->addr), 0x02020202);
+	assert_string_equal(copy.isakmp_profile->host->name, "R3.example.net");
+	assert_string_equal(snap_trustpoint(&copy, "CA")->file, "/r1.pem");
+	assert_string_equal(snap_trustpoint(&copy, "CA")->crl_file, "/ca.crl");
+	assert_string_equal(snap_trustpoint(&copy, "CA")->kept.line[0].text, "in a trustpoint");
+	assert_null(snap_trustpoint(&copy, "CB"));
 	assert_string_equal(copy.set->kept.line[0].text, "in a set");
 	assert_string_equal(copy.profile->kept.line[0].text, "in a profile");
 	snap_crypto_fini(&copy);
