@@ -73,7 +73,7 @@ struct ike_child *ike_child_new(struct ike *ike, struct ike_peer *peer,
 	child->peer = peer;
 	child->since = child->used_at = ike->now.mono;
 	child->heard_at = (mono){ 0 };
-	child->renew_at = MONO_NEVER;
+	child->renew_at = child->settles_at = MONO_NEVER;
 	child->ends_at = mono_add_s(ike->now.mono, child->lifetime_s);
 	child->next_of_peer = peer->children;
 	peer->children = child;
@@ -125,7 +125,9 @@ void ike_child_add(struct ike *ike, struct ike_child *child, bool outbound, cons
 
 static void set_timer(struct ike *ike, struct ike_child *child)
 {
-	timers_set(&ike->timers, &child->timer, mono_min(child->renew_at, child->ends_at));
+	mono end = mono_min(child->renew_at, child->ends_at);
+
+	timers_set(&ike->timers, &child->timer, mono_min(end, child->settles_at));
 }
 
 static void grow_old(struct ike *ike, struct ike_child *child)
@@ -153,20 +155,45 @@ static void plan_renewal(struct ike *ike, struct ike_child *child)
 	set_timer(ike, child);
 }
 
-void ike_child_stands(struct ike *ike, struct ike_child *child)
+static void take_over(struct ike *ike, struct ike_child *child)
 {
 	struct ike_peer *peer = child->peer;
 	struct ike_child *best = child;
 
-	plan_renewal(ike, child);
 	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
 		if (c->has_out && !c->old && mono_before(best->begun, c->begun))
 			best = c;
+	best->settles_at = child->settles_at = MONO_NEVER;
+	set_timer(ike, best);
 	for (struct ike_child *c = peer->children; c; c = c->next_of_peer)
 		if (c != best && c->has_out && !c->old)
 			grow_old(ike, c);
-	peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_RENEW);
 	ike_peer_use(ike, peer, best, REASON_NONE);
+}
+
+/*
+ * A responder may have its pair in force after message 3 only (RFC 2409 5.5; strongSwan does), and
+ * packets would overtake that: the initiator goes on with the pair that it has for a while.
+ */
+void ike_child_stands(struct ike *ike, struct ike_child *child)
+{
+	struct ike_peer *peer = child->peer;
+
+	plan_renewal(ike, child);
+	peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_RENEW);
+	if (child->initiator && peer->current) {
+		child->settles_at = mono_add_ms(ike->now.mono, IKE_SETTLE_MS);
+		set_timer(ike, child);
+	} else {
+		take_over(ike, child);
+	}
+}
+
+void ike_child_heard(struct ike *ike, struct ike_child *child)
+{
+	child->heard_at = ike->now.mono;
+	if (!mono_is_never(child->settles_at))
+		take_over(ike, child);
 }
 
 /* ---- end ---- */
@@ -313,6 +340,8 @@ void ike_child_fire(struct ike *ike, struct ike_child *child)
 
 	if (child->lost) {
 		ike_child_delete(ike, child, (enum trace_reason)child->reason, false);
+	} else if (mono_due(child->settles_at, ike->now.mono)) {
+		take_over(ike, child);
 	} else if (is_busy(ike, child)) {
 		child->ends_at = mono_add_s(ike->now.mono, OLD_BUSY_S);
 		set_timer(ike, child);

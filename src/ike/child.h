@@ -29,6 +29,7 @@ struct ike_child {
 	uint8_t reason;    /* enum trace_reason */
 	mono begun, since; /* its quick mode; itself */
 	mono renew_at, ends_at;
+	mono settles_at;        /* when packets leave by it at the latest; MONO_NEVER: they do */
 	mono used_at, heard_at; /* when traffic was seen last, and traffic of the peer's */
 	uint64_t packets_in, packets_out;
 };
@@ -44,8 +45,13 @@ uint32_t ike_child_draw_spi(struct ike *ike);
 
 /* NODE_SA_ADD of one direction. keymat: the cipher's key, then the authentication's. */
 void ike_child_add(struct ike *ike, struct ike_child *child, bool outbound, const uint8_t *keymat);
-/* Both directions are in force: packets leave by it, and those before it grow old. */
+/*
+ * Both directions are in force: packets leave by it, and those before it grow old; now or, when it
+ * replaces one and is ours by initiative, once the peer has surely got message 3.
+ */
 void ike_child_stands(struct ike *ike, struct ike_child *child);
+/* The peer has sent by it. */
+void ike_child_heard(struct ike *ike, struct ike_child *child);
 
 /* It goes now; tell: by DELETE, when an IKE SA stands. */
 void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reason reason,

@@ -52,9 +52,67 @@ static void renewal_by_kilobytes(void **state)
 	pair_run(&p, 1000);
 	assert_int_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
 	pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 20, 20, 2800 * 1024 });
-	pair_run(&p, 1000);
+	pair_run(&p, 1000 + IKE_SETTLE_MS);
 	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	pair_fini(&p);
+}
+
+/*
+ * A responder may know the new pair after message 3 only: its initiator sends by the old one for a
+ * second, or until the new one has brought something.
+ */
+static void the_initiator_lets_the_responder_settle(void **state)
+{
+	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_kb = 3000 };
+	struct pair p;
+
+	(void)state;
+	for (int hears = 0; hears < 2; hears++) {
+		pair_start(&p, 1, NULL, &spoke);
+		pair_run(&p, 2000);
+		uint32_t first = pair_outbound(&p, SPOKE, HUB)->spi;
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 10, 10, 2800 * 1024 });
+		for (int i = 0; i < 100 && pair_count(&p, SPOKE, true) < 2; i++)
+			pair_run(&p, 1);
+		pair_run(&p, 100);
+		assert_int_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+		assert_true(pair_agrees(&p, HUB, SPOKE));
+		if (hears) {
+			struct ike *ike = pair_begin_step(&p, SPOKE);
+			const struct node_event used = {
+				.type = NODE_SA_USED,
+				.sa_used = { .id = ike->peers->children->id, .packets_in = 1 },
+			};
+			ike_used(ike, &used);
+			pair_end_step(&p, SPOKE);
+		} else {
+			pair_run(&p, IKE_SETTLE_MS);
+		}
+		assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+		assert_true(pair_is_joined(&p, SPOKE, HUB));
+		pair_fini(&p);
+	}
+}
+
+/* Faster than old pairs go. */
+static void renewal_by_kilobytes_without_a_pause(void **state)
+{
+	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_kb = 3000 };
+	struct pair p;
+
+	(void)state;
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 2000);
+	for (unsigned i = 0; i < 4 * IKE_CHILDREN_PER_PEER; i++) {
+		uint32_t before = pair_outbound(&p, SPOKE, HUB)->spi;
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 10, 10, 2800 * 1024 });
+		pair_run(&p, 1000 + IKE_SETTLE_MS);
+		assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, before);
+		assert_true(pair_is_joined(&p, SPOKE, HUB));
+		assert_in_range(pair_count(&p, HUB, true), 1, IKE_CHILDREN_PER_PEER);
+	}
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
 	pair_fini(&p);
 }
 
@@ -64,6 +122,8 @@ int main(void)
 		cmocka_unit_test(keying_material_is_as_long_as_its_keys),
 		cmocka_unit_test(renewal_keeps_the_old_pair_for_a_while),
 		cmocka_unit_test(renewal_by_kilobytes),
+		cmocka_unit_test(the_initiator_lets_the_responder_settle),
+		cmocka_unit_test(renewal_by_kilobytes_without_a_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -255,7 +255,7 @@ void ike_used(struct ike *ike, const struct node_event *event)
 	if (in || out)
 		child->used_at = ike->now.mono;
 	if (in)
-		child->heard_at = ike->now.mono;
+		ike_child_heard(ike, child);
 	ike_dpd_traffic(ike, child, in, out);
 	if (child->old || child->lost)
 		return;

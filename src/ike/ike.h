@@ -42,7 +42,8 @@ enum {
 	IKE_OLD_SA_S =
 		30, /* an SA that was replaced is kept so long, and longer while it is used */
 	IKE_OLD_SA_JITTER_S =
-		10, /* … and by chance; both ends do not end their last ones at once */
+		10,           /* … and by chance; both ends do not end their last ones at once */
+	IKE_SETTLE_MS = 1000, /* an initiator sends by the pair before for so long */
 	IKE_INVALID_SPI_S = 10, /* one recovery per address in so long */
 };
 

@@ -382,7 +382,7 @@ static void renewals_in_a_row(void **state)
 		pair_end_step(&p, who);
 		uint32_t spi = pair_outbound(&p, who, !who)->spi;
 		for (int k = 0; k < 10; k++) {
-			pair_run(&p, 100);
+			pair_run(&p, 200);
 			assert_true(pair_agrees(&p, HUB, SPOKE) && pair_agrees(&p, SPOKE, HUB));
 		}
 		assert_int_not_equal(pair_outbound(&p, who, !who)->spi, spi);

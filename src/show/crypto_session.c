@@ -36,9 +36,8 @@ static void add_ike_sa(const struct show_query *q, const struct ike_sa_view *sa,
 	char local[ADDR_TEXT_LEN], remote[ADDR_TEXT_LEN], lifetime[WORDS_CLOCK_SIZE];
 	char capabilities[WORDS_CAPABILITIES_SIZE];
 
-	strbuf_printf(out, "  Session ID: 0  \n  IKEv1 SA: local %s/%u%s remote %s/%u %s \n",
+	strbuf_printf(out, "  Session ID: 0  \n  IKEv1 SA: local %s/%u remote %s/%u %s \n",
 	              words_addr(&sa->local, local), sa->local_port,
-	              sa->remote.family == ADDR_V6 ? "\n         " : "",
 	              words_addr(&sa->remote, remote), sa->remote_port,
 	              active ? "Active" : "Inactive");
 	if (!detail)

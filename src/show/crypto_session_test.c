@@ -100,19 +100,6 @@ static void ike_alone_is_a_session_of_the_tunnel_with_its_address(void **state)
 	fake_fini(&f);
 }
 
-static void ipv6_takes_two_lines(void **state)
-{
-	(void)state;
-	fake_init(&f);
-	fake_add_ike_sa(&f, "2001:db8::1", "2001:db8::2");
-	expect_show_has(&f, plain,
-	                "Peer: 2001:db8::2 port 500 \n"
-	                "  Session ID: 0  \n"
-	                "  IKEv1 SA: local 2001:db8::1/500\n"
-	                "          remote 2001:db8::2/500 Active \n");
-	fake_fini(&f);
-}
-
 static void a_peer_that_moved_behind_its_nat(void **state)
 {
 	(void)state;
@@ -133,7 +120,6 @@ int main(void)
 		cmocka_unit_test(a_session_that_stands),
 		cmocka_unit_test(states_of_a_session),
 		cmocka_unit_test(ike_alone_is_a_session_of_the_tunnel_with_its_address),
-		cmocka_unit_test(ipv6_takes_two_lines),
 		cmocka_unit_test(a_peer_that_moved_behind_its_nat),
 	};
 

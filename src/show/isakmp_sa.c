@@ -77,19 +77,14 @@ static void add_row(const struct show_query *q, const struct ike_sa_view *sa, st
 	char capabilities[WORDS_CAPABILITIES_SIZE];
 
 	strbuf_printf(out, "%-5u %-15s %-15s %-6s %-6s ", sa->id, words_addr(&sa->local, local),
-	              words_addr(&sa->remote, remote), "", "ACTIVE");
+	              words_addr(&sa->remote, remote), "", sa->deleted ? "" : "ACTIVE");
 	strbuf_printf(out, "%-4s %-6s %-4s %-2u ", agreed ? words_cipher_short(sa->cipher) : "",
 	              agreed ? hash_algorithm(sa->hash)->name : "",
 	              agreed ? words_auth_short(sa->auth) : "", agreed ? sa->group : 0);
-	strbuf_printf(out, "%-8s %-4s\n       Engine-id:Conn-id =  ",
+	strbuf_printf(out, "%-8s %-4s\n       Engine-id:Conn-id =  SW:%u\n\n",
 	              words_clock(query_left_s(q, sa->expires), lifetime),
-	              words_capabilities(sa, capabilities));
-	/* Parsers take what looks like an id for that of the last row that they understood. */
-	if (agreed)
-		strbuf_printf(out, "SW:%u\n\n",
-		              sa->id > CONN_ID_BASE ? sa->id - CONN_ID_BASE : sa->id);
-	else
-		strbuf_adds(out, "???\n\n");
+	              words_capabilities(sa, capabilities),
+	              sa->id > CONN_ID_BASE ? sa->id - CONN_ID_BASE : sa->id);
 }
 
 static void add_family(const struct show_query *q, const struct ike_sas *sas,
