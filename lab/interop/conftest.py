@@ -9,7 +9,8 @@ import net
 import peers
 import uml
 
-PROGRAMS = {"frr": f"{peers.FRR}/nhrpd", "busybox": "busybox"}
+PROGRAMS = {"frr": f"{peers.FRR}/nhrpd", "charon-systemd": "charon-systemd",
+            "strongswan-swanctl": "swanctl", "busybox": "busybox"}
 
 
 def pytest_configure(config):

@@ -6,15 +6,19 @@
 """
 
 import shlex
+import socket
+import threading
 
 import net
 import uml
+from traffic import pattern
 
 TAP, GATEWAY = "guest", "203.0.113.254"
 PEERS = {"F1": 11, "F2": 12}
 FRR = "/usr/lib/frr"
 FRR_DAEMONS = ("zebra", "staticd", "nhrpd")
 FRR_START_S = 30
+ECHO_PORT, ECHO_S = 5001, 30
 TUNNEL_MTU = 1400
 
 # What an nhrpd of FRR needs beside its own lines: a host address on the tunnel, whose network it
@@ -42,7 +46,7 @@ class Peer:
         self.guest, self.name = guest, name
         self.nbma = f"203.0.113.{number}"
         self.tunnel = f"10.10.10.{number}"
-        self.dir = guest.window / name
+        self.dir, self.inside = guest.window / name, f"/mnt/{name}"
         self.dir.mkdir()
         guest.run(f"""set -e
             ip netns add {name}
@@ -56,6 +60,8 @@ class Peer:
                 echo ${{value#*=}} >/proc/sys/net/ipv4/conf/${{value%=*}}
             done
             echo 1 >/proc/sys/net/ipv4/ip_forward
+            echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+            echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
             ethtool -K eth0 tx off gso off tso off gro off
             ip link set lo up
             ip link set eth0 address 02:00:00:00:01:{number:02x}
@@ -75,18 +81,36 @@ class Peer:
         out = self.run(f"ping -n -q -i 0.2 -W 2 -c {count} -s {size} {options} {to}", check=False)
         return f" {count} received" in out
 
+    def echo(self, router, size=1 << 18):
+        """True when a router of ours gets what it sends over TCP back from here unharmed."""
+        job = self.guest.start(self.command(f"/usr/bin/python3 /mnt/echo.py {ECHO_PORT}"))
+        net.wait_for(lambda: "listening" in job.output(), 10, f"{self.name} listens")
+        data = pattern(size)
+        with router.ns.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+            tcp.settimeout(ECHO_S)
+            tcp.connect((self.tunnel, ECHO_PORT))
+            sender = threading.Thread(target=lambda: (tcp.sendall(data),
+                                                      tcp.shutdown(socket.SHUT_WR)))
+            sender.start()
+            back = b"".join(iter(lambda: tcp.recv(1 << 16), b""))
+            sender.join()
+        job.wait()
+        return back == data
+
     def reset(self):
         """Ends everything that runs inside, and takes the tunnel away."""
         self.guest.run(f"""
             ip netns pids {self.name} | xargs -r kill -9
             while [ -n "$(ip netns pids {self.name})" ]; do sleep 0.02; done
             ip netns exec {self.name} ip link del gre1
+            ip netns exec {self.name} ip xfrm state flush
+            ip netns exec {self.name} ip xfrm policy flush
             rm -f /run/frr/{self.name}/*""", check=False)
 
-    def gre(self, key=1):
-        """The tunnel: multipoint GRE of the kernel, whose neighbours nhrpd writes."""
+    def gre(self, remote="any", key=1):
+        """The tunnel; a multipoint one, whose neighbours nhrpd writes, unless it has a remote."""
         self.run(f"""set -e
-            ip tunnel add gre1 mode gre ttl 64 key {key} local {self.nbma} dev eth0
+            ip tunnel add gre1 mode gre ttl 64 key {key} local {self.nbma} remote {remote} dev eth0
             ip link set gre1 mtu {TUNNEL_MTU} up
             ethtool -K gre1 tx off gso off tso off gro off""")
 

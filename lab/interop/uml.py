@@ -68,7 +68,9 @@ class Job:
         self.guest, self.number, self.command = guest, number, command
 
     def output(self):
-        return (self.guest.jobs / f"{self.number}.out").read_text(errors="replace")
+        """What it has printed so far."""
+        file = self.guest.jobs / f"{self.number}.out"
+        return file.read_text(errors="replace") if file.exists() else ""
 
     def wait(self, timeout_s=JOB_S):
         """Its exit status."""

@@ -11,6 +11,10 @@ if [ -d "/lib/modules/$(uname -r)/kernel" ]; then
 		nfnetlink_log nf_tables ip_tables iptable_filter xt_NFLOG xt_hashlimit \
 		xt_policy nf_conntrack iptable_nat xt_MASQUERADE
 fi
+# No IPv6 of the guest's own on the wire, nor in the tunnels.
+for scope in all default; do
+	echo 1 >/proc/sys/net/ipv6/conf/$scope/disable_ipv6
+done
 ip link set lo up
 ip link add br0 type bridge mcast_snooping 0
 ip link set br0 up
