@@ -60,6 +60,8 @@ static void test_other_shows(void **state)
 	                 SHOW_CRYPTO_IPSEC_SA_DETAIL, " address 2.2.2.2");
 	desk_expect_show(&d, "show crypto ipsec sa interface tu0 peer 2.2.2.2 | json",
 	                 SHOW_CRYPTO_IPSEC_SA, " json tunnel 0 interface Tunnel0 address 2.2.2.2");
+	desk_expect_show(&d, "show crypto isakmp sa count", SHOW_CRYPTO_ISAKMP_SA_COUNT, "");
+	desk_expect_show(&d, "show crypto ipsec sa count", SHOW_CRYPTO_IPSEC_SA_COUNT, "");
 	desk_expect_show(&d, "show crypto isakmp policy", SHOW_CRYPTO_ISAKMP_POLICY, "");
 	desk_expect_show(&d, "show crypto isakmp stats", SHOW_CRYPTO_ISAKMP_STATS, "");
 	desk_expect_show(&d, "show crypto isakmp diagnose error", SHOW_CRYPTO_ISAKMP_ERROR, "");

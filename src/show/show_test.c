@@ -47,6 +47,8 @@ static const char *const commands[] = {
 	[SHOW_CRYPTO_IPSEC_PROFILE] = "show crypto ipsec profile",
 	[SHOW_CRYPTO_IPSEC_TRANSFORM_SET] = "show crypto ipsec transform-set",
 	[SHOW_CRYPTO_SOCKETS] = "show crypto sockets",
+	[SHOW_CRYPTO_ISAKMP_SA_COUNT] = "show crypto isakmp sa count",
+	[SHOW_CRYPTO_IPSEC_SA_COUNT] = "show crypto ipsec sa count",
 	[SHOW_CRYPTO_PKI_CERTIFICATES] = "show crypto pki certificates",
 	[SHOW_CRYPTO_PKI_TRUSTPOINTS] = "show crypto pki trustpoints",
 };
