@@ -335,6 +335,10 @@ static void add_id(const struct isakmp_payload *p, struct strbuf *out)
 	const size_t len = reader_left(&r);
 	char text[ADDR_TEXT_LEN];
 
+	if (r.failed) {
+		strbuf_adds(out, ": cut short\n");
+		return;
+	}
 	if (type == ID_V4 || type == ID_V6) {
 		const struct addr a = read_addr(&r, len);
 		strbuf_printf(out, ": address %s", r.failed ? "malformed" : addr_format(&a, text));

@@ -120,6 +120,7 @@ static void identities(void **state)
 	static const uint8_t net[] = { 4, 0, 0, 0, 10, 0, 0, 0, 255, 0, 0, 0 };
 	static const uint8_t name[] = { 2, 0, 0, 0, 'R', '2' };
 	static const uint8_t cut[] = { 1, 17, 1, 244, 10, 0 };
+	static const uint8_t bare[] = { 11, 7, 0 };
 
 	(void)state;
 	expect_payload(ISAKMP_ID, host, sizeof host,
@@ -130,6 +131,7 @@ static void identities(void **state)
 	               "  ID, 6 bytes: FQDN \"R2\", protocol 0, port 0\n");
 	expect_payload(ISAKMP_ID, cut, sizeof cut,
 	               "  ID, 6 bytes: address malformed, protocol 17, port 500\n");
+	expect_payload(ISAKMP_ID, bare, sizeof bare, "  ID, 3 bytes: cut short\n");
 }
 
 static void notifies_and_deletes(void **state)
