@@ -121,6 +121,25 @@ def test_a_key_that_everybody_may_read_is_not_used(offices):
     cloud["R2"].wait_registered(20)
 
 
+def test_profiles_by_authority_and_names_by_subject(offices):
+    """A hub that admits offices of one authority, whatever they are called."""
+    cloud, folder = offices
+    profile = ("crypto isakmp identity dn\n"
+               "crypto isakmp profile WHO\n"
+               " ca trust-point OFFICES\n"
+               " match identity address 0.0.0.0\n")
+    names = [(" set transform-set TS", " set transform-set TS\n set isakmp-profile WHO")]
+    for name in ("R1", "R2"):
+        cloud[name].configure(f"{name}.cfg", profile,
+                              lines(folder / f"{name.lower()}.pem", *names))
+    start(cloud, "R1", "R2")
+    cloud["R2"].wait_registered()
+    # Typed away, the hub has nothing to prove itself by, and nobody is let in any more.
+    cloud["R1"].shell("configure terminal", "no crypto pki trustpoint OFFICES")
+    cloud["R2"].shell("clear crypto session")
+    cloud["R1"].wait_log("no trustpoint has a certificate of ours and its key")
+
+
 def test_certificates_in_the_configuration(offices):
     """As IOS prints them; the key lies in the state directory."""
     cloud, folder = offices
