@@ -103,6 +103,7 @@ class Peer:
             ip netns pids {self.name} | xargs -r kill -9
             while [ -n "$(ip netns pids {self.name})" ]; do sleep 0.02; done
             ip netns exec {self.name} ip link del gre1
+            ip netns exec {self.name} ip link del lan0
             ip netns exec {self.name} ip xfrm state flush
             ip netns exec {self.name} ip xfrm policy flush
             rm -f /run/frr/{self.name}/*""", check=False)
@@ -172,6 +173,7 @@ class Cloud(net.Cloud):
         for router in self.routers.values():
             router.stop()
             router.forget()
+            router.ns.ip("link", "del", "lan0", check=False)
         for peer in self.peers.values():
             peer.reset()
 

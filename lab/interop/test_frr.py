@@ -41,17 +41,17 @@ DYNAMIC = """ no ip nhrp map 10.10.10.11 203.0.113.11
 """
 
 
-def our_hub(cloud):
-    cloud["R1"].configure("R1.cfg")
+def our_hub(cloud, *lines):
+    cloud["R1"].configure("R1.cfg", *lines)
     cloud["R1"].start()
     return cloud["R1"]
 
 
-def frr_spoke(peer, *lines, **how):
+def frr_spoke(peer, *lines, routes="", **how):
     """A spoke that learns its hub's tunnel address by registering at its NBMA address."""
     peer.gre()
     peer.frr("ip nhrp nhs dynamic nbma 1.1.1.2", *lines,
-             more="ip route 10.10.10.0/24 10.10.10.1\n", **how)
+             more="ip route 10.10.10.0/24 10.10.10.1\n" + routes, **how)
 
 
 def frr_registered(peer):

@@ -2,6 +2,7 @@
 """strongSwan with the kernel's ESP, below plain GRE of the kernel: as spoke and as hub of ours."""
 
 import re
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 
 import net
+import peers
 import strongswan
 from strongswan import Settings
+from test_certificates import lines, make
 from traffic import Capture
 
 ESP_PROTOCOL, UDP_PROTOCOL = 50, 17
@@ -53,8 +56,11 @@ class Case:
     policy: str = ""
     transforms: str = "esp-aes esp-sha-hmac"
     profile: str = "set pfs group2"
+    lines: str = ""                             # ours, instead of all these
 
     def ours(self):
+        if self.lines:
+            return self.lines
         mode = self.theirs.get("mode", "transport")
         lines = {"policy": self.policy, "profile": self.profile}
         return CRYPTO.format(mode=mode, transforms=self.transforms,
@@ -71,6 +77,15 @@ CASES = [
 ]
 
 PLAIN = CASES[0]
+
+NAT = """
+table ip nat {{
+    chain postrouting {{
+        type nat hook postrouting priority srcnat
+        oifname {uplink} ip saddr {source} masquerade
+    }}
+}}
+"""
 
 SUITES = [
     Case("sha1-group2", {"ike": "aes128-sha1-modp1024"}, "hash sha; group 2"),
@@ -164,6 +179,71 @@ def test_suite(cloud, case):
     r2, f1, charon = as_hub(cloud, case)
     assert r2.ns.ping(f1.tunnel, 1, 1300)
     assert f1.ping("10.10.10.2", 1, 1300)
+
+
+@pytest.fixture
+def by_certificate(cloud, tmp_path):
+    """Certificates of one authority at both ends: the guide's commands, the guide's lines."""
+    f1, folder = cloud["F1"], tmp_path / "ca"
+
+    def case(router):
+        make(folder, "f1", f1.nbma)
+        for source, target in (("f1.crt", "x509/own.pem"), ("f1.key", "private/own.key"),
+                               ("ca.crt", "x509ca/ca.pem")):
+            (f1.dir / target).parent.mkdir(exist_ok=True)
+            shutil.copy(folder / source, f1.dir / target)
+        return Case("certificates", {"certificates": True, "esp": "aes128gcm16"},
+                    lines=lines(make(folder, router.name.lower(), router.nbma)))
+
+    yield case
+    for part in ("x509", "private", "x509ca"):
+        shutil.rmtree(f1.dir / part, ignore_errors=True)
+
+
+def test_certificates_as_spoke(cloud, by_certificate):
+    r1, f1, charon = as_spoke(cloud, by_certificate(cloud["R1"]))
+    carries(cloud, r1, f1, "10.10.10.1")
+
+
+def test_certificates_as_hub(cloud, by_certificate):
+    r2, f1, charon = as_hub(cloud, by_certificate(cloud["R2"]))
+    carries(cloud, r2, f1, "10.10.10.2")
+
+
+@pytest.fixture
+def masquerade(cloud):
+    """Makes a router's packets leave the Internet by one uplink with that uplink's address."""
+    def begin(uplink, router):
+        cloud.internet.run("nft", "-f", "-", stdin=NAT.format(uplink=uplink, source=router.nbma))
+
+    yield begin
+    cloud.internet.run("nft", "delete", "table", "ip", "nat", check=False)
+
+
+def test_spoke_behind_a_nat(cloud, masquerade):
+    r1 = cloud["R1"]
+    masquerade("to-R1", cloud["F1"])
+    f1, charon = start(cloud, r1, PLAIN)
+    charon.initiate()
+    installed(charon, PLAIN)
+    r1.shell("configure terminal", "interface Tunnel0", "ip nhrp map 10.10.10.11 1.1.1.1")
+    assert carries(cloud, r1, f1, "10.10.10.1") == {UDP_PROTOCOL}
+
+
+@pytest.mark.parametrize("mode", ["transport", "tunnel"])
+def test_our_spoke_behind_a_nat(cloud, masquerade, mode):
+    r2, f1, case = cloud["R2"], cloud["F1"], Case("", {"mode": mode})
+    masquerade(peers.TAP, r2)
+    # Inside of a tunnel are the addresses from before the NAT.
+    seen = peers.GATEWAY if mode == "transport" else r2.nbma
+    selector = "dynamic[gre]" if mode == "transport" else f"{r2.nbma}/32[gre]"
+    f1.gre(remote=seen)
+    f1.run(f"ip address add {f1.tunnel}/24 dev gre1")
+    charon = strongswan.Charon(f1, Settings(mode=mode, remote_ts=selector))
+    r2.configure("R2.cfg", HUB, case.ours())
+    r2.start()
+    installed(charon, case)
+    assert carries(cloud, r2, f1, "10.10.10.2") == {UDP_PROTOCOL}
 
 
 class Pings:

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FRR's nhrpd above strongSwan with routers of ours: protected; and phase 3, in clear."""
+
+import net
+import strongswan
+from routing import add_lan, route
+from strongswan import Settings
+from test_frr import HOLD_S, OURS, SPOKE, frr_hub, frr_registered, frr_spoke, our_hub
+from test_strongswan import PLAIN
+from traffic import Capture
+
+REDIRECT = """
+interface Tunnel0
+ ip nhrp redirect timeout 2
+ip route 192.168.2.0 255.255.255.0 10.10.10.2
+ip route 192.168.11.0 255.255.255.0 10.10.10.11
+ip route 192.168.12.0 255.255.255.0 10.10.10.12
+"""
+SHORTCUT = """
+interface Tunnel0
+ no tunnel destination
+ tunnel mode gre multipoint
+ ip nhrp shortcut
+ ip nhrp holdtime 60
+ip route 192.168.0.0 255.255.0.0 10.10.10.1
+"""
+
+
+def test_protected_spokes_of_frr_at_our_hub(cloud):
+    """A trap of strongSwan's meets the first registration: nhrpd and charon need not know."""
+    r1, f1, f2 = cloud["R1"], cloud["F1"], cloud["F2"]
+    r1.configure("R1.cfg", PLAIN.ours())
+    r1.start()
+    with Capture(cloud.internet, "guest") as capture:
+        for peer in (f1, f2):
+            strongswan.Charon(peer, Settings(remote=r1.nbma, start="trap"))
+            frr_spoke(peer)
+        for peer in (f1, f2):
+            frr_registered(peer)
+            assert f"NBMA address: {peer.nbma}" in r1.shell(f"show ip nhrp {peer.tunnel}")
+            assert r1.ns.ping(peer.tunnel, 2) and peer.ping("10.10.10.1", 2)
+        assert f1.ping(f2.tunnel, 2), "by the hub"
+    assert not list(capture.gre())
+
+
+def test_our_protected_spoke_at_a_hub_of_frr(cloud):
+    r2, f1 = cloud["R2"], cloud["F1"]
+    strongswan.Charon(f1, Settings())
+    frr_hub(f1)
+    with Capture(cloud.internet, "guest") as capture:
+        r2.configure(SPOKE.format(hold_s=HOLD_S, more=""), PLAIN.ours())
+        r2.start()
+        r2.wait_registered(20)
+        f1.wait_vtysh("show ip nhrp cache", OURS)
+        assert r2.ns.ping(f1.tunnel, 2) and f1.ping("10.10.10.2", 2)
+    assert not list(capture.gre())
+
+
+def with_lan(peer, number):
+    """A spoke of FRR with shortcuts, and a network behind it."""
+    peer.run(f"""ip link add lan0 type dummy
+        ip address add 192.168.{number}.1/24 dev lan0
+        ip link set lan0 up""")
+    frr_spoke(peer, "ip nhrp shortcut", routes="ip route 192.168.0.0/16 10.10.10.1\n")
+
+
+def ping_from(peer, number, to):
+    return peer.ping(to, options=f"-I 192.168.{number}.1")
+
+
+def test_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
+    r1, r2, f1 = our_hub(cloud, REDIRECT), cloud["R2"], cloud["F1"]
+    with_lan(f1, 11)
+    r2.configure("R2.cfg", SHORTCUT)
+    r2.start()
+    add_lan(r2, 2)
+    r2.wait_registered()
+    frr_registered(f1)
+
+    def ours():
+        r2.ns.ping("192.168.11.1", options=("-I", "192.168.2.1"))
+        return route(r2, "192.168.11.0/24") == [f1.tunnel]
+
+    def theirs():
+        ping_from(f1, 11, "192.168.2.1")
+        return "192.168.2.0/24" in f1.vtysh("show ip nhrp shortcut")
+
+    net.wait_for(ours, 20, "our shortcut to the spoke of FRR")
+    net.wait_for(theirs, 20, "FRR's shortcut to our spoke")
+    before = r1.ns.packets("Tunnel0")
+    assert r2.ns.ping("192.168.11.1", 3, options=("-I", "192.168.2.1"))
+    assert ping_from(f1, 11, "192.168.2.1")
+    assert r1.ns.packets("Tunnel0") == before, "not by the hub"
+
+
+def test_shortcuts_between_spokes_of_frr_at_our_hub(cloud):
+    r1, f1, f2 = our_hub(cloud, REDIRECT), cloud["F1"], cloud["F2"]
+    with_lan(f1, 11)
+    with_lan(f2, 12)
+    frr_registered(f1)
+    frr_registered(f2)
+
+    def there():
+        return (ping_from(f1, 11, "192.168.12.1") and
+                "192.168.12.0/24" in f1.vtysh("show ip nhrp shortcut"))
+
+    net.wait_for(there, 20, "FRR's shortcut, which our hub's redirect began")
