@@ -92,8 +92,10 @@ static struct stamp look_at(const struct credentials *c, const struct credential
 static void complain(const struct credentials *c, const struct credential *of, const char *path,
                      const char *what)
 {
-	log_say(c->log, "PKI-3-CREDENTIALS", "Trustpoint %s: %s%s: %s", of->name,
-	        path[0] == '/' ? "" : "STATE_DIR/", path, what);
+	bool is_whole = path[0] == '/';
+
+	log_say(c->log, "PKI-3-CREDENTIALS", "Trustpoint %s: %s%s%s: %s", of->name,
+	        is_whole ? "" : c->state_dir, is_whole ? "" : "/", path, what);
 }
 
 static ssize_t read_whole(int fd, uint8_t *bytes, size_t size)

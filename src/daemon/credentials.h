@@ -25,6 +25,7 @@ struct credential;
 /* The caller fills in all but the list. */
 struct credentials {
 	int state_dir_fd;
+	const char *state_dir; /* for the log */
 	struct log *log;
 	struct crypto *crypto; /* NULL: nothing is read, for nothing can be protected */
 	void (*changed)(void *ctx, const struct node_credentials *now); /* borrowed for the call */

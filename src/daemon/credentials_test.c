@@ -77,6 +77,7 @@ static int open_place(void **state)
 	log_init(&p->log, open(p->log_file, O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600));
 	strbuf_init(&p->told);
 	p->c = (struct credentials){ .state_dir_fd = p->dir,
+		                     .state_dir = "/state",
 		                     .log = &p->log,
 		                     .crypto = crypto_new(),
 		                     .changed = on_changed,
@@ -293,7 +294,7 @@ static void certificates_of_the_configuration(void **state)
 	t->terminal = true;
 	credentials_configure(&p->c, p->s);
 	expect_told(p, "CA: own 0, ca 1, crl 0\n");
-	expect_logged(p, "Trustpoint CA: STATE_DIR/keys/CA.pem: No such file or directory", 1);
+	expect_logged(p, "Trustpoint CA: /state/keys/CA.pem: No such file or directory", 1);
 	assert_int_equal(files_replace(p->keys, "CA.pem", 0600, key), 0);
 	credentials_check(&p->c);
 	expect_told(p, "CA: own 2, ca 1, crl 0, key\n");

@@ -228,6 +228,7 @@ void daemon_start_ike(struct daemon *d)
 	uv_timer_init(&d->loop, &d->sa_timer);
 	d->sa_timer.data = d;
 	d->credentials = (struct credentials){ .state_dir_fd = state_dir_fd(d->state),
+		                               .state_dir = d->options->state_dir,
 		                               .log = &d->log,
 		                               .crypto = d->crypto,
 		                               .changed = on_credentials,
