@@ -113,3 +113,26 @@ def test_nothing_is_left_behind(cloud):
     wait_shortcut(spoke)
     assert spoke.stop() == 0
     assert not route(spoke, FAR)
+
+
+@pytest.fixture
+def protected(empty):
+    """The same under IPsec."""
+    for number, name in enumerate(("R1", "R2", "R3"), 1):
+        router = empty[name]
+        router.configure(f"{name}.cfg", HUB if name == "R1" else SPOKE, "protect.cfg")
+        router.start()
+        add_lan(router, number)
+    for name in ("R2", "R3"):
+        empty[name].wait_registered(20)
+    return empty
+
+
+def test_a_protected_shortcut_forms_without_loss(protected):
+    """The association first, then the neighbour, then the route."""
+    hub, spoke = protected["R1"], protected["R2"]
+    assert ping(spoke, count=500, interval=0.005) == 500
+    net.wait_for(lambda: shortcut(spoke), WITHIN_S, "the shortcut")
+    before = hub.ns.packets("Tunnel0")
+    assert ping(spoke, count=20, interval=0.01) == 20
+    assert hub.ns.packets("Tunnel0") == before

@@ -6,7 +6,8 @@ The configurations are those of docs/routing.md.
 
 import pytest
 
-from routing import Frr, add_lan, wait_route
+import net
+from routing import Bird, Frr, add_lan, route, wait_route
 
 MULTIPOINT_HUB = """
 interface Tunnel0
@@ -30,6 +31,50 @@ router ospf
  network 10.10.10.0/24 area 0
  network 192.168.0.0/16 area 0
 """
+# The hub tells a summary and nothing else: direct paths are phase 3's.
+BGP_HUB = """
+router bgp 65000
+ bgp router-id 10.10.10.1
+ neighbor SPOKES peer-group
+ neighbor SPOKES remote-as internal
+ neighbor SPOKES timers 1 3
+ neighbor SPOKES advertisement-interval 0
+ bgp listen range 10.10.10.0/24 peer-group SPOKES
+ address-family ipv4 unicast
+  network 192.168.1.0/24
+  aggregate-address 192.168.0.0/16 summary-only
+  neighbor SPOKES route-reflector-client
+  neighbor SPOKES next-hop-self force
+"""
+BGP_SPOKE = """
+router bgp 65000
+ bgp router-id 10.10.10.{number}
+ neighbor 10.10.10.1 remote-as internal
+ neighbor 10.10.10.1 timers 1 3
+ neighbor 10.10.10.1 timers connect 1
+ address-family ipv4 unicast
+  network 192.168.{number}.0/24
+"""
+BIRD_OSPF = """
+router id 10.10.10.{number};
+protocol device {{ scan time 1; }}
+protocol kernel {{ ipv4 {{ export where source = RTS_OSPF; }}; }}
+protocol ospf v2 {{
+  ipv4 {{ import all; export none; }};
+  area 0 {{
+    interface "Tunnel0" {{ type broadcast; priority {priority}; hello 1; dead 4; }};
+    interface "lan0" {{ stub yes; }};
+  }};
+}}
+"""
+REDIRECT = """
+interface Tunnel0
+ ip nhrp redirect timeout 2
+"""
+SHORTCUT = """
+interface Tunnel0
+ ip nhrp shortcut
+"""
 
 
 @pytest.fixture
@@ -37,12 +82,18 @@ def cloud(empty):
     """The reference lab with multipoint spokes, multicast, and a network behind each router."""
     for number, name in enumerate(("R1", "R2", "R3"), 1):
         router = empty[name]
-        router.configure(f"{name}.cfg", MULTIPOINT_HUB if name == "R1" else MULTIPOINT_SPOKE)
+        role = (MULTIPOINT_HUB, REDIRECT) if name == "R1" else (MULTIPOINT_SPOKE, SHORTCUT)
+        router.configure(f"{name}.cfg", *role)
         router.start()
         add_lan(router, number)
     for name in ("R2", "R3"):
         empty[name].wait_registered()
     return empty
+
+
+def reaches(router):
+    """R3's network from this router's."""
+    return router.ns.ping("192.168.3.1", options=("-I", f"192.168.{router.number}.1"))
 
 
 @pytest.mark.parametrize("network", ("broadcast", "point-to-multipoint"))
@@ -56,6 +107,28 @@ def test_ospf_of_frr(cloud, network):
     # On a broadcast network the far spoke itself is the next hop; else the hub.
     wait_route(cloud["R2"], "192.168.3.0/24",
                "10.10.10.3" if network == "broadcast" else "10.10.10.1")
-    assert cloud["R2"].ns.ping("192.168.3.1", options=("-I", "192.168.2.1"))
-    drops = cloud["R1"].json("show drops")
-    assert drops
+    assert reaches(cloud["R2"])
+
+
+def test_ospf_of_bird(cloud):
+    for number, name in enumerate(("R1", "R2", "R3"), 1):
+        Bird(cloud[name], BIRD_OSPF.format(number=number, priority=int(name == "R1")))
+    wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
+    wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
+    wait_route(cloud["R2"], "192.168.3.0/24", "10.10.10.3")
+    assert reaches(cloud["R2"])
+
+
+def test_shortcuts_over_a_summary_of_bgp(cloud):
+    Frr(cloud["R1"], ["bgpd"], BGP_HUB)
+    for number, name in ((2, "R2"), (3, "R3")):
+        Frr(cloud[name], ["bgpd"], BGP_SPOKE.format(number=number))
+    hub, spoke = cloud["R1"], cloud["R2"]
+    wait_route(hub, "192.168.3.0/24", "10.10.10.3")
+    wait_route(spoke, "192.168.0.0/16", "10.10.10.1")
+    assert not route(spoke, "192.168.3.0/24")
+    net.wait_for(lambda: reaches(spoke) and route(spoke, "192.168.3.0/24") == ["10.10.10.3"],
+                 10, "the shortcut")
+    before = hub.ns.packets("Tunnel0")
+    assert spoke.ns.ping("192.168.3.1", options=("-I", "192.168.2.1"))
+    assert hub.ns.packets("Tunnel0")[0] - before[0] < 10  # BGP's own
