@@ -74,6 +74,8 @@ def test_a_shortcut_forms_without_loss(cloud):
     # The way back is a shortcut of its own.
     assert route(cloud["R3"], "192.168.2.0/24") == ["10.10.10.2"]
     assert re.search(r"Flags: router .*rib", spoke.shell("show ip nhrp 192.168.3.1"))
+    assert re.search(r"^H +192\.168\.3\.0/24 \[250/255\] via 10\.10\.10\.3, Tunnel0$",
+                     spoke.shell("show ip route"), re.M)
 
 
 def test_a_shortcut_goes_when_the_route_under_it_does(cloud):

@@ -63,7 +63,7 @@ protocol ospf v2 {{
   ipv4 {{ import all; export none; }};
   area 0 {{
     interface "Tunnel0" {{ type broadcast; priority {priority}; hello 1; dead 4; }};
-    interface "lan0" {{ stub yes; }};
+    interface "lan0" {{ cost 10; }};
   }};
 }}
 """

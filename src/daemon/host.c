@@ -182,6 +182,8 @@ static void collect_connected(struct daemon *d)
 	}
 }
 
+enum { DISTANCE_NHRP = 250, METRIC_NHRP = 255 }; /* what IOS shows of shortcuts */
+
 static void collect_static(struct daemon *d)
 {
 	size_t n;
@@ -192,9 +194,15 @@ static void collect_static(struct daemon *d)
 			                .via = routes[i].via,
 			                .distance = (uint8_t)routes[i].metric,
 			                .code = 'S' };
+		bool shortcut = routes[i].metric == 0;
+		if (shortcut) {
+			r.code = 'H';
+			r.distance = DISTANCE_NHRP;
+			r.metric = METRIC_NHRP;
+		}
 		if (routes[i].type == NETLINK_ROUTE_BLACKHOLE)
 			snprintf(r.interface, sizeof r.interface, "Null0");
-		else if (addr_is_none(&r.via))
+		else if (shortcut || addr_is_none(&r.via))
 			name_of(d, routes[i].index, r.interface);
 		add_route(d, &r);
 	}

@@ -98,6 +98,11 @@ static void routes_have_their_codes(void **state)
 	commit(f, "interface eth0\n ip address 2.2.2.2 255.255.255.0\n"
 	          "ip route 0.0.0.0 0.0.0.0 2.2.2.1\n"
 	          "ip route 10.0.0.0 255.0.0.0 Null0 250\n");
+	f->kernel.route[f->kernel.n_routes++] =
+		(struct netlink_route){ .to = fake_prefix("192.168.3.0", 24),
+		                        .via = fake_prefix("2.2.2.9", 32).addr,
+		                        .index = 2,
+		                        .protocol = NETLINK_ROUTE_PROTOCOL };
 	strbuf_init(&out);
 	while (host.show.route_next(host.ctx, &cursor, &r))
 		strbuf_printf(&out, "%c %s %s %s %u\n", r.code, prefix_format(&r.to, to),
@@ -105,7 +110,8 @@ static void routes_have_their_codes(void **state)
 	assert_string_equal(out.text, "C 2.2.2.0/24 none eth0 0\n"
 	                              "L 2.2.2.2/32 none eth0 0\n"
 	                              "S 0.0.0.0/0 2.2.2.1  1\n"
-	                              "S 10.0.0.0/8 none Null0 250\n");
+	                              "S 10.0.0.0/8 none Null0 250\n"
+	                              "H 192.168.3.0/24 2.2.2.9 eth0 250\n");
 	strbuf_fini(&out);
 }
 

@@ -391,6 +391,17 @@ static void protection_comes_first(void **state)
 	                "   3.110 R3 nhp-up 10.10.10.2 2.2.2.2\n");
 }
 
+static void without_the_line_they_go(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec r2 = spoke(&cloud_r2, "192.168.2.0/24 local");
+
+	add_shortcut(c);
+	r2.shortcut = false;
+	cloud_configure(c, R2, &r2);
+	cloud_expect(c, "   3.000 R2 del-route 192.168.3.0/24 10.10.10.3\n");
+}
+
 /* The way to the hub is lost: what is direct stays. */
 static void shortcuts_outlive_the_hub(void **state)
 {
@@ -425,6 +436,7 @@ int main(void)
 		cloud_unit_test(a_route_under_it_goes),
 		cloud_unit_test(the_next_hop_goes),
 		cloud_unit_test(protection_comes_first),
+		cloud_unit_test(without_the_line_they_go),
 		cloud_unit_test(shortcuts_outlive_the_hub),
 	};
 

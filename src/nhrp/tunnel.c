@@ -126,6 +126,11 @@ static bool survives_line_down(const struct nhrp_entry *e)
 	return e->origin == NHRP_BY_CONFIG || e->origin == NHRP_BY_REGISTRATION;
 }
 
+static bool is_no_shortcut(const struct nhrp_entry *e)
+{
+	return !nhrp_entry_is_shortcut(e);
+}
+
 static void mark_map_children(struct nhrp *n, struct nhrp_tunnel *t)
 {
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
@@ -252,6 +257,8 @@ static void configure_one(struct nhrp *n, const struct snapshot *s, const struct
 	t->config.multicast = NULL;
 	if (dynamic != t->config.multicast_dynamic)
 		tell_clients(n, t);
+	if (!t->config.shortcut)
+		sweep(n, t, is_no_shortcut, REASON_CONFIGURED);
 	refresh_line(n, t);
 	for (size_t k = 0; k < t->n_nhs && again; k++)
 		nhrp_client_start(n, t->nhs[k]);
