@@ -313,9 +313,10 @@ def command_headers(options, out):
 
 
 # One row of an X-macro list of reasons: X(IDENTIFIER, "key", "text").
-REASON = re.compile(r'X\((?:DP_DROP|DROP|IKE_DROP|NHRP_WIRE)_\w+,\s*"(\w+)",\s*"([^"]+)"\)')
+REASON = re.compile(r'X\((?:DP_DROP|DROP|ESP_DROP|IKE_DROP|NHRP_WIRE)_\w+,'
+                    r'\s*"(\w+)",\s*"([^"]+)"\)')
 REASON_HEADERS = ("src/dataplane/dataplane.h", "src/node/node.h", "src/node/view_crypto.h",
-                  "src/nhrp/wire.h")
+                  "src/nhrp/wire.h", "src/esp/esp.h")
 
 
 def command_guide(options, out):
