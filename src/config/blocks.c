@@ -45,20 +45,22 @@ static const void *find_trustpoint(const struct snapshot *s, const char *name)
 }
 
 static const struct block_type {
+	const char *head; /* fixed words of the line that opens it */
 	const char *mode_name;
 	const void *(*find)(const struct snapshot *s, const char *name);
 	size_t kept; /* offset of a struct snap_lines */
 } types[CONFIG_BLOCKS_N] = {
-	[CONFIG_KEYRING] = { "config-keyring", find_keyring, offsetof(struct snap_keyring, kept) },
-	[CONFIG_ISAKMP_POLICY] = { "config-isakmp", find_isakmp_policy,
+	[CONFIG_KEYRING] = { "crypto keyring", "config-keyring", find_keyring,
+	                     offsetof(struct snap_keyring, kept) },
+	[CONFIG_ISAKMP_POLICY] = { "crypto isakmp policy", "config-isakmp", find_isakmp_policy,
 	                           offsetof(struct snap_isakmp_policy, kept) },
-	[CONFIG_ISAKMP_PROFILE] = { "conf-isa-prof", find_isakmp_profile,
+	[CONFIG_ISAKMP_PROFILE] = { "crypto isakmp profile", "conf-isa-prof", find_isakmp_profile,
 	                            offsetof(struct snap_isakmp_profile, kept) },
-	[CONFIG_TRANSFORM_SET] = { "cfg-crypto-trans", find_transform_set,
-	                           offsetof(struct snap_transform_set, kept) },
-	[CONFIG_IPSEC_PROFILE] = { "ipsec-profile", find_ipsec_profile,
+	[CONFIG_TRANSFORM_SET] = { "crypto ipsec transform-set", "cfg-crypto-trans",
+	                           find_transform_set, offsetof(struct snap_transform_set, kept) },
+	[CONFIG_IPSEC_PROFILE] = { "crypto ipsec profile", "ipsec-profile", find_ipsec_profile,
 	                           offsetof(struct snap_ipsec_profile, kept) },
-	[CONFIG_TRUSTPOINT] = { "ca-trustpoint", find_trustpoint,
+	[CONFIG_TRUSTPOINT] = { "crypto pki trustpoint", "ca-trustpoint", find_trustpoint,
 	                        offsetof(struct snap_trustpoint, kept) },
 };
 
@@ -83,6 +85,11 @@ enum config_block block_of_row(const struct row *row)
 const char *block_mode_name(enum config_block block)
 {
 	return types[block].mode_name;
+}
+
+const char *block_head(enum config_block block)
+{
+	return types[block].head;
 }
 
 void *block_object(const struct snapshot *s, enum config_block block, const char *name)

@@ -34,6 +34,8 @@ static void what_a_head_line_makes_is_found(void **state)
 		desk_type(&d, heads[i].line);
 		assert_int_equal(d.mode.block, heads[i].block);
 		assert_string_equal(config_mode_name(&d.mode), heads[i].mode_name);
+		const char *head = block_head(heads[i].block);
+		assert_int_equal(strncmp(heads[i].line, head, strlen(head)), 0);
 		void *object = block_object(d.s, heads[i].block, "7");
 		assert_non_null(object);
 		assert_null(block_object(d.s, heads[i].block, "8"));
@@ -53,7 +55,12 @@ static void a_deleted_block_is_left(void **state)
 	desk_type(&d, "crypto isakmp policy 10");
 	desk_type(&d, "hash sha256");
 	desk_type(&d, "no crypto isakmp policy 10");
-	desk_type_refused(&d, "hash sha256", "unknown command");
+	desk_type_refused(&d, "hash sha256",
+	                  "unknown command here: it stands below crypto isakmp policy");
+	desk_type(&d, "crypto isakmp policy 20");
+	desk_type_refused(&d, "set pfs group14",
+	                  "unknown command here: it stands below crypto ipsec profile");
+	desk_type_refused(&d, "set zork", "unknown command");
 	desk_type_refused(&d, "no crypto isakmp policy 10", "there is no such policy");
 	desk_close(&d);
 }

@@ -374,6 +374,19 @@ static bool is_misplaced(const struct edit *e, const char *line)
 	return false;
 }
 
+/* The head of the block of crypto where a line would be right, or NULL. */
+static const char *find_home(const char *line)
+{
+	const struct edit nowhere = { .block = CONFIG_GLOBAL };
+	struct grammar_args args;
+
+	for (enum config_block block = CONFIG_GLOBAL; block < CONFIG_BLOCKS_N; block++)
+		if (block_head(block) &&
+		    try_rows(&nowhere, block, line, &args).result == GRAMMAR_OK)
+			return block_head(block);
+	return NULL;
+}
+
 static void take_block(struct edit *e, const struct attempt *a, struct line_result *ret)
 {
 	bool known = a->row->flags & ROW_OPENS;
@@ -413,6 +426,9 @@ static void apply_text(struct edit *e, char *text, struct line_result *ret)
 		ret->column = 0;
 		snprintf(ret->text, sizeof ret->text, "not a command of %s",
 		         before.interface->name);
+	} else if (ret->column == 0 && find_home(text)) {
+		snprintf(ret->text, sizeof ret->text, "unknown command here: it stands below %s",
+		         find_home(text));
 	}
 }
 
