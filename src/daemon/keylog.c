@@ -13,11 +13,12 @@ static void add_hex(struct strbuf *out, const uint8_t *bytes, size_t len)
 		strbuf_printf(out, "%02x", bytes[i]);
 }
 
+/* Without quotes, in which Wireshark would take the digits themselves for the bytes. */
 void keylog_ike(const struct node_action *a, struct strbuf *out)
 {
-	strbuf_printf(out, "uat:ikev1_decryption_table:\"%016" PRIx64 "\",\"", a->keys.icookie);
+	strbuf_printf(out, "uat:ikev1_decryption_table:%016" PRIx64 ",", a->keys.icookie);
 	add_hex(out, a->keys.key, cipher_algorithm(a->keys.cipher)->key_len);
-	strbuf_adds(out, "\"\n");
+	strbuf_adds(out, "\n");
 }
 
 static const char *cipher_name(enum esp_cipher cipher)

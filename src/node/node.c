@@ -29,6 +29,8 @@ struct node *node_new(const struct node_options *options)
 	nhrp_init(&node->nhrp, options);
 	if (options->crypto)
 		node->ike = ike_new(options->crypto, &options->entropy);
+	if (node->ike && options->hand_out_keys)
+		ike_hand_out_keys(node->ike);
 	return node;
 }
 
