@@ -193,6 +193,7 @@ class Router:
         self.run_dir, self.state_dir = self.dir / "run", self.dir / "state"
         for folder in (self.run_dir, self.state_dir):
             folder.mkdir(parents=True)
+        self.program = "dmvpnd"
         self.config = self.dir / "dmvpnd.conf"
         self.log_file = self.dir / "log"
         self.hosts = self.dir / "hosts"  # /etc/hosts of its daemon, when it is there
@@ -212,7 +213,7 @@ class Router:
 
     def command(self, *options):
         """The words that start this router's dmvpnd."""
-        return [BUILD / "dmvpnd", "--config", self.config, "--run-dir", self.run_dir,
+        return [BUILD / self.program, "--config", self.config, "--run-dir", self.run_dir,
                 "--state-dir", self.state_dir, "--port", "FastEthernet0/0=eth0", *options]
 
     def start(self, *options):
@@ -273,6 +274,7 @@ class Router:
             shutil.rmtree(folder)
             folder.mkdir()
         self.log_file.write_text("")
+        self.program = "dmvpnd"
 
     def hang_up(self):
         """SIGHUP: the daemon reads its configuration again."""

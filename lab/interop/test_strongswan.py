@@ -14,7 +14,7 @@ import peers
 import strongswan
 from strongswan import Settings
 from test_certificates import lines, make
-from traffic import Capture
+from traffic import Capture, tshark
 
 ESP_PROTOCOL, UDP_PROTOCOL = 50, 17
 OURS = "10.10.10.1"
@@ -244,6 +244,37 @@ def test_our_spoke_behind_a_nat(cloud, masquerade, mode):
     r2.start()
     installed(charon, case)
     assert carries(cloud, r2, f1, "10.10.10.2") == {UDP_PROTOCOL}
+
+
+@pytest.mark.parametrize("mode, suite", [("transport", ()), ("tunnel", ("gcm",))])
+def test_tshark_decrypts_with_our_keys(cloud, tmp_path, mode, suite):
+    """IKE and ESP that strongSwan took, read by a third party: a build for tests logs the keys."""
+    r2, f1, keys = cloud["R2"], cloud["F1"], tmp_path / "keys"
+    f1.gre(remote=r2.nbma)
+    f1.run(f"ip address add {f1.tunnel}/24 dev gre1")
+    more = {"esp": "aes128gcm16-modp1024"} if suite else {}
+    case = Case("", {"mode": mode, **more},
+                transforms="esp-gcm" if suite else "esp-aes esp-sha-hmac")
+    charon = strongswan.Charon(f1, Settings(**case.theirs))
+    r2.program = "dmvpnd-keylog"
+    r2.configure("R2.cfg", HUB, case.ours())
+    with Capture(cloud.internet, peers.TAP) as capture:
+        r2.start("--keylog", keys)
+        installed(charon, case)
+        assert r2.ns.ping(f1.tunnel, 2)
+    capture.write(tmp_path / "packets.pcap")
+    options = [word for line in keys.read_text().splitlines() for word in ("-o", line)]
+
+    def decrypted(what):
+        return tshark(tmp_path / "packets.pcap", *options,
+                      "-o", "esp.enable_encryption_decode:TRUE",
+                      "-o", "esp.enable_authentication_check:TRUE", "-Y", what).splitlines()
+
+    assert len(decrypted("esp && gre && icmp.type == 8")) == 2
+    assert len(decrypted("esp && gre && icmp.type == 0")) == 2
+    assert not decrypted("esp.icv_bad == 1")
+    # Both identities of main mode, and each of quick mode's selectors twice.
+    assert len(decrypted("isakmp.id.type")) == 4
 
 
 class Pings:
