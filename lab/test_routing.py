@@ -4,6 +4,8 @@
 The configurations are those of docs/routing.md.
 """
 
+import time
+
 import pytest
 
 import net
@@ -67,6 +69,17 @@ protocol ospf v2 {{
   }};
 }}
 """
+EIGRP = """
+router eigrp 1
+ network 10.10.10.0/24
+ network 192.168.{number}.0/24
+"""
+RIP = """
+router rip
+ network Tunnel0
+ network lan0
+ timers basic 5 15 10
+"""
 REDIRECT = """
 interface Tunnel0
  ip nhrp redirect timeout 2
@@ -119,6 +132,22 @@ def test_ospf_of_bird(cloud):
     assert reaches(cloud["R2"])
 
 
+def test_eigrp_of_frr(cloud):
+    """FRR's eigrpd cannot drop split horizon: spokes learn of the hub's network only."""
+    for number, name in enumerate(("R1", "R2", "R3"), 1):
+        Frr(cloud[name], ["eigrpd"], EIGRP.format(number=number))
+    wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
+    wait_route(cloud["R1"], "192.168.3.0/24", "10.10.10.3")
+    wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
+
+
+def test_rip_of_frr(cloud):
+    for name in ("R1", "R2", "R3"):
+        Frr(cloud[name], ["ripd"], RIP)
+    wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
+    wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
+
+
 def test_shortcuts_over_a_summary_of_bgp(cloud):
     Frr(cloud["R1"], ["bgpd"], BGP_HUB)
     for number, name in ((2, "R2"), (3, "R3")):
@@ -132,3 +161,62 @@ def test_shortcuts_over_a_summary_of_bgp(cloud):
     before = hub.ns.packets("Tunnel0")
     assert spoke.ns.ping("192.168.3.1", options=("-I", "192.168.2.1"))
     assert hub.ns.packets("Tunnel0")[0] - before[0] < 10  # BGP's own
+
+
+SECOND_HUB = """
+interface Tunnel0
+ ip address 10.10.10.4 255.255.255.0
+ ip nhrp network-id 1
+ ip nhrp map multicast dynamic
+ tunnel source FastEthernet0/0
+ tunnel mode gre multipoint
+ tunnel key 1
+interface FastEthernet0/0
+ ip address 4.4.4.2 255.255.255.0
+ip route 0.0.0.0 0.0.0.0 4.4.4.1
+"""
+TO_SECOND_HUB = """
+interface Tunnel0
+ ip nhrp nhs 10.10.10.4 nbma 4.4.4.2 multicast
+"""
+FAILOVER_S = 6  # BGP's hold time of 3 s, its timers, and a slow machine
+
+
+def test_a_hub_dies_and_the_other_takes_over():
+    """Two hubs in one cloud, BGP with both; traffic between spokes by the first that dies."""
+    with net.Cloud(routers=("R1", "R2", "R3", "R4")) as cloud:
+        for number, name in enumerate(("R1", "R2", "R3"), 1):
+            role = (MULTIPOINT_HUB,) if name == "R1" else (MULTIPOINT_SPOKE, TO_SECOND_HUB)
+            cloud[name].configure(f"{name}.cfg", *role)
+            add_lan(cloud[name], number)
+        cloud["R4"].configure(SECOND_HUB)
+        for name in ("R1", "R4", "R2", "R3"):
+            cloud[name].start()
+        for name in ("R1", "R4"):
+            id_ = cloud[name].ns.addresses("Tunnel0")[0].split("/")[0]
+            text = BGP_HUB.replace("router-id 10.10.10.1", f"router-id {id_}")
+            if name == "R4":
+                text = text.replace("  network 192.168.1.0/24\n", "")
+            frr = Frr(cloud[name], ["bgpd"], text)
+            if name == "R1":
+                first = frr
+        for number, name in ((2, "R2"), (3, "R3")):
+            text = BGP_SPOKE.format(number=number)
+            Frr(cloud[name], ["bgpd"], text.replace(
+                " address-family ipv4 unicast\n", " neighbor 10.10.10.4 remote-as internal\n"
+                " neighbor 10.10.10.4 timers 1 3\n neighbor 10.10.10.4 timers connect 1\n"
+                " address-family ipv4 unicast\n  maximum-paths ibgp 1\n"))
+        spoke = cloud["R2"]
+        wait_route(spoke, "192.168.0.0/16", "10.10.10.1")
+        wait_route(cloud["R4"], "192.168.3.0/24", "10.10.10.3")
+        wait_route(cloud["R3"], "192.168.0.0/16", "10.10.10.1")
+        net.wait_for(lambda: reaches(spoke), 10, "the way by the first hub")
+        cloud["R1"].kill()
+        for process in first.processes:
+            process.kill()
+        before = time.monotonic()
+        net.wait_for(lambda: reaches(spoke), 30, "the way by the second hub")
+        took = time.monotonic() - before
+        print(f"the other hub had packets through {took:.1f} s after the first one's death")
+        assert took < FAILOVER_S
+        assert route(spoke, "192.168.0.0/16") == ["10.10.10.4"]
