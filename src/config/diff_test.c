@@ -61,6 +61,7 @@ static void each_line_of_a_tunnel_makes_a_difference(void **state)
 		"tunnel mode gre multipoint",
 		"tunnel mode ipsec ipv4",
 		"tunnel protection ipsec profile P",
+		"tunnel protection ipsec initiate",
 		"tunnel key 0",
 		"tunnel tos 0",
 		"tunnel ttl 5",
@@ -87,6 +88,82 @@ static void each_line_of_a_tunnel_makes_a_difference(void **state)
 		assert_false(config_equal(before, d.s));
 		assert_true(config_interface_equal(snapshot_interface(before, "Tunnel1"),
 		                                   snapshot_interface(d.s, "Tunnel1")));
+		snapshot_free(before);
+	}
+	desk_close(&d);
+}
+
+static const char crypto[] = "crypto keyring K\n pre-shared-key address 0.0.0.0 key k\n"
+			     "crypto isakmp policy 10\n"
+			     "crypto isakmp key k address 0.0.0.0\n"
+			     "crypto isakmp profile I\n match identity address 0.0.0.0\n"
+			     "crypto ipsec transform-set T esp-gcm\n"
+			     "crypto ipsec profile P\n set transform-set T\n";
+
+/* A line below a head that is there already, or below none. */
+static void each_line_of_crypto_makes_a_difference(void **state)
+{
+	static const struct {
+		const char *head, *line;
+	} lines[] = {
+		{ "crypto keyring K", "pre-shared-key address 0.0.0.0 key other" },
+		{ "crypto keyring K", "pre-shared-key address 192.0.2.1 key k" },
+		{ "crypto keyring K", "description x" },
+		{ "crypto isakmp policy 10", "encryption aes" },
+		{ "crypto isakmp policy 10", "hash md5" },
+		{ "crypto isakmp policy 10", "authentication rsa-sig" },
+		{ "crypto isakmp policy 10", "group 14" },
+		{ "crypto isakmp policy 10", "lifetime 60" },
+		{ "crypto isakmp policy 20", "exit" },
+		{ "crypto isakmp profile I", "keyring K" },
+		{ "crypto isakmp profile I", "match identity address 192.0.2.1" },
+		{ "crypto isakmp profile I", "keepalive 10 retry 2" },
+		{ "crypto ipsec transform-set T esp-gcm 256", "exit" },
+		{ "crypto ipsec transform-set T esp-gcm esn", "exit" },
+		{ "crypto ipsec transform-set T esp-aes", "exit" },
+		{ "crypto ipsec transform-set T esp-gcm", "mode transport" },
+		{ "crypto ipsec profile P", "set transform-set T U" },
+		{ "crypto ipsec profile P", "set pfs group19" },
+		{ "crypto ipsec profile P", "set isakmp-profile I" },
+		{ "crypto ipsec profile P", "set ikev2-profile V" },
+		{ "crypto ipsec profile P", "set security-association lifetime seconds 120" },
+		{ "crypto ipsec profile P", "set security-association lifetime kilobytes disable" },
+		{ "crypto ipsec profile P", "set security-association replay disable" },
+		{ "crypto ipsec profile P", "set security-association idle-time 60" },
+		{ "exit", "no crypto ipsec profile P" },
+		{ "exit", "crypto isakmp key other address 0.0.0.0" },
+		{ "exit", "crypto isakmp identity dn" },
+		{ "exit", "crypto isakmp keepalive 10" },
+		{ "exit", "crypto isakmp nat keepalive 5" },
+		{ "exit", "crypto isakmp aggressive-mode accept" },
+		{ "exit", "no crypto isakmp invalid-spi-recovery" },
+		{ "exit", "crypto ipsec security-association lifetime seconds 120" },
+		{ "exit", "crypto ipsec security-association lifetime kilobytes 2560" },
+		{ "exit", "crypto ipsec security-association replay window-size 512" },
+		{ "exit", "crypto ipsec security-association idle-time 60" },
+		{ "exit", "crypto ipsec df-bit set" },
+		{ "exit", "crypto ipsec nat-transparency udp-encapsulation force" },
+		{ "exit", "no crypto ipsec nat-transparency udp-encapsulation" },
+	};
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		const char *const typed[] = { lines[i].head, lines[i].line };
+		desk_load(&d, crypto);
+		struct snapshot *before = snapshot_copy(d.s);
+		assert_true(config_equal(before, d.s));
+		d.mode = (struct config_mode){ 0 };
+		for (size_t k = 0; k < 2; k++) {
+			struct config_remark remark;
+			assert_true(config_line(d.s, &d.mode, typed[k], &remark));
+			free(remark.line);
+			free(remark.text);
+		}
+		if (config_equal(before, d.s))
+			print_error("no difference: %s: %s\n", lines[i].head, lines[i].line);
+		assert_false(config_equal(before, d.s));
 		snapshot_free(before);
 	}
 	desk_close(&d);
@@ -128,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_line_of_a_tunnel_makes_a_difference),
+		cmocka_unit_test(each_line_of_crypto_makes_a_difference),
 		cmocka_unit_test(each_global_line_makes_a_difference),
 	};
 
