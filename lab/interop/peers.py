@@ -47,6 +47,7 @@ class Peer:
         self.nbma = f"203.0.113.{number}"
         self.tunnel = f"10.10.10.{number}"
         self.dir, self.inside = guest.window / name, f"/mnt/{name}"
+        self.vici = f"/run/{name}.vici"  # sockets do not work on what is shared with the host
         self.dir.mkdir()
         guest.run(f"""set -e
             ip netns add {name}

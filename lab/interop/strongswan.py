@@ -17,7 +17,7 @@ CHARON = """
 charon-systemd {{
   load_modular = no
   load = {plugins} {kernel}
-  install_routes = no
+  install_routes = {routes}
   install_virtual_ip = no
   retransmit_timeout = 1
   retransmit_tries = 4
@@ -33,7 +33,10 @@ charon-systemd {{
       ike = 2
     }}
   }}
-  plugins {{ vici {{ socket = unix://{socket} }} }}
+  plugins {{
+    vici {{ socket = unix://{socket} }}
+    {plugins_more}
+  }}
 }}
 swanctl {{ load = pem pkcs1 x509 revocation constraints pubkey openssl random }}
 """
@@ -70,6 +73,15 @@ connections {{
 secrets {{
   ike-any {{ secret = "{s.secret}" }}
 }}
+"""
+
+# ESP in user space: what is to be protected is routed to charon's TUN device; its own packets, to
+# the same address, are marked.
+LIBIPSEC = "kernel-libipsec kernel-netlink"
+LIBIPSEC_MORE = """
+    kernel-libipsec { allow_peer_ts = yes }
+    kernel-netlink { fwmark = !0x42 }
+    socket-default { fwmark = 0x42 }
 """
 
 PRE_SHARED = """
@@ -119,16 +131,19 @@ class Settings:
 class Charon:
     """charon of a place that runs scripts of bash: a Peer, or a namespace of the host.
 
-    The place has name, nbma, dir (of the host) and inside (how the place itself sees dir).
+    The place has name, nbma, dir (of the host), inside (how the place itself sees dir) and vici, a
+    path for charon's socket.
     """
 
     def __init__(self, place, settings):
         self.place = place
-        self.socket = f"/run/{place.name}.vici"
+        self.socket = place.vici
         self.swanctl = f"STRONGSWAN_CONF={place.inside}/strongswan.conf " \
                        f"SWANCTL_DIR={place.inside} swanctl"
         (place.dir / "strongswan.conf").write_text(CHARON.format(
-            plugins=PLUGINS, kernel=settings.kernel, dir=place.inside, socket=self.socket))
+            plugins=PLUGINS, kernel=settings.kernel, dir=place.inside, socket=self.socket,
+            routes="yes" if settings.kernel == LIBIPSEC else "no",
+            plugins_more=LIBIPSEC_MORE if settings.kernel == LIBIPSEC else ""))
         self.write(settings)
         self.pid = int(place.run(f"""
             export STRONGSWAN_CONF={place.inside}/strongswan.conf
