@@ -66,15 +66,17 @@ static void refuse(struct parser *p, const char *line, const char *text)
 
 /* ---- blocks that are not ours ---- */
 
-/* Certificates are the only contents that are read. */
+/* Certificates are the only contents that are read. A wrong one is kept, as when it is typed. */
 static void check_chain(struct parser *p)
 {
+	struct line_result r = { .outcome = LINE_FOREIGN, .severity = CONFIG_WARNING };
 	char text[CONFIG_CHAIN_TEXT_SIZE];
 
 	if (config_chain_is_head(p->foreign.text) && config_chain_is_wrong(p->foreign.text, text)) {
 		size_t now = p->line_number;
 		p->line_number = p->head_line;
-		refuse(p, p->foreign.text, text);
+		snprintf(r.text, sizeof r.text, "%s", text);
+		remark(p, p->foreign.text, &r);
 		p->line_number = now;
 	}
 }
