@@ -386,6 +386,6 @@ def remove(prefix):
 def sweep():
     """Removes labs whose process is gone, as after kill -9 of a test run."""
     for name in namespaces():
-        owner = re.fullmatch(r"(dmvpn(\d+))-\w+", name)
+        owner = re.fullmatch(r"(dmvpn[a-z]*(\d+))-\w+", name)
         if owner and not os.path.exists(f"/proc/{owner[2]}"):
             remove(owner[1])

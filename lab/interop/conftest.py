@@ -39,14 +39,10 @@ def world(requirements, kernel):
         yield cloud
 
 
-@pytest.fixture(autouse=True)
-def in_time(request, kernel):
+@pytest.fixture
+def cloud(request, kernel, world):
+    """R1 and R2 of ours, F1 and F2 of others, nothing running."""
     if not kernel.fast and not request.node.get_closest_marker("smoke"):
         pytest.skip("needs ../shared: Debian's kernel takes too long for all of these")
-
-
-@pytest.fixture
-def cloud(in_time, world):
-    """R1 and R2 of ours, F1 and F2 of others, nothing running."""
     yield world
     world.reset()

@@ -5,6 +5,7 @@
            F2 eth0 203.0.113.12/24 | 203.0.113.254 Internet          | 2.2.2.2/24 eth0 R2
 """
 
+import os
 import shlex
 import socket
 import threading
@@ -153,7 +154,7 @@ class Cloud(net.Cloud):
 
     def __init__(self, kernel):
         self.guest, self.peers = None, {}
-        super().__init__(routers=("R1", "R2"))
+        super().__init__(f"dmvpnguest{os.getpid()}", routers=("R1", "R2"))
         try:
             self.internet.ip("tuntap", "add", "mode", "tap", "name", TAP)
             self.internet.ip("address", "add", f"{GATEWAY}/24", "dev", TAP)
