@@ -5,8 +5,8 @@
     bench/bench.py [--seconds 4] [--rounds 5] [--build build] [--only NAME]... [--json FILE]
 
 Every round measures every variant once, one after the other, so that a machine that drifts drifts
-for all; the table shows medians, and ratios to the copy-only tunnel over a raw socket. All of it,
-both ends of TCP included, shares this machine's cores.
+for all; the table shows medians, and ratios to the copy-only tunnel over the same kind of socket.
+All of it, both ends of TCP included, shares this machine's cores.
 """
 
 import argparse
@@ -26,7 +26,7 @@ HERE, THERE = "dmvpnbench-a", "dmvpnbench-b"
 PORTS = {HERE: "bench-va", THERE: "bench-vb"}
 OUTER = {HERE: "192.0.2.1", THERE: "192.0.2.2"}
 INNER = {HERE: "10.9.9.1", THERE: "10.9.9.2"}
-REFERENCE = "nulltun"
+RAW_REFERENCE, UDP_REFERENCE = "nulltun", "nulltun udp"
 START_S = 15
 OFFLOADS = ["tso", "gso", "gro", "tx", "rx", "tx-udp-segmentation"]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -78,6 +78,7 @@ class Variant:
 
     name = "veth"
     target = OUTER[THERE]
+    reference = RAW_REFERENCE
 
     def __init__(self, build, scratch):
         self.build, self.scratch, self.processes = build, Path(scratch), []
@@ -155,26 +156,39 @@ class Tunnel(Variant):
 
 
 class Nulltun(Tunnel):
-    name = REFERENCE
+    def __init__(self, build, scratch, raw):
+        super().__init__(build, scratch)
+        self.raw = raw
+        self.name = self.reference = RAW_REFERENCE if raw else UDP_REFERENCE
 
     def start(self):
         for netns, other in ((HERE, THERE), (THERE, HERE)):
-            self.spawn(netns, self.build / "bench/nulltun", self.tap, OUTER[netns], OUTER[other], 1)
+            self.spawn(netns, self.build / "bench/nulltun", self.tap, OUTER[netns], OUTER[other],
+                       int(self.raw))
         self.give_addresses(1500)
 
 
 class Gretun(Tunnel):
-    arp = False
+    """Our data plane; protected with a suite and an encapsulation, or in clear."""
 
-    def __init__(self, build, scratch, port, workers):
+    arp = False
+    mtus = {(): 1476, ("cbc-sha1", "plain"): 1434, ("cbc-sha1", "udp"): 1418,
+            ("gcm", "plain"): 1442, ("gcm", "udp"): 1434}
+
+    def __init__(self, build, scratch, port, *protection, workers=0):
         super().__init__(build, scratch)
-        self.name, self.port, self.workers = f"gre {port}", port, workers
+        self.port, self.protection, self.workers = port, protection, workers
+        self.name = f"gre {port}"
+        if protection:
+            suite, encapsulation = protection
+            self.name = f"esp {'udp' if encapsulation == 'udp' else port} {suite}"
+            self.reference = UDP_REFERENCE if encapsulation == "udp" else RAW_REFERENCE
 
     def start(self):
         for netns, other in ((HERE, THERE), (THERE, HERE)):
             self.spawn(netns, self.build / "bench/gretun", self.tap, OUTER[netns], OUTER[other],
-                       self.port, self.workers)
-        self.give_addresses(1476)
+                       self.port, self.workers, *self.protection)
+        self.give_addresses(self.mtus[self.protection])
 
 
 class Daemon(Variant):
@@ -303,7 +317,7 @@ def rounds(variants, options, label):
                 print(f"  {variant.name}: {e}", file=sys.stderr)
                 continue
             results[variant.name].append(result)
-            print(f"  {label}, round {i + 1}: {variant.name:14} "
+            print(f"  {label}, round {i + 1}: {variant.name:19} "
                   f"{result['gbit_per_s']:6.2f} Gbit/s", file=sys.stderr)
     return results
 
@@ -312,26 +326,28 @@ def median(runs, key):
     return statistics.median(r[key] for r in runs) if runs else 0.0
 
 
-def ratio_to_reference(results, name):
+def ratio_to_reference(results, variant):
     """The median over rounds of the ratio within a round: what drifts between rounds cancels."""
-    pairs = zip(results[name], results.get(REFERENCE, []))
+    pairs = zip(results[variant.name], results.get(variant.reference, []))
     ratios = [a["gbit_per_s"] / b["gbit_per_s"] for a, b in pairs if b["gbit_per_s"]]
     return statistics.median(ratios) if ratios else 0.0
 
 
-def table(results, label):
+def table(variants, results, label):
     print(f"\nveth offloads {label}\n")
-    columns = ["variant", "Gbit/s", "runs", "ratio to nulltun", "packets/s", "CPU us/packet",
+    columns = ["variant", "Gbit/s", "runs", "ratio", "to", "packets/s", "CPU us/packet",
                "retransmits"]
     print("| " + " | ".join(columns) + " |")
     print("|" + "---|" * len(columns))
-    for name, runs in results.items():
+    for variant in variants:
+        name, runs = variant.name, results[variant.name]
         if not runs:
-            print(f"| {name} | failed | | | | | |")
+            print(f"| {name} | failed | | | | | | |")
             continue
         each = " ".join(f"{r['gbit_per_s']:.2f}" for r in runs)
         print(f"| {name} | {median(runs, 'gbit_per_s'):.2f} | {each} | "
-              f"{ratio_to_reference(results, name):.2f} | {median(runs, 'packets_per_s'):.0f} | "
+              f"{ratio_to_reference(results, variant):.2f} | {variant.reference} | "
+              f"{median(runs, 'packets_per_s'):.0f} | "
               f"{median(runs, 'cpu_us_per_packet'):.2f} | {median(runs, 'retransmits'):.0f} |")
 
 
@@ -360,7 +376,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--workers", type=int, default=0, help="of each tunnel end; 0: its default")
-    parser.add_argument("--only", action="append", help="variants to measure, beside nulltun")
+    parser.add_argument("--only", action="append",
+                        help="variants to measure, beside what they are compared with")
     parser.add_argument("--offloads", choices=["on", "off", "both"], default="both")
     parser.add_argument("--json", type=Path, help="write all runs there")
     options = parser.parse_args()
@@ -371,21 +388,28 @@ def main():
             build = options.build.resolve()
             variants = [
                 Variant(build, scratch),
-                Nulltun(build, scratch),
-                Gretun(build, scratch, "raw", options.workers),
-                Gretun(build, scratch, "packet", options.workers),
+                Nulltun(build, scratch, True),
+                Nulltun(build, scratch, False),
+                Gretun(build, scratch, "raw", workers=options.workers),
+                Gretun(build, scratch, "packet", workers=options.workers),
+                *(Gretun(build, scratch, port, suite, encapsulation, workers=options.workers)
+                  for port, encapsulation in (("raw", "plain"), ("packet", "plain"),
+                                              ("auto", "udp"))
+                  for suite in ("cbc-sha1", "gcm")),
                 Daemon(build, scratch),
                 OpenVPN(build, scratch, None),
                 OpenVPN(build, scratch, "default"),
             ]
             if options.only:
-                variants = [v for v in variants if v.name in options.only + [REFERENCE]]
+                chosen = [v for v in variants if v.name in options.only]
+                references = {v.reference for v in chosen}
+                variants = [v for v in variants if v in chosen or v.name in references]
             everything = {}
             for label in ("on", "off") if options.offloads == "both" else (options.offloads,):
                 network.set_offloads(label == "on")
                 everything[label] = rounds(variants, options, f"offloads {label}")
             for label, results in everything.items():
-                table(results, label)
+                table(variants, results, label)
         if options.json:
             options.json.write_text(json.dumps(everything, indent=1))
     except BenchError as e:

@@ -215,6 +215,9 @@ static void forward_segments(struct forward *f, struct job *j)
 	}
 	if (!fits(f, j, segments_longest(&s)))
 		return;
+	/* All of them in one burst, where they fit: UDP sends these by one call. */
+	if (f->n + segments_count(&s) > FORWARD_BURST)
+		forward_flush(f);
 	while (segments_left(&s)) {
 		struct tx_packet *p = start_packet(f, j, segments_longest(&s));
 		p->payload_len = segments_next(&s, p->head + p->head_len, &p->payload);
@@ -368,6 +371,11 @@ static void seal_burst(struct forward *f)
 		n++;
 	}
 	f->n = n;
+}
+
+bool forward_borrows(const struct forward *f)
+{
+	return f->n > (f->seal ? f->seal->n : 0);
 }
 
 void forward_flush(struct forward *f)

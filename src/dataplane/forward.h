@@ -58,5 +58,7 @@ void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t 
 void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_t len);
 /* Takes a payload of the control thread for a protected tunnel, borrowed likewise. */
 void forward_packet(struct forward *f, const struct mail *packet);
+/* Whether anything borrowed is still needed: what is sealed was copied. */
+bool forward_borrows(const struct forward *f);
 /* Sends everything that is ready. */
 void forward_flush(struct forward *f);

@@ -393,6 +393,38 @@ static void test_protected_segments(void **state)
 	assert_int_equal(fx->trace.len, 100 * strlen("192.0.2.9 tos 00 len 712\n"));
 }
 
+/* A frame's segments leave in one burst; a frame that was sealed is not needed any more. */
+static void test_frame_in_one_burst(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 24000, .flags = TCP_ACK };
+	const struct virtio_net_hdr_v1 vnet = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		                                .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		                                .gso_size = 600 };
+	const struct dp_sa out = test_sa(2, true);
+	size_t len = VNET_LEN + ETH_LEN + test_tcp(packet_room(), &spec);
+
+	(void)state;
+	set_vnet(&vnet);
+	memcpy(fx->frame + VNET_LEN, fx->mac, DP_MAC_LEN);
+	bytes_set_u16(fx->frame + VNET_LEN + 12, ETH_PROTO_IPV4);
+	forward_frame(&fx->f, fx->slot, fx->frame, len);
+	assert_int_equal(fx->f.n, 40);
+	assert_true(forward_borrows(&fx->f));
+	forward_flush(&fx->f);
+	assert_false(forward_borrows(&fx->f));
+
+	protect();
+	struct sa *sa = test_sa_add(&fx->f.tables->sas, &fx->crypto, &out);
+	assert_int_equal(tables_protect(fx->f.tables, 3, &out.nbma, sa), 0);
+	forward_frame(&fx->f, fx->slot, fx->frame, len);
+	forward_frame(&fx->f, fx->slot, fx->frame, len);
+	assert_int_equal(fx->f.n, 40);
+	assert_int_equal(fx->slot->counters[0].tx_packets, 80);
+	assert_false(forward_borrows(&fx->f));
+	forward_flush(&fx->f);
+	assert_int_equal(fx->slot->counters[0].tx_packets, 120);
+}
+
 /* Another worker owns the association: it gets the frame as it came. */
 static void test_handed_over(void **state)
 {
@@ -522,6 +554,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_p2p_and_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_protected, setup, teardown_protected),
 		cmocka_unit_test_setup_teardown(test_protected_segments, setup, teardown_protected),
+		cmocka_unit_test_setup_teardown(test_frame_in_one_burst, setup, teardown_protected),
 		cmocka_unit_test_setup_teardown(test_handed_over, setup, teardown_protected),
 		cmocka_unit_test_setup_teardown(test_copy_handed_over, setup, teardown_protected),
 		cmocka_unit_test_setup_teardown(test_packet_of_control, setup, teardown_protected),

@@ -31,6 +31,11 @@ bool segments_init(struct segments *s, const struct virtio_net_hdr_v1 *vnet, con
 	return segments_left(s);
 }
 
+size_t segments_count(const struct segments *s)
+{
+	return (s->in.len - s->header_len + s->size - 1) / s->size;
+}
+
 size_t segments_longest(const struct segments *s)
 {
 	size_t payload_len = s->in.len - s->header_len;

@@ -38,6 +38,9 @@ static inline bool segments_left(const struct segments *s)
 	return s->at < s->in.len;
 }
 
+/* How many there will be. */
+size_t segments_count(const struct segments *s);
+
 /* IP length of the longest segment. */
 size_t segments_longest(const struct segments *s);
 

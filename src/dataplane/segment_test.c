@@ -28,6 +28,7 @@ static unsigned cut_all(const struct tcp_spec *spec, uint8_t type, uint8_t *flag
 
 	test_make_partial(frame, len);
 	assert_true(segments_init(&s, &vnet, frame, &in));
+	size_t n_expected = segments_count(&s);
 	while (segments_left(&s)) {
 		const uint8_t *payload;
 		size_t payload_len = segments_next(&s, p, &payload);
@@ -46,6 +47,7 @@ static unsigned cut_all(const struct tcp_spec *spec, uint8_t type, uint8_t *flag
 		assert_true(payload_len == SIZE || !segments_left(&s));
 	}
 	assert_int_equal(done, spec->payload_len);
+	assert_int_equal(n, n_expected);
 	return n;
 }
 

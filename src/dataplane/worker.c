@@ -37,6 +37,7 @@ enum {
 	EVENTS = 64,               /* descriptors served per round */
 	NAP_NS = 30000,            /* shorter than what a stream's next burst takes at 1 Gbit/s */
 	NAP_BURST = 16,            /* a receive burst shorter than this is worth a nap */
+	SPIN_NS = 60000,           /* looking again costs less than sleeping and being woken */
 	NAPS_MAX = 4,              /* in a row, then the worker sleeps in epoll */
 	KEY_WIRE = DP_TUNNELS_MAX, /* epoll keys below it are places of slots */
 	KEY_ESP,
@@ -59,6 +60,7 @@ struct worker {
 	struct mailbox mailbox;
 	struct shield *shield; /* RCU; NULL: no protected tunnel */
 	struct punt_ring punts;
+	bool spin;       /* rows of datagrams came or went a moment ago */
 	uint8_t *frames; /* TAP_BURST of FRAME_STRIDE */
 	struct forward forward;
 	struct receive receive;
@@ -83,6 +85,7 @@ static void send_packets(void *ctx, struct tx_packet *packets, unsigned n)
 		bool sealed = packets[first].sa;
 		while (end < n && !packets[end].sa == !sealed)
 			end++;
+		w->spin |= packets[first].udp_to && end - first > 1;
 		if (sealed)
 			shield_send(shield, packets + first, end - first, w->forward.now_ns);
 		else
@@ -147,20 +150,22 @@ static void tell_control(struct worker *w)
 		(void)!write(w->options.punt_fd, &one, sizeof one);
 }
 
-/* A burst from one TAP. */
+/* A burst from one TAP. A frame's buffer is free again, and still in the cache, once it is sealed.
+ */
 static void serve_tap(struct worker *w, struct slot *slot)
 {
-	unsigned index = w->options.index;
+	unsigned index = w->options.index, kept = 0;
 	int fd = index < slot->n_fds ? slot->fd[index] : -1;
 
 	for (unsigned i = 0; i < TAP_BURST; i++) {
-		uint8_t *frame = w->frames + (size_t)i * FRAME_STRIDE;
+		uint8_t *frame = w->frames + (size_t)kept * FRAME_STRIDE;
 		ssize_t len = read(fd, frame, FORWARD_FRAME_MAX);
 		if (len < 0 && errno == EBADFD) /* somebody deleted the interface */
 			worker_del_queue(w, fd);
 		if (len <= 0)
 			break;
 		forward_frame(&w->forward, slot, frame, (size_t)len);
+		kept = forward_borrows(&w->forward) ? kept + 1 : 0;
 	}
 	forward_flush(&w->forward);
 }
@@ -189,7 +194,7 @@ static unsigned receive_raw(struct worker *w, struct port_receiver *from,
 
 static unsigned receive_udp(struct worker *w, struct udp_receiver *from)
 {
-	unsigned n = udp_receive(from);
+	unsigned n = udp_receive(from), n_datagrams = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct arrival arrival;
@@ -198,8 +203,10 @@ static unsigned receive_udp(struct worker *w, struct udp_receiver *from)
 			open_datagrams(&w->receive, &arrival, segment);
 		else
 			counter_drop(nowhere(w), DP_DROP_TRUNCATED);
+		n_datagrams += segment ? (unsigned)((arrival.len + segment - 1) / segment) : 1;
+		w->spin |= arrival.len > segment;
 	}
-	return n;
+	return n_datagrams;
 }
 
 /* What may come and go while the worker is offline. */
@@ -315,6 +322,24 @@ static bool serve(struct worker *w, const struct epoll_event *events, int n)
 }
 
 /*
+ * Waits for something to do. In the middle of a stream of large frames and of rows of datagrams the
+ * next is due at once: then the worker looks for a while, giving way to others, before it sleeps.
+ */
+static int await_events(struct worker *w, struct epoll_event *events)
+{
+	int64_t until_ns = now_ns() + SPIN_NS;
+
+	while (w->spin) {
+		int n = epoll_wait(w->epoll_fd, events, EVENTS, 0);
+		if (n)
+			return n;
+		w->spin = now_ns() < until_ns;
+		sched_yield();
+	}
+	return epoll_wait(w->epoll_fd, events, EVENTS, replicate_wait_ms(&w->replicate));
+}
+
+/*
  * Naps as short as they are meant to be, and no preemption of whoever fills the socket just because
  * this thread woke up. Both only make things faster: a refusal is no failure.
  */
@@ -336,7 +361,7 @@ static void *run(void *ctx)
 	rcu_register_thread();
 	while (running) {
 		rcu_thread_offline();
-		int n = epoll_wait(w->epoll_fd, events, EVENTS, replicate_wait_ms(&w->replicate));
+		int n = await_events(w, events);
 		rcu_thread_online();
 		running = serve(w, events, n);
 	}
