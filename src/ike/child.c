@@ -244,7 +244,7 @@ static struct ike_child *next_best(const struct ike_peer *peer)
 
 static bool may_fall_back(enum trace_reason reason)
 {
-	return reason == REASON_PEER_DELETED || reason == REASON_EXPIRED;
+	return reason == REASON_PEER_DELETED || reason == REASON_LIFETIME;
 }
 
 void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reason reason, bool tell)
@@ -309,7 +309,7 @@ void ike_child_renew_now(struct ike *ike, struct ike_child *child)
 
 void ike_child_expire(struct ike *ike, struct ike_child *child)
 {
-	child->ends_at = ike->now.mono;
+	child->ends_at = mono_min(child->ends_at, mono_add_s(ike->now.mono, IKE_USED_UP_S));
 	set_timer(ike, child);
 }
 
@@ -346,7 +346,7 @@ void ike_child_fire(struct ike *ike, struct ike_child *child)
 		child->ends_at = mono_add_s(ike->now.mono, OLD_BUSY_S);
 		set_timer(ike, child);
 	} else if (mono_due(child->ends_at, ike->now.mono)) {
-		ike_child_delete(ike, child, child->old ? REASON_REPLACED : REASON_EXPIRED, true);
+		ike_child_delete(ike, child, child->old ? REASON_REPLACED : REASON_LIFETIME, true);
 	} else {
 		child->renew_at = MONO_NEVER;
 		set_timer(ike, child);

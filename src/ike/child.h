@@ -61,8 +61,9 @@ void ike_child_lose(struct ike *ike, struct ike_child *child, enum trace_reason 
 /* The peer has another address or port. */
 void ike_child_move(struct ike *ike, struct ike_child *child, struct ike_host *host,
                     const struct node_ike_path *path);
-/* Its kilobytes are used up: a new one is negotiated, or it goes. */
+/* A new one is negotiated. */
 void ike_child_renew_now(struct ike *ike, struct ike_child *child);
+/* Its kilobytes are used up: it goes, when its successor has had IKE_USED_UP_S to come. */
 void ike_child_expire(struct ike *ike, struct ike_child *child);
 /* It goes when nothing was carried for its profile's idle time. */
 void ike_child_check_idle(struct ike *ike, struct ike_child *child);

@@ -116,12 +116,30 @@ static void renewal_by_kilobytes_without_a_pause(void **state)
 	pair_fini(&p);
 }
 
+/* All was carried between two looks: the successor is there before it goes. */
+static void kilobytes_used_up_at_once(void **state)
+{
+	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_kb = 3000 };
+	struct pair p;
+
+	(void)state;
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 2000);
+	uint32_t first = pair_outbound(&p, SPOKE, HUB)->spi;
+	pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 10, 10, 9000 * 1024 });
+	pair_run(&p, 10000);
+	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keying_material_is_as_long_as_its_keys),
 		cmocka_unit_test(renewal_keeps_the_old_pair_for_a_while),
 		cmocka_unit_test(renewal_by_kilobytes),
+		cmocka_unit_test(kilobytes_used_up_at_once),
 		cmocka_unit_test(the_initiator_lets_the_responder_settle),
 		cmocka_unit_test(renewal_by_kilobytes_without_a_pause),
 	};

@@ -22,7 +22,10 @@
 #include "ike/v1_quick.h"
 #include "util/memory.h"
 
-enum { INVALID_SPI_TOLD_MAX = 4 };
+enum {
+	INVALID_SPI_TOLD_MAX = 4,
+	USED_PERCENT = 90, /* of its kilobytes, when an SA is renewed */
+};
 
 struct ike *ike_new(struct crypto *crypto, const struct entropy *entropy)
 {
@@ -234,9 +237,20 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 	ike_host_release(ike, host);
 }
 
-static bool has_reached(uint64_t bytes, uint32_t kilobytes, uint64_t tenths)
+static bool has_reached(uint64_t bytes, uint32_t kilobytes, uint64_t percent)
 {
-	return kilobytes && bytes / 1024 >= (uint64_t)kilobytes * tenths / 10;
+	return kilobytes && bytes / 1024 >= (uint64_t)kilobytes * percent / 100;
+}
+
+/* Who was the initiator renews first, as by time. All may be used up between two looks. */
+static void heed_bytes(struct ike *ike, struct ike_child *child, uint64_t bytes)
+{
+	uint64_t percent = child->initiator ? USED_PERCENT : (USED_PERCENT + 100) / 2;
+
+	if (has_reached(bytes, child->lifetime_kb, 100))
+		ike_child_expire(ike, child);
+	if (has_reached(bytes, child->lifetime_kb, percent) && !mono_is_never(child->renew_at))
+		ike_child_renew_now(ike, child);
 }
 
 void ike_used(struct ike *ike, const struct node_event *event)
@@ -259,12 +273,8 @@ void ike_used(struct ike *ike, const struct node_event *event)
 	ike_dpd_traffic(ike, child, in, out);
 	if (child->old || child->lost)
 		return;
-	if (has_reached(bytes, child->lifetime_kb, 10))
-		ike_child_expire(ike, child);
-	else if (has_reached(bytes, child->lifetime_kb, 9) && !mono_is_never(child->renew_at))
-		ike_child_renew_now(ike, child);
-	else
-		ike_child_check_idle(ike, child);
+	heed_bytes(ike, child, bytes);
+	ike_child_check_idle(ike, child);
 }
 
 static bool is_meant(const struct node_event *event, const struct addr *remote)

@@ -39,6 +39,7 @@ enum {
 	IKE_RETRY_S = 10,            /* a wanted peer is tried again so long after a failure */
 	IKE_REKEY_SHARE = 10,        /* SAs are renewed a tenth of their life before its end … */
 	IKE_REKEY_JITTER_SHARE = 20, /* … and up to a twentieth earlier by chance */
+	IKE_USED_UP_S = 5, /* an SA that has carried all it may is kept so long for its successor */
 	IKE_OLD_SA_S =
 		30, /* an SA that was replaced is kept so long, and longer while it is used */
 	IKE_OLD_SA_JITTER_S =

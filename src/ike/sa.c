@@ -123,7 +123,7 @@ void ike_sa_fire(struct ike *ike, struct ike_sa *sa)
 	}
 	if (mono_due(sa->ends_at, now)) {
 		if (sa->step == IKE_STANDS)
-			ike_sa_delete(ike, sa, sa->replaced ? REASON_REPLACED : REASON_EXPIRED,
+			ike_sa_delete(ike, sa, sa->replaced ? REASON_REPLACED : REASON_LIFETIME,
 			              true);
 		else
 			ike_main_timed_out(ike, sa);

@@ -271,7 +271,8 @@ enum trace_type {
 	X(REASON_UNWANTED, "not wanted any more")                                                  \
 	X(REASON_UNPROTECTED, "no security association")                                           \
 	X(REASON_ROUTE, "the route under it has changed")                                          \
-	X(REASON_NEXT_HOP, "next hop is gone")
+	X(REASON_NEXT_HOP, "next hop is gone")                                                     \
+	X(REASON_LIFETIME, "lifetime is over")
 
 enum trace_reason {
 #define X(id, text) id,
