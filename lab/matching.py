@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares a command's output with a transcript: word for word, runs of blanks aside.
 
-In a transcript {time} stands for a time as IOS writes it, {n} for a number, {any} for any words of
-a line, {flags a b c} for a list of words that has at least these.
+In a transcript {time} stands for a time as IOS writes it, {n} for a number, {hex} for one in
+hexadecimal, {any} for any words of a line, {flags a b c} for a list of words that has at
+least these.
 """
 
 import re
@@ -10,6 +11,7 @@ import re
 HOLES = {
     "time": r"(?:\d\d:\d\d:\d\d|\d+d\d\dh|\d+w\d+d)",
     "n": r"\d+",
+    "hex": r"0x[0-9A-F]+",
     "any": r".*",
 }
 
@@ -34,7 +36,7 @@ def _pattern(line):
         elif part.startswith("flags"):
             out.append(_flags(part[len("flags"):]))
         else:
-            out.append(HOLES[part])
+            out.append(HOLES.get(part) or re.escape(f"{{{part}}}"))
     return "".join(out)
 
 

@@ -98,3 +98,70 @@ DIRECT = [
    NBMA address: 3.3.3.2
 """),
 ]
+
+IPSEC_PEER = """
+   protected vrf: (none)
+   local  ident (addr/mask/prot/port): (1.1.1.2/255.255.255.255/47/0)
+   remote ident (addr/mask/prot/port): ({peer}/255.255.255.255/47/0)
+   current_peer {peer} port 500
+     PERMIT, flags={origin_is_acl,}
+    #pkts encaps: {n}, #pkts encrypt: {n}, #pkts digest: {n}
+    #pkts decaps: {n}, #pkts decrypt: {n}, #pkts verify: {n}
+    #pkts compressed: 0, #pkts decompressed: 0
+    #pkts not compressed: 0, #pkts compr. failed: 0
+    #pkts not decompressed: 0, #pkts decompress failed: 0
+    #send errors 0, #recv errors 0
+
+     local crypto endpt.: 1.1.1.2, remote crypto endpt.: {peer}
+     plaintext mtu {n}, path mtu 1500, ip mtu 1500, ip mtu idb FastEthernet0/0
+     current outbound spi: {hex}({n})
+     PFS (Y/N): Y, DH group: group2
+
+     inbound esp sas:
+      spi: {hex}({n})
+        transform: esp-aes esp-sha-hmac ,
+        in use settings ={Tunnel, }
+        conn id: {n}, flow_id: SW:{n}, sibling_flags {n}, crypto map: Tunnel0-head-0
+        sa timing: remaining key lifetime (k/sec): ({n}/{n})
+        IV size: 16 bytes
+        replay detection support: Y
+        Status: ACTIVE(ACTIVE)
+
+     inbound ah sas:
+
+     inbound pcp sas:
+
+     outbound esp sas:
+      spi: {hex}({n})
+        transform: esp-aes esp-sha-hmac ,
+        in use settings ={Tunnel, }
+        conn id: {n}, flow_id: SW:{n}, sibling_flags {n}, crypto map: Tunnel0-head-0
+        sa timing: remaining key lifetime (k/sec): ({n}/{n})
+        IV size: 16 bytes
+        replay detection support: Y
+        Status: ACTIVE(ACTIVE)
+
+     outbound ah sas:
+
+     outbound pcp sas:
+"""
+
+
+def ipsec_peer(peer):
+    return IPSEC_PEER.replace("{peer}", peer)
+
+
+# After protect.cfg on all three.
+PROTECTED = [
+    ("R1", "sh crypto ipsec sa", """
+interface: Tunnel0
+    Crypto map tag: Tunnel0-head-0, local addr 1.1.1.2
+""" + ipsec_peer("2.2.2.2") + ipsec_peer("3.3.3.2")),
+    ("R1", "sh crypto isakmp sa", """
+IPv4 Crypto ISAKMP SA
+dst             src             state          conn-id status
+1.1.1.2         2.2.2.2         QM_IDLE           {n} ACTIVE
+1.1.1.2         3.3.3.2         QM_IDLE           {n} ACTIVE
+IPv6 Crypto ISAKMP SA
+"""),
+]

@@ -28,7 +28,7 @@ static void clearing_a_session_makes_it_anew(void **state)
 	uint32_t first = pair_sa(&p, SPOKE)->id;
 	pair_event(&p, SPOKE,
 	           &(struct node_event){ .type = NODE_CLEAR_CRYPTO,
-	                                 .clear_crypto = { NODE_CLEAR_SESSION } });
+	                                 .clear_crypto.what = NODE_CLEAR_SESSION });
 	pair_run(&p, 3000);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
 	assert_int_not_equal(pair_sa(&p, SPOKE)->id, first);

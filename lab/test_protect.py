@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reference lab with protect.cfg: what works in clear works protected, nothing is in clear."""
+
+import re
+import socket
+import struct
+import subprocess
+import time
+
+import pytest
+
+import matching
+import net
+import reference
+from traffic import Capture, Connection, pattern, sha256, tshark
+
+GRE, ESP, UDP = 47, 50, 17
+BACK_S = 15  # both spokes are back so long after the hub
+
+TRANSPORT = """
+crypto ipsec transform-set mySet esp-aes esp-sha-hmac
+mode transport
+"""
+
+
+def start(cloud, *more, spokes=()):
+    for name in ("R1", "R2", "R3"):
+        cloud[name].configure(f"{name}.cfg", "protect.cfg", *(spokes if name != "R1" else ()),
+                              *more)
+        cloud[name].start()
+    for name in ("R2", "R3"):
+        cloud[name].wait_registered(20)
+
+
+@pytest.fixture
+def protected(empty):
+    start(empty)
+    return empty
+
+
+def spi(router, peer="1.1.1.2"):
+    """The outbound SPI towards a peer, None while there is none."""
+    out = router.shell(f"show crypto ipsec sa peer {peer}")
+    found = re.search(r"current outbound spi: 0x([0-9A-F]+)", out)
+    return found and found[1] != "0" and found[1]
+
+
+class Wire:
+    """Every link of the Internet router, watched."""
+
+    def __init__(self, cloud):
+        self.captures = [Capture(cloud.internet, r.uplink) for r in cloud.routers.values()]
+
+    def __enter__(self):
+        for capture in self.captures:
+            capture.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        for capture in self.captures:
+            capture.__exit__(*error)
+
+    def count(self, protocol):
+        return sum(p == protocol for c in self.captures for p, _, _, _ in c.ipv4())
+
+    def assert_nothing_in_clear(self):
+        assert self.count(GRE) == 0
+        assert [c.in_clear() for c in self.captures] == [[]] * len(self.captures)
+
+
+class Pings:
+    """100 pings a second from one router's namespace, so many of them."""
+
+    def __init__(self, router, to, count):
+        self.count = count
+        self.process = router.ns.popen("ping", "-n", "-q", "-i", "0.01", "-W", "2", "-s", "1000",
+                                       "-c", count, to, stdout=subprocess.PIPE, text=True)
+
+    def are_under_way(self):
+        return self.process.poll() is None
+
+    def lost(self):
+        """Waits for their end."""
+        out = self.process.communicate(timeout=net.COMMAND_S)[0]
+        return self.count - int(re.search(r"(\d+) received", out)[1])
+
+
+def test_shows_what_the_reference_shows(protected):
+    for name, command, expected in reference.HUB_AND_SPOKES + reference.PROTECTED:
+        matching.assert_transcript(expected, protected[name].shell(command))
+
+
+def test_spokes_reach_each_other_directly(empty):
+    start(empty, spokes=("direct.cfg",))
+    r1, r2, r3 = (empty[name] for name in ("R1", "R2", "R3"))
+    assert r2.ns.ping("10.10.10.3"), "the first packet goes by the hub"
+    net.wait_for(lambda: spi(r2, "3.3.3.2") and spi(r3, "2.2.2.2"), 10, "spokes are protected")
+    r2.wait_log("%DMVPN-5-NHRP_NHP_UP")
+    r3.wait_log("%DMVPN-5-NHRP_NHP_UP")
+    before = r1.ns.packets("Tunnel0")
+    assert r2.ns.ping("10.10.10.3", 5) and r3.ns.ping("10.10.10.2", 5)
+    assert r1.ns.packets("Tunnel0") == before, "not by the hub any more"
+    data = pattern(4 << 20)
+    with Connection(r2.ns, r3.ns, "10.10.10.3") as tcp:
+        assert tcp.transfer(data)[0] == sha256(data)
+        assert tcp.transfer(data, back=True)[0] == sha256(data)
+
+
+@pytest.mark.parametrize("mode", ["tunnel", "transport"])
+def test_nothing_is_ever_in_clear(empty, mode):
+    more = [TRANSPORT] if mode == "transport" else []
+    with Wire(empty) as wire:
+        start(empty, *more, spokes=("direct.cfg",))
+        r1, r2, r3 = (empty[name] for name in ("R1", "R2", "R3"))
+        assert r2.ns.ping("10.10.10.1", 5) and r2.ns.ping("10.10.10.3", 5)
+        net.wait_for(lambda: r2.ns.ping("10.10.10.3"), 20, "R3 is there again")
+        assert re.search("in use settings ={%s" % mode, r2.shell("show crypto ipsec sa"), re.I)
+        r3.kill()
+        r2.ns.ping("10.10.10.3", 3)
+        r1.kill()
+        r2.ns.ping("10.10.10.1", 3)
+        r1.ns.ping("10.10.10.2", 3)
+        r3.start()
+        r1.start()
+        net.wait_for(lambda: r2.ns.ping("10.10.10.1") and r3.ns.ping("10.10.10.1"), 2 * BACK_S,
+                     "both spokes are back")
+        for router in (r2, r3, r1):
+            assert router.stop() == 0
+        r2.ns.ping("10.10.10.1")
+    wire.assert_nothing_in_clear()
+    assert wire.count(ESP) > 20
+
+
+def test_clear_gre_is_not_accepted(protected):
+    """R3 drops its protection: the hub hears nothing of what it sends, and answers nothing."""
+    r1, r3 = protected["R1"], protected["R3"]
+    r3.stop()
+    r1.wait_shell("show ip nhrp brief", r"^(?!.*10\.10\.10\.3)")
+    r3.configure("R3.cfg")
+    r3.start()
+    with Wire(protected) as wire:
+        assert not r3.ns.ping("10.10.10.1", 2)
+    from_hub = [s for _, _, s, _ in wire.captures[0].gre() if s == r1.nbma]
+    assert from_hub == []
+    assert drops(r1, "in clear for a protected") > 0
+
+
+def test_hub_killed_and_restarted(protected):
+    r1, r2, r3 = (protected[name] for name in ("R1", "R2", "R3"))
+    assert r2.ns.ping("10.10.10.3")
+    kept = r1.state_dir / "cache"
+    net.wait_for(lambda: kept.exists() and "3.3.3.2" in kept.read_text(), 5, "both are on disk")
+    r1.kill()
+    assert not r2.ns.ping("10.10.10.3")
+    r1.start()
+    started = time.monotonic()
+    net.wait_for(lambda: r2.ns.ping("10.10.10.3") and r3.ns.ping("10.10.10.1"), BACK_S,
+                 "both spokes are back")
+    assert time.monotonic() - started < BACK_S
+
+
+def test_hub_that_forgot_everything(protected):
+    """Killed and without its cache: dead peer detection brings the spokes back."""
+    r1, r2, r3 = (protected[name] for name in ("R1", "R2", "R3"))
+    r1.kill()
+    r1.forget()
+    r1.start()
+    net.wait_for(lambda: r2.ns.ping("10.10.10.3") and r3.ns.ping("10.10.10.2"), 40,
+                 "both spokes are back")
+
+
+@pytest.mark.parametrize("name, lines, word", [
+    ("key", "no crypto isakmp key cisco123 address 0.0.0.0 0.0.0.0\n"
+            "crypto isakmp key other address 0.0.0.0 0.0.0.0", "pre-shared"),
+    ("transform", "crypto ipsec transform-set mySet esp-aes 256 esp-sha-hmac", "transform"),
+    ("pfs", "crypto ipsec profile myDMVPN\nno set pfs", "PFS"),
+    ("policy", "crypto isakmp policy 10\nencryption aes 256", "encryption"),
+])
+def test_mismatch_is_told_on_both_ends(empty, name, lines, word):
+    r1, r2 = empty["R1"], empty["R2"]
+    r1.configure("R1.cfg", "protect.cfg")
+    r1.start()
+    r2.configure("R2.cfg", "protect.cfg", lines)
+    r2.start()
+
+    def told(router):
+        return [l for l in router.log().splitlines() if "%CRYPTO-" in l and word in l]
+    net.wait_for(lambda: told(r1) and told(r2), 40, f"both ends tell of the {name}")
+    assert not r2.ns.ping("10.10.10.1")
+    assert "10.10.10.2" not in r1.shell("show ip nhrp")
+
+
+def test_port_of_another_program(empty):
+    r1 = empty["R1"]
+    r1.ns.ip("address", "add", "1.1.1.2/24", "dev", "eth0")
+    r1.ns.ip("link", "set", "eth0", "up")
+    other = r1.ns.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    other.bind(("0.0.0.0", 500))
+    r1.configure("R1.cfg", "protect.cfg")
+    r1.start()
+    r1.wait_log("%CRYPTO-3-PORT: UDP port 500 of 1.1.1.2 cannot be had, so Tunnel0 stays down")
+    r1.wait_shell("show ip interface brief", r"Tunnel0\s.*\bup\s+down\b")
+    other.close()
+    r1.wait_shell("show ip interface brief", r"Tunnel0\s.*\bup\s+up\b")
+
+
+def test_ports_are_free_while_nothing_is_protected(lab):
+    out = lab["R1"].ns.run("ss", "-Huln").stdout
+    assert ":500" not in out and ":4500" not in out
+
+
+def drops(router, words):
+    rows = [line for line in router.shell("show drops").splitlines() if words in line]
+    assert rows, f"no row {words!r}"
+    return sum(int(row.split()[0]) for row in rows)
+
+
+RENEWED = """
+crypto ipsec profile myDMVPN
+set security-association lifetime kilobytes 2560
+"""
+
+
+@pytest.mark.parametrize("mode", ["tunnel", "transport"])
+def test_renewal_loses_nothing(empty, mode):
+    """Associations are used up within a second or two; 100 pings a second notice nothing."""
+    start(empty, RENEWED, *([TRANSPORT] if mode == "transport" else []))
+    r1, r2 = empty["R1"], empty["R2"]
+    seen, data = {spi(r2)}, pattern(1 << 20)
+    pings = Pings(r2, "10.10.10.1", 1000)
+    while pings.are_under_way():
+        with Connection(r2.ns, r1.ns, "10.10.10.1") as tcp:
+            assert tcp.transfer(data)[0] == sha256(data)
+        seen.add(spi(r2))
+    assert pings.lost() == 0
+    assert len(seen) > 4
+    for router in (r1, r2):
+        assert "is DOWN" not in router.log()
+        assert drops(router, "could not be opened") == 0
+
+
+def test_tshark_reads_with_the_logged_keys(empty):
+    """What is on the wire is what RFC 2409 and RFC 4303 say, by another's reading of them."""
+    keys = empty.dir / "keys"
+    for name in ("R1", "R2"):
+        router = empty[name]
+        router.program = "dmvpnd-keylog"
+        router.configure(f"{name}.cfg", "protect.cfg")
+    pcap = empty.dir / "wire.pcap"
+    with Capture(empty.internet, "to-R2") as capture:
+        empty["R1"].start("--keylog", keys)
+        empty["R2"].start()
+        empty["R2"].wait_registered()
+        assert empty["R2"].ns.ping("10.10.10.1", 3)
+    capture.write(pcap)
+    assert keys.stat().st_mode & 0o777 == 0o600
+    lines = [word for line in keys.read_text().splitlines() for word in ("-o", line)]
+
+    def seen(display_filter, *options):
+        return len(tshark(pcap, *options, *lines, "-Y", display_filter).splitlines())
+    esp = ("-o", "esp.enable_encryption_decode:TRUE",
+           "-o", "esp.enable_authentication_check:TRUE")
+    assert seen("icmp && ip.addr == 10.10.10.1", *esp) == 6 and seen("nhrp", *esp) >= 2
+    assert seen("ip.addr == 10.10.10.1") == 0, "nothing without them"
+    assert seen("esp.icv_good == 1", *esp) == seen("esp") > 6
+    assert seen("icmp && ip.addr == 10.10.10.1", *esp) == 6
+    assert seen("nhrp", *esp) >= 2
+    assert seen("isakmp.exchangetype == 32 && isakmp.nonce") >= 2, "quick mode's nonces"
+    assert seen("_ws.malformed", *esp) == 0
+
+
+# ---- NAT ----
+
+NETLINK_NETFILTER = 12
+CONNTRACK_DELETE = 1 << 8 | 2  # of everything, where nothing is said
+REQUEST_ACK = 1 | 4
+
+
+def nft(cloud, text):
+    cloud.internet.run("nft", "-f", "-", stdin=text)
+
+
+def forget_connections(cloud):
+    """The NAT has lost its memory, as after a restart."""
+    message = struct.pack("=IHHII4x", 20, CONNTRACK_DELETE, REQUEST_ACK, 1, 0)
+    with cloud.internet.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER) as netlink:
+        netlink.send(message)
+        assert struct.unpack_from("=i", netlink.recv(4096), 16)[0] == 0
+
+
+def masquerade(cloud):
+    """The hub sees 1.1.1.1 in the place of R2 and R3, and reaches them by what they opened only."""
+    nft(cloud, """
+        table ip nat {
+            chain postrouting {
+                type nat hook postrouting priority srcnat
+                oifname "to-R1" masquerade
+            }
+        }
+        table ip closed {
+            chain forward {
+                type filter hook forward priority filter
+                iifname "to-R1" ct state new drop
+            }
+        }""")
+
+
+def test_two_spokes_behind_one_nat_address(empty):
+    masquerade(empty)
+    with Wire(empty) as wire:
+        start(empty)
+        r1, r2, r3 = (empty[name] for name in ("R1", "R2", "R3"))
+        for _ in range(2):
+            assert r2.ns.ping("10.10.10.1", 5) and r3.ns.ping("10.10.10.1", 5)
+            assert r2.ns.ping("10.10.10.3", 5) and r1.ns.ping("10.10.10.2", 2)
+        out = r1.shell("show ip nhrp")
+        assert "NBMA address: 1.1.1.1" in out and "Claimed NBMA address: 2.2.2.2" in out
+    wire.assert_nothing_in_clear()
+    assert wire.count(ESP) == 0 and wire.count(UDP) > 40
+
+
+def test_nat_that_changes_the_port(empty):
+    masquerade(empty)
+    start(empty)
+    r1, r2 = empty["R1"], empty["R2"]
+    assert r2.ns.ping("10.10.10.1", 2)
+    nft(empty, "flush chain ip nat postrouting; "
+               'add rule ip nat postrouting oifname "to-R1" ip protocol udp '
+               "masquerade to :20000-30000")
+    forget_connections(empty)
+    net.wait_for(lambda: r2.ns.ping("10.10.10.1"), 30, "R2 is heard from its new port")
+    assert r1.ns.ping("10.10.10.2", 2)
+    assert "is DOWN" not in r2.log()
