@@ -22,7 +22,7 @@ help:
 	@echo "make demo       install what it needs, build, show the reference lab working, clean up"
 	@echo "make check      install what it needs, build, run every test"
 	@echo "make lab        start the reference lab and leave it running; make lab-down ends it"
-	@echo "make bench      throughput beside bare veth, a copy-only tunnel and OpenVPN"
+	@echo "make bench      throughput and negotiations, beside bare veth, a copy-only tunnel and others"
 	@echo "make fuzz       fuzz each target: TIME=seconds for each, TARGET=one of them"
 	@echo "make install    install (DESTDIR=...)"
 	@echo "make clean      remove the build directories"

@@ -15,7 +15,8 @@ check="clang-14 llvm-14 libclang-rt-14-dev clang-format-14 libcmocka-dev mandoc 
 interop="strongswan-swanctl charon-systemd libcharon-extra-plugins nftables iptables busybox
 	libstrongswan-standard-plugins libstrongswan-extra-plugins openssl"
 [ "$(uname -m)" != x86_64 ] || interop="$interop user-mode-linux"
-bench="openvpn openssl iperf3 ethtool"
+bench="openvpn openssl iperf3 ethtool util-linux charon-systemd strongswan-swanctl
+	libcharon-extra-plugins libstrongswan-standard-plugins"
 
 say() { echo "install-deps: $*" >&2; }
 
