@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/fragment.h"
 #include "ike/message.h"
 #include "ike/pair_test.h"
 #include "ike/turn.h"
@@ -127,10 +128,43 @@ static void others_get_it_whole(void **state)
 	pair_fini(&p);
 }
 
+/* What strangers may make us keep is bounded. */
+static void pieces_of_no_message_are_refused(void **state)
+{
+	static const uint8_t bytes[IKE_FRAGMENT_LEN];
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	for (uint8_t number = 1; number <= 2 * IKE_MESSAGE_MAX / IKE_FRAGMENT_LEN; number++) {
+		struct ike_sa *sa = pair_sa(&p, HUB);
+		const struct isakmp_header header = { .icookie = sa->icookie,
+			                              .rcookie = sa->rcookie,
+			                              .exchange = ISAKMP_MAIN };
+		uint8_t message[IKE_FRAGMENT_LEN + 64];
+		struct isakmp_builder b;
+		isakmp_begin(&b, message, sizeof message, &header);
+		isakmp_open(&b, ISAKMP_FRAGMENT);
+		write_u16(&b.w, 7);
+		write_u8(&b.w, number);
+		write_u8(&b.w, 0);
+		write_bytes(&b.w, bytes, sizeof bytes);
+		isakmp_close(&b);
+		pair_event(
+			&p, HUB,
+			&(struct node_event){ .type = NODE_IKE_PACKET,
+		                              .ike = { p.last_path, message, isakmp_end(&b, 1) } });
+	}
+	assert_true(pair_sa(&p, HUB)->fragments->n_bytes <= IKE_MESSAGE_MAX);
+	assert_true(pair_dropped(&p, HUB, IKE_DROP_MALFORMED) > 5);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_make_a_message),
+		cmocka_unit_test(pieces_of_no_message_are_refused),
 		cmocka_unit_test(long_messages_are_cut),
 		cmocka_unit_test(it_can_be_switched_off),
 		cmocka_unit_test(others_get_it_whole),

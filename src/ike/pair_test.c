@@ -15,14 +15,21 @@ static struct now now_of(const struct pair *p)
 	return (struct now){ { p->now_ms * NS_PER_MS }, 1700000000000LL + p->now_ms };
 }
 
-void pair_init(struct pair *p, uint64_t seed)
+void pair_init_with(struct pair *p, uint64_t seed, struct crypto *crypto)
 {
 	memset(p, 0, sizeof *p);
 	prng_seed(&p->prng, seed);
-	p->crypto = crypto_new();
-	check(p->crypto);
+	p->crypto = crypto;
+	p->borrows_crypto = true;
 	p->now_ms = START_MS;
 	p->delay_ms = 10;
+}
+
+void pair_init(struct pair *p, uint64_t seed)
+{
+	pair_init_with(p, seed, crypto_new());
+	check(p->crypto);
+	p->borrows_crypto = false;
 }
 
 const struct pair_spec HUB_SPEC = { .source = "1.1.1.2" };
@@ -65,7 +72,8 @@ void pair_fini(struct pair *p)
 		snapshot_free(p->end[i].snapshot);
 		strbuf_fini(&p->end[i].trace);
 	}
-	crypto_free(p->crypto);
+	if (!p->borrows_crypto)
+		crypto_free(p->crypto);
 }
 
 /* ---- configuration ---- */
@@ -225,8 +233,6 @@ static void fly(struct pair *p, const struct node_action *a)
 	translate(p, &f->path);
 	memcpy(f->bytes, a->ike.bytes, a->ike.len);
 	f->len = a->ike.len;
-	if (p->mangle)
-		p->mangle(p, f);
 }
 
 static void send(struct pair *p, const struct node_action *a)
@@ -552,14 +558,16 @@ void pair_event(struct pair *p, int i, const struct node_event *event)
 
 static void arrive(struct pair *p, struct pair_flying *f)
 {
-	const struct pair_flying packet = *f;
-	const struct node_event event = {
-		.type = NODE_IKE_PACKET,
-		.ike = { packet.path, packet.bytes, packet.len },
-	};
+	struct pair_flying packet = *f;
+	struct node_event event = { .type = NODE_IKE_PACKET };
 
 	f->used = false;
-	for (size_t i = 0; i < p->n; i++)
+	if (p->mangle)
+		p->mangle(p, &packet);
+	event.ike.path = packet.path;
+	event.ike.bytes = packet.bytes;
+	event.ike.len = packet.len;
+	for (size_t i = 0; packet.used && i < p->n; i++)
 		if (addr_equal(&p->end[i].address, &packet.path.to))
 			pair_event(p, (int)i, &event);
 }

@@ -102,6 +102,7 @@ struct pair_nat {
 
 struct pair {
 	struct crypto *crypto;
+	bool borrows_crypto;
 	struct pair_end end[PAIR_ENDS_MAX];
 	size_t n;
 	int64_t now_ms;
@@ -126,6 +127,8 @@ enum { HUB, SPOKE };
 extern const struct pair_spec HUB_SPEC, SPOKE_SPEC;
 
 void pair_init(struct pair *p, uint64_t seed);
+/* Likewise with the caller's crypto, which takes long to make. */
+void pair_init_with(struct pair *p, uint64_t seed, struct crypto *crypto);
 /* Hub and spoke of these configurations, NULL: protect.cfg's; the spoke wants the hub. */
 void pair_start(struct pair *p, uint64_t seed, const struct pair_spec *hub,
                 const struct pair_spec *spoke);

@@ -24,6 +24,7 @@
 #include "ike/v1_info.h"
 #include "ike/v1_phase1.h"
 #include "ike/v1_send.h"
+#include "ike/vendor.h"
 #include "util/memory.h"
 
 enum { ID_LEN_MIN = 5 /* type, protocol, port, and a contents */ };
@@ -73,7 +74,7 @@ static bool send_2(struct ike *ike, struct ike_sa *sa, const struct v1_chosen *c
 	isakmp_add(&o.b, ISAKMP_NONCE, m->nonce[IKE_OF_RESPONDER], m->nonce_len[IKE_OF_RESPONDER]);
 	if (v1_auth_add(ike, sa, &o) != V1_AUTH_DONE)
 		return false;
-	ike_nat_answer(sa, &o);
+	ike_vendor_answer(sa, &o);
 	ike_nat_add_hashes(ike, sa, &o);
 	size_t len = v1_seal(ike, sa, &o, &(struct v1_sealing){ .iv = NULL });
 	if (!len)

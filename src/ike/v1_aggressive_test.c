@@ -12,6 +12,7 @@
 #include "ike/v1_main.h"
 #include "ike/v1_phase1.h"
 #include "ike/v1_send.h"
+#include "ike/vendor.h"
 
 /* A spoke that begins aggressive mode; its IKE SA is one of its core's. */
 struct initiator {
@@ -79,7 +80,7 @@ static void make_first(struct initiator *i)
 	v1_phase1_keep_offer(i->sa->main, o.bytes + at, writer_len(&o.b.w) - at);
 	isakmp_close(&o.b);
 	add_exchange(i, &o);
-	ike_nat_offer(ike, &o);
+	ike_vendor_offer(ike, &o);
 	i->first_len = isakmp_end(&o.b, 1);
 	memcpy(i->first, o.bytes, i->first_len);
 	pair_end_step(p, SPOKE);

@@ -23,6 +23,7 @@
 #include "ike/v1_info.h"
 #include "ike/v1_phase1.h"
 #include "ike/v1_send.h"
+#include "ike/vendor.h"
 #include "util/memory.h"
 
 void ike_main_free(struct ike_main *m)
@@ -106,7 +107,7 @@ bool ike_main_start(struct ike *ike, struct ike_host *host)
 	v1_offer_policies(&o.b.w, &policies);
 	v1_phase1_keep_offer(sa->main, o.bytes + at, writer_len(&o.b.w) - at);
 	isakmp_close(&o.b);
-	ike_nat_offer(ike, &o);
+	ike_vendor_offer(ike, &o);
 	send(ike, sa, &o, NULL);
 	ike_sa_arm(ike, sa);
 	return true;
@@ -129,7 +130,7 @@ static void send_2(struct ike *ike, struct ike_sa *sa, const struct v1_chosen *c
 	isakmp_open(&o.b, ISAKMP_SA);
 	v1_answer(&o.b.w, chosen, 0);
 	isakmp_close(&o.b);
-	ike_nat_answer(sa, &o);
+	ike_vendor_answer(sa, &o);
 	send(ike, sa, &o, NULL);
 	ike_sa_arm(ike, sa);
 }
@@ -158,7 +159,7 @@ static void send_exchange(struct ike *ike, struct ike_sa *sa)
 	isakmp_add(&o.b, ISAKMP_NONCE, sa->main->nonce[who], sa->main->nonce_len[who]);
 	if (sa->policy.auth == SNAP_AUTH_RSA_SIG)
 		v1_cert_add_requests(ike, sa, &o);
-	ike_nat_add_vendors(&o);
+	ike_vendor_add(ike, sa, &o);
 	ike_nat_add_hashes(ike, sa, &o);
 	sa->step = sa->initiator ? IKE_SENT_3 : IKE_SENT_4;
 	send(ike, sa, &o, NULL);
@@ -187,7 +188,7 @@ static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 		return IKE_DROP_NO_PROPOSAL;
 	sa->rcookie = in->m.header.rcookie;
 	sa->policy = chosen.policy;
-	ike_nat_read_vendors(ike, sa, &in->m);
+	ike_vendor_read(ike, sa, &in->m);
 	if (!v1_phase1_draw(ike, sa))
 		return IKE_DROP_MALFORMED;
 	send_exchange(ike, sa);

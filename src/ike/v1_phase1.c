@@ -16,6 +16,7 @@
 #include "ike/turn.h"
 #include "ike/v1_cert.h"
 #include "ike/v1_info.h"
+#include "ike/vendor.h"
 #include "util/memory.h"
 
 /* The exchange has failed. */
@@ -181,7 +182,7 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	sa->icookie = header->icookie;
 	sa->policy = ret->chosen.policy;
 	v1_phase1_keep_offer(sa->main, offer->body, offer->len);
-	ike_nat_read_vendors(ike, sa, &ret->m);
+	ike_vendor_read(ike, sa, &ret->m);
 	ike_turn_saw(ike, &sa->turn, event->ike.bytes, event->ike.len);
 	ret->sa = sa;
 	return IKE_DROP_NONE;
@@ -221,7 +222,7 @@ bool v1_phase1_read_exchange(struct ike *ike, struct ike_sa *sa, const struct is
 	memcpy(sa->main->nonce[who], nonce->body, nonce->len);
 	sa->main->nonce_len[who] = nonce->len;
 	v1_cert_read_requests(ike, sa, m);
-	ike_nat_read_vendors(ike, sa, m);
+	ike_vendor_read(ike, sa, m);
 	return crypto_dh_shared(ike->crypto, group, sa->main->private, ke->body, sa->main->secret);
 }
 
