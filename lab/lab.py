@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reference lab by hand: up, down, demo."""
 
+import contextlib
 import os
 import signal
+import socket
 import sys
 
 import matching
 import net
 import reference
+import traffic
 
 LAB = "dmvpn-lab"
+PROTECTED_S = 20  # two negotiations and a registration, on a busy machine
 ROUTERS = {"R1": "hub", "R2": "spoke", "R3": "spoke"}
 
 
@@ -41,14 +45,19 @@ def play(cloud, steps):
             raise net.LabError(f"{name}#{command} does not show what it should: {problem}")
 
 
-def direct(cloud):
-    say("Now the spokes become multipoint (configs/lab/direct.cfg, typed in)")
-    lines = (net.CONFIGS / "direct.cfg").read_text().split("\n")
+def type_in(cloud, names, file):
+    """A file of configs/lab, line by line, at routers' terminals."""
+    lines = (net.CONFIGS / file).read_text().split("\n")
     typed = ["configure terminal"] + [line for line in lines if line.strip(" !")]
-    for name in ("R2", "R3"):
+    for name in names:
         for line in typed:
             print(f"{name}: {line}")
         cloud[name].shell(*typed)
+
+
+def direct(cloud):
+    say("Now the spokes become multipoint (configs/lab/direct.cfg, typed in)")
+    type_in(cloud, ("R2", "R3"), "direct.cfg")
     for name in ("R2", "R3"):
         cloud[name].wait_registered()
     # The first ping goes by the hub and has the path resolved.
@@ -65,6 +74,26 @@ def direct(cloud):
     print("The hub's packet counters stood still: R2 reaches R3 directly.")
 
 
+def protect(cloud):
+    say("Now all three are protected (configs/lab/protect.cfg, typed in)")
+    type_in(cloud, ROUTERS, "protect.cfg")
+    for name in ("R2", "R3"):
+        cloud[name].wait_shell("show crypto isakmp sa", "QM_IDLE", PROTECTED_S)
+        cloud[name].wait_registered(PROTECTED_S)
+    cables = [traffic.Capture(cloud.internet, router.uplink) for router in cloud.routers.values()]
+    with contextlib.ExitStack() as watching:
+        for cable in cables:
+            watching.enter_context(cable)
+        for name in ("R2", "R3"):
+            play(cloud, [(name, "ping 10.10.10.1", reference.ping("10.10.10.1"))])
+        play(cloud, reference.PROTECTED)
+    protocols = [protocol for cable in cables for protocol, _, _, _ in cable.ipv4()]
+    sealed, clear = protocols.count(socket.IPPROTO_ESP), protocols.count(socket.IPPROTO_GRE)
+    print(f"\nOn the Internet's three cables meanwhile: {sealed} packets of ESP, {clear} of GRE")
+    if not sealed or clear:
+        raise net.LabError("something was not protected")
+
+
 def demo():
     with net.Cloud() as cloud:
         try:
@@ -73,6 +102,7 @@ def demo():
             print("All three are up; both spokes are registered at the hub.")
             play(cloud, reference.HUB_AND_SPOKES)
             direct(cloud)
+            protect(cloud)
         except net.LabError:
             for name, log in cloud.logs().items():
                 print(f"\n-- log of {name}\n{log}", file=sys.stderr)
