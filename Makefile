@@ -7,7 +7,7 @@ TIME ?= 600
 TARGET ?=
 quietly := tools/quietly.sh
 
-.PHONY: all help deps demo check lab lab-down bench fuzz install clean
+.PHONY: all help deps demo check lab lab-down bench fuzz soak install clean
 
 all: $(BUILD)/build.ninja
 	@$(quietly) "Building $(BUILD)/dmvpnd and $(BUILD)/dmvpnsh" ninja -C $(BUILD) $(PROGRAMS)
@@ -24,6 +24,7 @@ help:
 	@echo "make lab        start the reference lab and leave it running; make lab-down ends it"
 	@echo "make bench      throughput and negotiations, beside bare veth, a copy-only tunnel and others"
 	@echo "make fuzz       fuzz each target: TIME=seconds for each, TARGET=one of them"
+	@echo "make soak       twenty minutes of renewals under traffic, nothing lost"
 	@echo "make install    install (DESTDIR=...)"
 	@echo "make clean      remove the build directories"
 
@@ -53,6 +54,10 @@ bench:
 fuzz:
 	@tools/install-deps.sh check
 	@/usr/bin/python3 tools/check.py fuzz --seconds $(TIME) $(if $(TARGET),--target $(TARGET))
+
+soak: deps
+	@$(MAKE) --no-print-directory all
+	@/usr/bin/python3 lab/soak.py
 
 install: all
 	@$(quietly) "Building dmvpnd.conf(5)" ninja -C $(BUILD) packaging/dmvpnd.conf.5
