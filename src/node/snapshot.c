@@ -14,38 +14,24 @@ struct snapshot *snapshot_new(void)
 	return memory_new(1, sizeof(struct snapshot));
 }
 
-static void *copy_array(const void *from, size_t n, size_t size)
-{
-	if (!n)
-		return NULL;
-	void *to = memory_new(n, size);
-	memcpy(to, from, n * size);
-	return to;
-}
-
-static char *copy_text(const char *text)
-{
-	return text ? memory_strdup(text) : NULL;
-}
-
 static struct snap_tunnel *copy_tunnel(const struct snap_tunnel *from)
 {
 	if (!from)
 		return NULL;
-	struct snap_tunnel *to = copy_array(from, 1, sizeof *from);
+	struct snap_tunnel *to = memory_copy(from, 1, sizeof *from);
 	const struct snap_nhrp *nhrp = &from->nhrp;
-	to->nhrp.map = copy_array(nhrp->map, nhrp->n_map, sizeof *nhrp->map);
+	to->nhrp.map = memory_copy(nhrp->map, nhrp->n_map, sizeof *nhrp->map);
 	to->nhrp.multicast =
-		copy_array(nhrp->multicast, nhrp->n_multicast, sizeof *nhrp->multicast);
-	to->nhrp.nhs = copy_array(nhrp->nhs, nhrp->n_nhs, sizeof *nhrp->nhs);
+		memory_copy(nhrp->multicast, nhrp->n_multicast, sizeof *nhrp->multicast);
+	to->nhrp.nhs = memory_copy(nhrp->nhs, nhrp->n_nhs, sizeof *nhrp->nhs);
 	return to;
 }
 
 static struct snap_interface *copy_interface(const struct snap_interface *from)
 {
-	struct snap_interface *to = copy_array(from, 1, sizeof *from);
+	struct snap_interface *to = memory_copy(from, 1, sizeof *from);
 
-	to->description = copy_text(from->description);
+	to->description = memory_strdup(from->description);
 	to->tunnel = copy_tunnel(from->tunnel);
 	to->kept = snap_lines_copy(&from->kept);
 	return to;
@@ -53,14 +39,14 @@ static struct snap_interface *copy_interface(const struct snap_interface *from)
 
 struct snapshot *snapshot_copy(const struct snapshot *s)
 {
-	struct snapshot *to = copy_array(s, 1, sizeof *s);
+	struct snapshot *to = memory_copy(s, 1, sizeof *s);
 
-	to->interface = copy_array(s->interface, s->n_interfaces, sizeof *s->interface);
+	to->interface = memory_copy(s->interface, s->n_interfaces, sizeof *s->interface);
 	for (size_t i = 0; i < to->n_interfaces; i++)
 		to->interface[i] = copy_interface(s->interface[i]);
-	to->route = copy_array(s->route, s->n_routes, sizeof *s->route);
+	to->route = memory_copy(s->route, s->n_routes, sizeof *s->route);
 	for (size_t i = 0; i < to->n_routes; i++)
-		to->route[i].rest = copy_text(s->route[i].rest);
+		to->route[i].rest = memory_strdup(s->route[i].rest);
 	to->crypto = snap_crypto_copy(&s->crypto);
 	to->kept = snap_lines_copy(&s->kept);
 	to->foreign = snap_lines_copy(&s->foreign);

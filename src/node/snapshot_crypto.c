@@ -8,27 +8,13 @@
 #include "util/addr.h"
 #include "util/memory.h"
 
-static void *copy_array(const void *from, size_t n, size_t size)
-{
-	if (!n)
-		return NULL;
-	void *to = memory_new(n, size);
-	memcpy(to, from, n * size);
-	return to;
-}
-
-static char *copy_text(const char *text)
-{
-	return text ? memory_strdup(text) : NULL;
-}
-
 static void copy_keys(struct snap_keyring *k)
 {
-	k->key = copy_array(k->key, k->n_keys, sizeof *k->key);
+	k->key = memory_copy(k->key, k->n_keys, sizeof *k->key);
 	for (size_t i = 0; i < k->n_keys; i++) {
 		struct snap_isakmp_key *key = &k->key[i];
-		key->secret = copy_text(key->secret);
-		key->hostname = copy_text(key->hostname);
+		key->secret = memory_strdup(key->secret);
+		key->hostname = memory_strdup(key->hostname);
 	}
 }
 
@@ -36,37 +22,38 @@ struct snap_crypto snap_crypto_copy(const struct snap_crypto *from)
 {
 	struct snap_crypto to = *from;
 
-	to.policy = copy_array(from->policy, from->n_policies, sizeof *from->policy);
+	to.policy = memory_copy(from->policy, from->n_policies, sizeof *from->policy);
 	for (size_t i = 0; i < to.n_policies; i++)
 		to.policy[i].kept = snap_lines_copy(&to.policy[i].kept);
-	to.keyring = copy_array(from->keyring, from->n_keyrings, sizeof *from->keyring);
+	to.keyring = memory_copy(from->keyring, from->n_keyrings, sizeof *from->keyring);
 	for (size_t i = 0; i < to.n_keyrings; i++) {
 		copy_keys(&to.keyring[i]);
 		to.keyring[i].kept = snap_lines_copy(&to.keyring[i].kept);
 	}
-	to.isakmp_profile = copy_array(from->isakmp_profile, from->n_isakmp_profiles,
-	                               sizeof *from->isakmp_profile);
+	to.isakmp_profile = memory_copy(from->isakmp_profile, from->n_isakmp_profiles,
+	                                sizeof *from->isakmp_profile);
 	for (size_t i = 0; i < to.n_isakmp_profiles; i++) {
 		struct snap_isakmp_profile *p = &to.isakmp_profile[i];
-		p->match = copy_array(p->match, p->n_match, sizeof *p->match);
-		p->host = copy_array(p->host, p->n_hosts, sizeof *p->host);
+		p->match = memory_copy(p->match, p->n_match, sizeof *p->match);
+		p->host = memory_copy(p->host, p->n_hosts, sizeof *p->host);
 		for (size_t k = 0; k < p->n_hosts; k++)
-			p->host[k].name = copy_text(p->host[k].name);
+			p->host[k].name = memory_strdup(p->host[k].name);
 		p->kept = snap_lines_copy(&p->kept);
 	}
-	to.set = copy_array(from->set, from->n_sets, sizeof *from->set);
+	to.set = memory_copy(from->set, from->n_sets, sizeof *from->set);
 	for (size_t i = 0; i < to.n_sets; i++) {
-		to.set[i].other = copy_text(to.set[i].other);
+		to.set[i].other = memory_strdup(to.set[i].other);
 		to.set[i].kept = snap_lines_copy(&to.set[i].kept);
 	}
-	to.profile = copy_array(from->profile, from->n_profiles, sizeof *from->profile);
+	to.profile = memory_copy(from->profile, from->n_profiles, sizeof *from->profile);
 	for (size_t i = 0; i < to.n_profiles; i++)
 		to.profile[i].kept = snap_lines_copy(&to.profile[i].kept);
-	to.trustpoint = copy_array(from->trustpoint, from->n_trustpoints, sizeof *from->trustpoint);
+	to.trustpoint =
+		memory_copy(from->trustpoint, from->n_trustpoints, sizeof *from->trustpoint);
 	for (size_t i = 0; i < to.n_trustpoints; i++) {
 		struct snap_trustpoint *t = &to.trustpoint[i];
-		t->file = copy_text(t->file);
-		t->crl_file = copy_text(t->crl_file);
+		t->file = memory_strdup(t->file);
+		t->crl_file = memory_strdup(t->crl_file);
 		t->kept = snap_lines_copy(&t->kept);
 	}
 	return to;

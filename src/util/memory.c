@@ -26,7 +26,16 @@ void *memory_resize(void *old, size_t n, size_t size)
 
 char *memory_strdup(const char *text)
 {
-	return or_die(strdup(text));
+	return text ? or_die(strdup(text)) : NULL;
+}
+
+void *memory_copy(const void *from, size_t n, size_t size)
+{
+	if (!n)
+		return NULL;
+	void *to = memory_new(n, size);
+	memcpy(to, from, n * size);
+	return to;
 }
 
 void memory_wipe(void *bytes, size_t len)

@@ -11,6 +11,9 @@
 void *memory_new(size_t n, size_t size);
 /* As reallocarray; what is added is not zeroed. n * size must not be 0. */
 void *memory_resize(void *old, size_t n, size_t size);
+/* NULL for NULL. */
 char *memory_strdup(const char *text);
+/* A copy of an array; NULL when it is empty. */
+void *memory_copy(const void *from, size_t n, size_t size);
 /* Fills with zeroes in a way that the compiler keeps: for secrets. */
 void memory_wipe(void *bytes, size_t len);

@@ -43,6 +43,19 @@ static void test_strdup(void **state)
 	text[0] = 'x';
 	assert_string_equal(copy, "dmvpn");
 	free(copy);
+	assert_null(memory_strdup(NULL));
+}
+
+static void test_copy(void **state)
+{
+	uint16_t from[] = { 1, 2, 3 };
+	uint16_t *copy = memory_copy(from, 3, sizeof *from);
+
+	(void)state;
+	from[2] = 9;
+	assert_int_equal(copy[0] + copy[1] + copy[2], 6);
+	free(copy);
+	assert_null(memory_copy(from, 0, sizeof *from));
 }
 
 static void test_wipe(void **state)
@@ -61,6 +74,7 @@ int main(void)
 		cmocka_unit_test(test_new_is_zeroed),
 		cmocka_unit_test(test_resize_keeps_what_was_there),
 		cmocka_unit_test(test_strdup),
+		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_wipe),
 	};
 
