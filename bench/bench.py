@@ -189,6 +189,8 @@ class Gretun(Tunnel):
             self.spawn(netns, self.build / "bench/gretun", self.tap, OUTER[netns], OUTER[other],
                        self.port, self.workers, *self.protection)
         self.give_addresses(self.mtus[self.protection])
+        for netns in (HERE, THERE):  # as the daemon does (DP_FRAME_SEGMENTS)
+            run("ip", "-n", netns, "link", "set", self.tap, "gso_max_segs", 44)
 
 
 class Daemon(Variant):

@@ -264,6 +264,10 @@ static int shape_interface(struct backend *b, struct tunnel *t, const struct dp_
 			b->rtnl, netlink_link_set_no_addrgen(rtnl_buffer(b->rtnl), link->index));
 	if (result == -EOPNOTSUPP || result == -EAFNOSUPPORT) /* a kernel without IPv6 */
 		result = 0;
+	if (fresh) /* only makes things faster: a refusal is no failure */
+		(void)rtnl_request(b->rtnl,
+		                   netlink_link_set_gso_segments(rtnl_buffer(b->rtnl), link->index,
+		                                                 DP_FRAME_SEGMENTS));
 	if (result == 0 && link->mtu_bytes != want->mtu_bytes)
 		result = rtnl_request(b->rtnl, netlink_link_set_mtu(rtnl_buffer(b->rtnl),
 		                                                    link->index, want->mtu_bytes));

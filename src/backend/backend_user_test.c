@@ -450,7 +450,7 @@ static void multipoint_peers_are_neighbours(void **state)
 	struct world *w = *state;
 
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
 	set_tunnel(w, true);
 	expect(w, "tunnel 0\ncarrier 0 on\n");
 	set_peer(w, 2, 2);
@@ -491,7 +491,8 @@ static void members_are_kept_for_the_next_tunnel(void **state)
 	backend_user_ops.multicast(w->b, 1, &other, true);
 	strbuf_truncate(&w->trace, 0);
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 5\ndump routes\nmulticast 0 2.2.2.2\n"
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 5\ndump routes\nmulticast 0 "
+	          "2.2.2.2\n"
 	          "carrier 0 on\n");
 	backend_user_ops.tunnel_del(w->b, 0, false);
 	strbuf_truncate(&w->trace, 0);
@@ -555,7 +556,8 @@ static void peers_wait_for_their_tunnel_and_mode(void **state)
 	set_peer(w, 1, 1);
 	expect(w, "");
 	set_tunnel(w, false);
-	expect(w, "tunnel 0\nlink\nlink flags 80 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
+	expect(w,
+	       "tunnel 0\nlink\nlink\nlink flags 80 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
 	set_tunnel(w, true);
 	expect(w, "tunnel 0\nlink flags 0 of 80\nflush 5\n"
 	          "add 0 1.1.1.2 = 0\nneigh 10.10.10.1 = 0\ncarrier 0 on\n");
@@ -575,12 +577,12 @@ static void an_interface_that_vanished_begins_anew(void **state)
 	expect(w, "neigh-del 10.10.10.2\ndel 0\ntunnel-del 0\n");
 	w->rtnl.index = 6;
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\ndump routes\n"
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 6\ndump routes\n"
 	          "add 0 2.2.2.2 = 1\nneigh 10.10.10.2 = 1\ncarrier 0 on\n");
 	backend_user_ops.tunnel_del(w->b, 0, true);
 	expect(w, "neigh-del 10.10.10.2\ndel 1\ntunnel-del 0 remove\n");
 	set_tunnel(w, true); /* its peers are forgotten */
-	expect(w, "tunnel 0\nlink\nlink flags 0 of 80\nflush 6\ndump routes\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 6\ndump routes\ncarrier 0 on\n");
 }
 
 static void mtu_follows_the_tunnel(void **state)
@@ -589,7 +591,8 @@ static void mtu_follows_the_tunnel(void **state)
 
 	w->rtnl.mtu_bytes = 1500;
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 5\ndump routes\ncarrier 0 on\n");
+	expect(w, "tunnel 0\nlink\nlink\nlink\nlink flags 0 of 80\nflush 5\ndump routes\ncarrier 0 "
+	          "on\n");
 }
 
 static void refresh_writes_neighbours_again(void **state)

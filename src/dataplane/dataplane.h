@@ -25,6 +25,7 @@ enum {
 	DP_MAC_LEN = 6,
 	DP_HAIRPIN_LEN = 28,      /* of a packet that turns round: what NHRP tells of it */
 	DP_MULTICAST_BATCH = 256, /* copies that a worker makes before it serves others again */
+	DP_FRAME_SEGMENTS = 44,   /* of TCP in a frame: so many of 1,480 bytes fit a UDP GSO send */
 	DP_NAT_PORT = 4500,       /* UDP port of encapsulated ESP and of IKE beside it (RFC 3948) */
 };
 

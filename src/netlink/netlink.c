@@ -93,6 +93,14 @@ struct nlmsghdr *netlink_link_set_mtu(void *buf, int index, uint32_t mtu_bytes)
 	return m;
 }
 
+struct nlmsghdr *netlink_link_set_gso_segments(void *buf, int index, uint32_t max)
+{
+	struct nlmsghdr *m = begin_link(buf, RTM_NEWLINK, NLM_F_ACK, index);
+
+	mnl_attr_put_u32(m, IFLA_GSO_MAX_SEGS, max);
+	return m;
+}
+
 struct nlmsghdr *netlink_link_set_mac(void *buf, int index, const uint8_t mac[NETLINK_MAC_LEN])
 {
 	struct nlmsghdr *m = begin_link(buf, RTM_NEWLINK, NLM_F_ACK, index);

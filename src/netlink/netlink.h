@@ -103,6 +103,8 @@ struct nlmsghdr *netlink_link_get(void *buf, const char *name);
 struct nlmsghdr *netlink_link_dump(void *buf);
 struct nlmsghdr *netlink_link_set_up(void *buf, int index, bool up);
 struct nlmsghdr *netlink_link_set_mtu(void *buf, int index, uint32_t mtu_bytes);
+/* The most segments that the kernel puts into one TCP frame for the link. */
+struct nlmsghdr *netlink_link_set_gso_segments(void *buf, int index, uint32_t max);
 struct nlmsghdr *netlink_link_set_mac(void *buf, int index, const uint8_t mac[NETLINK_MAC_LEN]);
 /* Whether next hops are resolved at all; the kernel forgets its neighbours when this changes. */
 struct nlmsghdr *netlink_link_set_arp(void *buf, int index, bool arp);

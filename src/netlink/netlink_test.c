@@ -110,6 +110,11 @@ static void test_link_requests(void **state)
 	assert_int_equal(m->nlmsg_len, sizeof set_mtu);
 	assert_memory_equal(buf.bytes, set_mtu, sizeof set_mtu);
 
+	m = netlink_link_set_gso_segments(buf.bytes, 7, 44);
+	static const uint8_t segments[] = { 8, 0, 40, 0, 44, 0, 0, 0 };
+	assert_int_equal(m->nlmsg_len, 32 + sizeof segments);
+	assert_memory_equal(buf.bytes + 32, segments, sizeof segments);
+
 	m = netlink_link_set_up(buf.bytes, 7, true);
 	static const uint8_t set_up[] = { 32, 0, 0, 0, 16, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		                          0,  0, 0, 0, 7,  0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0 };

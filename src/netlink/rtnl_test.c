@@ -130,6 +130,7 @@ static void test_links(void **state)
 
 	bring_up(w);
 	expect_ok(w, netlink_link_set_mtu(rtnl_buffer(w->rtnl), w->tap.index, 1400));
+	expect_ok(w, netlink_link_set_gso_segments(rtnl_buffer(w->rtnl), w->tap.index, 44));
 	expect_ok(w, netlink_link_set_mac(rtnl_buffer(w->rtnl), w->tap.index, mac));
 	assert_int_equal(rtnl_link(w->rtnl, "tap0", &link), 0);
 	assert_true(link.up && link.carrier);
