@@ -2,6 +2,7 @@
 #include "nhrp/capture_test.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ enum {
 	FILE_MAX = 1 << 20,
 	ETHERNET_LEN = 14,
 	IP_PROTO_GRE = 47,
+	IP_PROTO_UDP = 17,
+	ISAKMP_PORT = 500,
 	PCAP_FILE_HEADER_LEN = 24,
 	PCAP_LEN_AT = 8, /* in a packet's header */
 	PCAP_MAGIC_SWAPPED = 0xd4c3b2a1,
@@ -25,7 +28,8 @@ enum {
 /* One file while it is read. */
 struct capture {
 	const char *name;
-	size_t n_nhrp;
+	bool isakmp; /* and not NHRP */
+	size_t n;
 	void (*see)(void *ctx, const struct capture_packet *packet);
 	void *ctx;
 };
@@ -36,12 +40,34 @@ static void give_up(const struct capture *c, const char *what)
 	exit(EXIT_FAILURE);
 }
 
+/* The NHRP packet in GRE, if there is one. */
+static bool find_nhrp(const struct capture *c, struct capture_packet *packet)
+{
+	struct gre_header gre;
+	size_t gre_len;
+
+	if (gre_parse(packet->bytes, packet->len, &gre, &gre_len) != GRE_OK)
+		give_up(c, "GRE header refused");
+	packet->bytes += gre_len;
+	packet->len -= gre_len;
+	return gre.proto == GRE_PROTO_NHRP;
+}
+
+static bool find_isakmp(struct capture_packet *packet)
+{
+	struct reader r = reader_over(packet->bytes, packet->len);
+	uint16_t from = read_u16(&r), to = read_u16(&r);
+
+	read_skip(&r, 4);
+	packet->len = reader_left(&r);
+	packet->bytes = read_bytes(&r, packet->len);
+	return !r.failed && from == ISAKMP_PORT && to == ISAKMP_PORT;
+}
+
 static void see_frame(struct capture *c, const uint8_t *bytes, size_t len)
 {
 	struct reader r = reader_over(bytes, len);
 	struct capture_packet packet;
-	struct gre_header gre;
-	size_t gre_len;
 
 	read_skip(&r, ETHERNET_LEN);
 	size_t header_len = (read_u8(&r) & 0xfu) * 4;
@@ -52,16 +78,14 @@ static void see_frame(struct capture *c, const uint8_t *bytes, size_t len)
 	read_skip(&r, 2);
 	packet.from = read_addr(&r, ADDR_V4_LEN);
 	packet.to = read_addr(&r, ADDR_V4_LEN);
-	if (r.failed || proto != IP_PROTO_GRE || ETHERNET_LEN + total > len || header_len > total)
+	if (r.failed || proto != (c->isakmp ? IP_PROTO_UDP : IP_PROTO_GRE) ||
+	    ETHERNET_LEN + total > len || header_len > total)
 		return;
-	const uint8_t *at = bytes + ETHERNET_LEN + header_len;
-	if (gre_parse(at, total - header_len, &gre, &gre_len) != GRE_OK)
-		give_up(c, "GRE header refused");
-	if (gre.proto != GRE_PROTO_NHRP)
+	packet.bytes = bytes + ETHERNET_LEN + header_len;
+	packet.len = total - header_len;
+	if (!(c->isakmp ? find_isakmp(&packet) : find_nhrp(c, &packet)))
 		return;
-	packet.bytes = at + gre_len;
-	packet.len = total - header_len - gre_len;
-	c->n_nhrp++;
+	c->n++;
 	c->see(c->ctx, &packet);
 }
 
@@ -114,13 +138,11 @@ static void see_pcapng(struct capture *c, struct reader r)
 		give_up(c, "truncated file");
 }
 
-size_t capture_each(const char *folder, const char *name,
-                    void (*see)(void *ctx, const struct capture_packet *packet), void *ctx)
+static size_t read_file(const char *folder, struct capture *c)
 {
-	struct capture c = { name, 0, see, ctx };
 	char path[4096];
 
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	snprintf(path, sizeof path, "%s/%s", folder, c->name);
 	FILE *f = fopen(path, "rb");
 	if (!f) {
 		printf("skipped: %s: %s\n", path, strerror(errno));
@@ -132,9 +154,22 @@ size_t capture_each(const char *folder, const char *name,
 	struct reader head = r;
 	uint32_t magic = read_u32(&head);
 	if (magic == PCAPNG_SECTION)
-		see_pcapng(&c, r);
+		see_pcapng(c, r);
 	else
-		see_pcap(&c, r, magic == PCAP_MAGIC_SWAPPED);
+		see_pcap(c, r, magic == PCAP_MAGIC_SWAPPED);
 	free(bytes);
-	return c.n_nhrp;
+	return c->n;
+}
+
+size_t capture_each(const char *folder, const char *name,
+                    void (*see)(void *ctx, const struct capture_packet *packet), void *ctx)
+{
+	return read_file(folder, &(struct capture){ .name = name, .see = see, .ctx = ctx });
+}
+
+size_t capture_each_isakmp(const char *folder, const char *name,
+                           void (*see)(void *ctx, const struct capture_packet *packet), void *ctx)
+{
+	return read_file(folder,
+	                 &(struct capture){ .name = name, .isakmp = true, .see = see, .ctx = ctx });
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads NHRP packets from capture files, for tests: pcap and pcapng, either byte order, Ethernet
- * only. */
+/*
+ * Reads NHRP packets and ISAKMP messages from capture files, for tests: pcap and pcapng, either
+ * byte order, Ethernet only.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -12,7 +14,7 @@ enum { CAPTURE_SKIP = 77 /* Meson's exit status of a skipped test */ };
 
 struct capture_packet {
 	struct addr from, to; /* outer addresses */
-	const uint8_t *bytes; /* from the NHRP fixed header on */
+	const uint8_t *bytes; /* from the NHRP fixed header, or the ISAKMP header, on */
 	size_t len;
 };
 
@@ -22,3 +24,6 @@ struct capture_packet {
  */
 size_t capture_each(const char *folder, const char *name,
                     void (*see)(void *ctx, const struct capture_packet *packet), void *ctx);
+/* Likewise for each message between two UDP ports 500. */
+size_t capture_each_isakmp(const char *folder, const char *name,
+                           void (*see)(void *ctx, const struct capture_packet *packet), void *ctx);
