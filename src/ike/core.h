@@ -187,7 +187,8 @@ struct ike_fragments {
 struct ike_sa {
 	UT_hash_handle hh; /* by `ours` */
 	struct timer timer;
-	struct ike_sa *next; /* of the host */
+	struct ike_sa *next;                  /* of the host */
+	struct ike_sa *prev_open, *next_open; /* of those half-open */
 	struct ike_host *host;
 	uint64_t ours; /* our cookie */
 	uint64_t icookie, rcookie;
@@ -240,6 +241,7 @@ struct ike {
 	struct ike_peer *peers;
 	struct ike_host *hosts;
 	struct ike_sa *sas;
+	struct ike_sa *half_open; /* not authenticated, the oldest first */
 	struct ike_child *children, *children_by_spi;
 	struct ike_trustpoint *trustpoints;
 	size_t n_half_open;

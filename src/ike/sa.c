@@ -9,6 +9,7 @@
 #include "ike/sa.h"
 
 #include <string.h>
+#include <utlist.h>
 
 #include "ike/child.h"
 #include "ike/dpd.h"
@@ -55,6 +56,7 @@ struct ike_sa *ike_sa_new(struct ike *ike, struct ike_host *host, const struct n
 	host->sas = sa;
 	host->n_half_open++;
 	ike->n_half_open++;
+	DL_APPEND2(ike->half_open, sa, prev_open, next_open);
 	HASH_ADD(hh, ike->sas, ours, sizeof sa->ours, sa);
 	return sa;
 }
@@ -63,8 +65,31 @@ static void leave_half_open(struct ike *ike, struct ike_sa *sa)
 {
 	sa->host->n_half_open--;
 	ike->n_half_open--;
+	DL_DELETE2(ike->half_open, sa, prev_open, next_open);
 	ike_main_free(sa->main);
 	sa->main = NULL;
+}
+
+/* A peer that knows our cookie is where it says it is. */
+static bool is_unproven(const struct ike_sa *sa)
+{
+	return sa->step == IKE_SENT_2 || (sa->step == IKE_SENT_4 && sa->main->aggressive);
+}
+
+bool ike_sa_make_room(struct ike *ike, const struct ike_host *host)
+{
+	bool host_full = host && host->n_half_open >= IKE_HALF_OPEN_PER_PEER;
+	struct ike_sa *sa = ike->half_open;
+
+	if (!host_full && ike->n_half_open < IKE_HALF_OPEN_MAX)
+		return true;
+	while (sa && !(is_unproven(sa) && (!host_full || sa->host == host)))
+		sa = sa->next_open;
+	if (!sa)
+		return false;
+	ike->counters.drops[IKE_DROP_HALF_OPEN]++;
+	ike_sa_delete(ike, sa, REASON_REPLACED, false);
+	return true;
 }
 
 uint64_t ike_sa_theirs(const struct ike_sa *sa)

@@ -273,6 +273,49 @@ static void half_open_exchanges_are_bounded(void **state)
 	pair_fini(&p);
 }
 
+/* Strangers take each other's places, and so do those who pretend to be the peer. */
+static void a_flood_does_not_keep_a_peer_out(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	for (int one_address = 0; one_address < 2; one_address++) {
+		start_cut(&p, 1);
+		flood(&p, 1500, one_address);
+		p.cut = false;
+		pair_run(&p, 15000);
+		assert_true(pair_is_joined(&p, HUB, SPOKE));
+		assert_true(pair_dropped(&p, HUB, IKE_DROP_HALF_OPEN) > 0);
+		pair_fini(&p);
+	}
+}
+
+/* Who has shown that he is where he says he is keeps his place. */
+static void a_flood_does_not_displace_a_peer_that_has_answered(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	start_cut(&p, 1);
+	uint8_t first[PAIR_BYTES_MAX];
+	const size_t first_len = p.last_len;
+	const struct node_ike_path path = p.last_path;
+	memcpy(first, p.last, first_len);
+	p.cut = false;
+	pair_event(
+		&p, HUB,
+		&(struct node_event){ .type = NODE_IKE_PACKET, .ike = { path, first, first_len } });
+	while (pair_sa(&p, HUB)->step != IKE_SENT_4)
+		pair_run(&p, 1);
+	memcpy(p.last, first, first_len);
+	p.last_len = first_len;
+	p.last_path = path;
+	flood(&p, 20, true);
+	pair_run(&p, 2000);
+	assert_true(pair_is_joined(&p, HUB, SPOKE));
+	pair_fini(&p);
+}
+
 /* Who pretends to be the peer cannot keep us from dialling it. */
 static void a_flood_does_not_keep_us_from_dialling(void **state)
 {
@@ -404,6 +447,8 @@ int main(void)
 		cmocka_unit_test(recovery_can_be_switched_off),
 		cmocka_unit_test(a_late_initial_contact),
 		cmocka_unit_test(half_open_exchanges_are_bounded),
+		cmocka_unit_test(a_flood_does_not_keep_a_peer_out),
+		cmocka_unit_test(a_flood_does_not_displace_a_peer_that_has_answered),
 		cmocka_unit_test(a_flood_does_not_keep_us_from_dialling),
 		cmocka_unit_test(nothing_is_amplified),
 		cmocka_unit_test(the_commit_bit_is_tolerated),

@@ -128,12 +128,6 @@ static enum ike_drop refuse(struct ike *ike, const struct node_event *event, uin
 	return IKE_DROP_NO_PROPOSAL;
 }
 
-static bool has_room(const struct ike *ike, const struct ike_host *host)
-{
-	return ike->n_half_open < IKE_HALF_OPEN_MAX &&
-	       (!host || host->n_half_open < IKE_HALF_OPEN_PER_PEER);
-}
-
 /* Aggressive mode is for these alone. */
 static void keep_pre_shared(struct v1_policies *p)
 {
@@ -157,8 +151,6 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	ret->sa = NULL;
 	if (host && repeats_first(ike, host, event, header->icookie))
 		return IKE_DROP_NONE;
-	if (!has_room(ike, host))
-		return IKE_DROP_HALF_OPEN;
 	if (!isakmp_parse(event->ike.bytes, event->ike.len, &ret->m))
 		return IKE_DROP_MALFORMED;
 	const struct isakmp_payload *offer = isakmp_find(&ret->m, ISAKMP_SA);
@@ -173,6 +165,8 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	}
 	if (!v1_choose_policy(offer, &policies, &ret->chosen, text))
 		return refuse(ike, event, header->icookie, text);
+	if (!ike_sa_make_room(ike, host))
+		return IKE_DROP_HALF_OPEN;
 	host = ike_host_get(ike, &key);
 	struct ike_sa *sa = ike_sa_new(ike, host, &path, false);
 	if (!sa) {
