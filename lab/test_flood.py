@@ -10,8 +10,8 @@ from test_protect import Pings, drops, spi, start
 RATE = 10000
 SECONDS = 10
 PINGS = 100 * SECONDS
-# The machine carries two floods, their receivers and the pings on few cores: where a socket overflows
-# because a program had to wait, a ping may be lost, not more.
+# The machine carries two floods, their receivers and the pings on few cores: where a socket
+# overflows because a program had to wait, a ping may be lost, not more.
 LOST_MAX = PINGS // 100
 GROWTH_MAX_KIB = 1024  # of 100000 packets, ten bytes each, when two floods have touched all tables
 LOG_LINES_MAX = 100
