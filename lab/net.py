@@ -303,6 +303,14 @@ class Router:
         return wait_output(lambda: self.shell(command, check=False), pattern, timeout_s,
                            f"{self.name}#{command}")
 
+    def wait_bypassed(self, traffic, timeout_s=20):
+        """Waits until traffic() moves none of the tunnel's packet counters: both ways go past."""
+        def bypassed():
+            before = self.ns.packets("Tunnel0")
+            traffic()
+            return self.ns.packets("Tunnel0") == before
+        wait_for(bypassed, timeout_s, f"traffic goes past {self.name}")
+
     def wait_registered(self, timeout_s=10):
         """Waits until every next hop server responds."""
         return self.wait_shell("show ip nhrp nhs", r"\bRE\b", timeout_s)
