@@ -9,7 +9,6 @@
 #include "ike/sa.h"
 
 #include <string.h>
-#include <utlist.h>
 
 #include "ike/child.h"
 #include "ike/dpd.h"
@@ -22,6 +21,7 @@
 #include "ike/v1_info.h"
 #include "ike/v1_main.h"
 #include "ike/v1_quick.h"
+#include "util/list.h"
 #include "util/memory.h"
 
 static uint64_t draw_cookie(struct ike *ike)
