@@ -107,6 +107,8 @@ static void add_sas(struct fixture *x, enum esp_mode mode)
 		.local = addr_v4(192, 0, 2, 3),
 		.nbma = addr_v4(192, 0, 2, 2),
 		.remote = addr_v4(192, 0, 2, 2),
+		.inner_local = addr_v4(10, 0, 0, 2),
+		.inner_remote = addr_v4(10, 0, 0, 1),
 		.config = { .spi = 0x41414140 + (uint32_t)mode,
 		            .mode = mode,
 		            .cipher = mode == ESP_TUNNEL ? ESP_NULL : ESP_GCM128,

@@ -220,12 +220,13 @@ def masquerade(cloud):
     cloud.internet.run("nft", "delete", "table", "ip", "nat", check=False)
 
 
-def test_spoke_behind_a_nat(cloud, masquerade):
-    r1 = cloud["R1"]
+@pytest.mark.parametrize("mode", ["transport", "tunnel"])
+def test_spoke_behind_a_nat(cloud, masquerade, mode):
+    r1, case = cloud["R1"], Case("", {"mode": mode})
     masquerade("to-R1", cloud["F1"])
-    f1, charon = start(cloud, r1, PLAIN)
+    f1, charon = start(cloud, r1, case)
     charon.initiate()
-    installed(charon, PLAIN)
+    installed(charon, case)
     r1.shell("configure terminal", "interface Tunnel0", "ip nhrp map 10.10.10.11 1.1.1.1")
     assert carries(cloud, r1, f1, "10.10.10.1") == {UDP_PROTOCOL}
 

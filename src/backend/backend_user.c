@@ -440,6 +440,8 @@ static int sa_add(struct backend *b, const struct node_sa *sa)
 		.local = sa->local,
 		.nbma = sa->nbma,
 		.remote = sa->remote,
+		.inner_local = sa->inner_local,
+		.inner_remote = sa->inner_remote,
 		.udp_port = sa->udp_port,
 		.config = { .spi = sa->spi,
 		            .outbound = sa->outbound,

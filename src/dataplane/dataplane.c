@@ -444,6 +444,9 @@ int dataplane_sa_add(struct dataplane *dp, const struct dp_sa *config)
 	if (config->local.family != ADDR_V4 || config->nbma.family != ADDR_V4 ||
 	    config->remote.family != ADDR_V4)
 		return -EAFNOSUPPORT;
+	if (config->config.mode == ESP_TUNNEL &&
+	    (config->inner_local.family != ADDR_V4 || config->inner_remote.family != ADDR_V4))
+		return -EAFNOSUPPORT;
 	if (!slot)
 		return -ENOENT;
 	esp = dp->esp ? esp_sa_new(dp->esp, &config->config, &why) : NULL;

@@ -189,7 +189,8 @@ struct dp_sa {
 	uint32_t tunnel;
 	bool shared; /* inbound: for every protected tunnel with this local address */
 	struct addr local, nbma;
-	struct addr remote; /* outer destination */
+	struct addr remote;                    /* outer destination */
+	struct addr inner_local, inner_remote; /* tunnel mode: the inner header's addresses */
 	uint16_t
 		udp_port; /* outer destination port of UDP encapsulation (RFC 3948); 0: plain ESP */
 	struct esp_sa_config config; /* borrowed for the call */

@@ -181,6 +181,8 @@ static struct dp_sa half(const struct suite *s, struct end *local, struct end *p
 		.local = local->tunnel.source,
 		.nbma = peer->tunnel.source,
 		.remote = peer->tunnel.source,
+		.inner_local = local->tunnel.source,
+		.inner_remote = peer->tunnel.source,
 		.udp_port = s->udp ? DP_NAT_PORT : 0,
 		.config = { .spi = spi,
 		            .mode = s->mode,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An SPI finds its association, wherever the packet came from (RFC 4301 4.1). What it carries must
- * be GRE: in transport mode right away, in tunnel mode behind an IP header whose addresses say
- * nothing, for a peer behind a NAT knows others than we do. Worker threads, under RCU.
+ * be GRE: in transport mode right away, in tunnel mode behind an IP header with the addresses of
+ * the negotiated selectors (RFC 4301 5.2), which behind a NAT are not those of the outer one.
+ * Worker threads, under RCU.
  */
 #include "dataplane/open.h"
 
@@ -153,14 +154,15 @@ static struct dp_counters *counters_of(struct receive *r, const struct sa *sa)
 	return slot ? &slot->counters[r->worker] : nowhere(r);
 }
 
-/* Finds GRE in what was opened. False when there is something else. */
+/* Finds GRE in what was opened. False when there is something else, or not between its ends. */
 static bool find_gre(const struct sa *sa, struct esp_packet *e)
 {
 	struct esp_inner in;
 
 	if (!sa->tunnel_mode)
 		return e->next_header == IP_PROTO_GRE;
-	if (!esp_inner_parse(e->bytes, e->len, &in) || in.protocol != IP_PROTO_GRE || in.fragment)
+	if (!esp_inner_parse(e->bytes, e->len, &in) || in.protocol != IP_PROTO_GRE || in.fragment ||
+	    !addr_equal(&in.from, &sa->inner_remote) || !addr_equal(&in.to, &sa->inner_local))
 		return false;
 	e->bytes += in.header_len;
 	e->len = in.len - in.header_len;

@@ -62,6 +62,8 @@ static void add_pair(enum esp_mode mode)
 
 	out.config.mode = in.config.mode = mode;
 	out.config.spi = in.config.spi;
+	in.inner_remote = addr_v4(10, 0, 0, 1);
+	in.inner_local = addr_v4(10, 0, 0, 2);
 	fx->out = test_sa_add(&fx->peer, &fx->crypto, &out);
 	test_sa_add(&fx->r.tables->sas, &fx->crypto, &in);
 }
@@ -280,6 +282,29 @@ static void test_tunnel_mode(void **state)
 	expect("");
 }
 
+/* Inside are the addresses that were negotiated, or it is not taken. */
+static void test_other_selectors(void **state)
+{
+	uint8_t *packet = fx->room + OPEN_HEADROOM + ESP_HEADROOM;
+	const struct gre_header header = { .proto = GRE_PROTO_IPV4 };
+	static const size_t source = 12, destination = 16;
+
+	(void)state;
+	add_pair(ESP_TUNNEL);
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t *gre = packet + test_ip(packet, ADDR_V4, IP_PROTO_GRE, 4 + 128);
+		gre_build(&header, gre);
+		test_udp(gre + 4, 100);
+		bytes_set_u32(packet + (i ? source : destination), 0x0a000009);
+		bytes_set_u16(packet + 10, 0);
+		bytes_set_u16(packet + 10, checksum(packet, IPV4_LEN));
+		seal_next(IPV4_LEN + 4 + 128, IP_PROTO_IPIP);
+		take(fx->len);
+		assert_int_equal(drops(DP_DROP_SELECTOR), i + 1);
+	}
+	expect("");
+}
+
 static void test_unprotected_tunnel_refuses(void **state)
 {
 	struct dp_tunnel clear = config();
@@ -344,6 +369,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replay_and_forgery, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tunnel_mode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_selectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unprotected_tunnel_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_handed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_spis_are_told_rarely, setup, teardown),

@@ -142,6 +142,8 @@ int sa_table_add(struct sa_table *t, const struct dp_sa *config, struct esp_sa *
 		.df = config->df,
 		.local = config->local,
 		.nbma = config->nbma,
+		.inner_local = config->inner_local,
+		.inner_remote = config->inner_remote,
 		.owner = outbound ? outbound_owner(t, config) : sa_owner(spi, t->n_workers),
 		.esp = esp,
 	};

@@ -34,8 +34,9 @@ struct sa {
 	bool outbound, shared, tunnel_mode;
 	enum dp_df df;
 	struct addr local, nbma;
-	unsigned owner;         /* the one worker that seals or opens with it */
-	struct sa_route *route; /* RCU */
+	struct addr inner_local, inner_remote; /* tunnel mode */
+	unsigned owner;                        /* the one worker that seals or opens with it */
+	struct sa_route *route;                /* RCU */
 	struct esp_sa *esp;
 	unsigned n_uses; /* protections that name it; the control thread's own */
 };

@@ -36,8 +36,8 @@ bool seal_has_room(const struct seal *s, size_t inner_len)
 static size_t put_inner_header(const struct tx_packet *p, uint16_t id, struct esp_packet *e)
 {
 	const struct esp_outer header = {
-		.from = p->sa->local,
-		.to = p->sa->nbma,
+		.from = p->sa->inner_local,
+		.to = p->sa->inner_remote,
 		.protocol = IP_PROTO_GRE,
 		.tos = p->tos,
 		.ttl = p->ttl,

@@ -94,7 +94,7 @@ static void test_transport(void **state)
 	free(e.bytes - e.headroom);
 }
 
-/* The GRE packet's own header inside, another outside: of the address behind a NAT. */
+/* The negotiated addresses inside, others outside: as seen behind a NAT. */
 static void test_tunnel_in_udp(void **state)
 {
 	struct dp_sa config = test_sa(2, true);
@@ -105,6 +105,8 @@ static void test_tunnel_in_udp(void **state)
 	config.df = DP_DF_SET;
 	config.remote = addr_v4(198, 51, 100, 1);
 	config.udp_port = 4444;
+	config.inner_local = addr_v4(10, 9, 9, 1);
+	config.inner_remote = addr_v4(192, 168, 1, 2);
 	struct tx_packet *p = start(test_sa_add(&fx->table, &fx->crypto, &config), 0, 1000);
 	assert_true(seal_add(&fx->seal, p, 7));
 	seal_run(&fx->seal);
@@ -122,8 +124,8 @@ static void test_tunnel_in_udp(void **state)
 	assert_int_equal(in.protocol, IP_PROTO_GRE);
 	assert_int_equal(in.tos, 0x20);
 	assert_int_equal(in.ttl, 200);
-	assert_true(addr_equal(&in.from, &config.local));
-	assert_true(addr_equal(&in.to, &config.nbma));
+	assert_true(addr_equal(&in.from, &config.inner_local));
+	assert_true(addr_equal(&in.to, &config.inner_remote));
 	assert_memory_equal(e.bytes + in.header_len + GRE_LEN_MIN, payload, 1000);
 	free(e.bytes - e.headroom);
 }

@@ -40,6 +40,8 @@ static inline struct dp_sa test_sa(uint32_t id, bool outbound)
 		.local = addr_v4(192, 0, 2, 1),
 		.nbma = addr_v4(192, 0, 2, 9),
 		.remote = addr_v4(192, 0, 2, 9),
+		.inner_local = addr_v4(192, 0, 2, 1),
+		.inner_remote = addr_v4(192, 0, 2, 9),
 		.config = { .spi = TEST_SPI + id,
 		            .outbound = outbound,
 		            .cipher = ESP_AES128,

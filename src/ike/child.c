@@ -100,6 +100,8 @@ void ike_child_add(struct ike *ike, struct ike_child *child, bool outbound, cons
 		.local = child->path.from,
 		.nbma = child->peer->key.nbma,
 		.remote = child->path.to,
+		.inner_local = child->inner_local,
+		.inner_remote = child->inner_remote,
 		.udp_port = child->udp ? child->path.to_port : 0,
 		.cipher = child->cipher,
 		.auth = child->auth,

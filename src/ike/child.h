@@ -15,7 +15,8 @@ struct ike_child {
 	struct ike_host *host;
 	uint32_t id; /* of the inbound one; the outbound one is id + 1 */
 	uint32_t ike_id, spi_in, spi_out;
-	struct node_ike_path path; /* from us, as of the IKE SA */
+	struct node_ike_path path;             /* from us, as of the IKE SA */
+	struct addr inner_local, inner_remote; /* of its selectors */
 	struct ike_identity peer_id;
 	enum esp_cipher cipher;
 	enum esp_auth auth;

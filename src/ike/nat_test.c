@@ -45,6 +45,8 @@ static void both_ends_see_the_nat_and_use_udp(void **state)
 	assert_int_equal(pair_outbound(&p, SPOKE, HUB)->udp_port, 4500);
 	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->udp_port, 24500);
 	assert_true(addr_equal(&pair_outbound(&p, HUB, SPOKE)->remote, &p.nat[0].outside));
+	assert_true(addr_equal(&pair_outbound(&p, HUB, SPOKE)->inner_remote, &p.nat[0].inside));
+	assert_true(addr_equal(&pair_outbound(&p, SPOKE, HUB)->inner_local, &p.nat[0].inside));
 	pair_fini(&p);
 }
 

@@ -178,6 +178,8 @@ static struct ike_child child_like(const struct ike *ike, const struct ike_quick
 		.spi_in = q->spi_in,
 		.spi_out = chosen->spi,
 		.path = q->sa->path,
+		.inner_local = q->inner_local,
+		.inner_remote = q->inner_remote,
 		.peer_id = q->sa->peer_id,
 		.cipher = chosen->suite.cipher,
 		.auth = chosen->suite.auth,
@@ -253,6 +255,8 @@ void ike_quick_start(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer)
 	struct ike_quick *q = quick_new(ike, sa, peer, draw_message_id(ike, sa));
 	q->initiator = true;
 	q->pfs_group = suites.pfs_group;
+	q->inner_local = sa->host->key.local;
+	q->inner_remote = peer->key.nbma;
 	peer->quick = q;
 	if (!draw(ike, q)) {
 		fail_quick(ike, q);
@@ -263,8 +267,8 @@ void ike_quick_start(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer)
 	v1_offer_suites(&o.b.w, &suites, q->spi_in);
 	isakmp_close(&o.b);
 	add_keys(&o, q);
-	add_id(&o, &sa->host->key.local);
-	add_id(&o, &peer->key.nbma);
+	add_id(&o, &q->inner_local);
+	add_id(&o, &q->inner_remote);
 	size_t len = v1_seal(ike, sa, &o, &(struct v1_sealing){ .iv = q->iv });
 	if (len)
 		ike_turn_send(ike, &q->turn,
@@ -371,7 +375,7 @@ bool ike_quick_refused(struct ike *ike, struct ike_sa *sa, const struct ike_refu
 /* What message 1 asks for, borrowed from it. */
 struct request {
 	const struct isakmp_payload *offer, *id[2]; /* id: IDci, IDcr */
-	struct addr named;                          /* the peer, as it names itself */
+	struct addr named[2];                       /* what they name: the peer, and us */
 };
 
 /* What of it we admit, or words for why nothing. */
@@ -390,7 +394,7 @@ static bool is_selector(const struct isakmp_payload *id, const struct addr *seen
 	uint8_t protocol = 0;
 	struct addr named = v1_id_address(id, &protocol);
 
-	return protocol == GRE_PROTOCOL && !addr_is_none(&named) &&
+	return protocol == GRE_PROTOCOL && named.family == seen->family &&
 	       (nat || addr_equal(&named, seen));
 }
 
@@ -416,7 +420,8 @@ static enum ike_drop read_request(struct ike *ike, struct ike_sa *sa, const stru
 		ike_fail(ike, &sa->host->key.remote, "%s", text);
 		return IKE_DROP_NO_PROPOSAL;
 	}
-	ret->named = v1_id_address(ret->id[0], &protocol);
+	for (int i = 0; i < 2; i++)
+		ret->named[i] = v1_id_address(ret->id[i], &protocol);
 	return IKE_DROP_NONE;
 }
 
@@ -557,12 +562,14 @@ static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	struct ike_tunnel *t = choose_tunnel(ike, sa, request.offer, &choice);
 	if (!t)
 		return refuse(ike, sa, choice.text);
-	struct ike_peer *peer = peer_of(ike, sa, t, &request.named);
+	struct ike_peer *peer = peer_of(ike, sa, t, &request.named[0]);
 	if (!peer)
 		return IKE_DROP_FULL;
 	if (!gives_way(ike, peer, in->m.header.message_id))
 		return IKE_DROP_CROSSED;
 	struct ike_quick *q = quick_new(ike, sa, peer, in->m.header.message_id);
+	q->inner_remote = request.named[0];
+	q->inner_local = request.named[1];
 	peer->n_answering++;
 	drop = accept(ike, q, in, &(struct accepted){ &choice, &request });
 	if (drop) {

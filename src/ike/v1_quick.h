@@ -14,6 +14,7 @@ struct ike_quick {
 	uint32_t message_id, spi_in;
 	bool initiator, done; /* done: kept to answer duplicates */
 	uint16_t pfs_group;
+	struct addr inner_local, inner_remote; /* what IDci and IDcr name */
 	uint8_t iv[CRYPTO_IV_MAX];
 	uint8_t private[CRYPTO_DH_PRIVATE_MAX];
 	uint8_t public[CRYPTO_DH_MAX]; /* ours */

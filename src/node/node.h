@@ -341,7 +341,8 @@ struct node_sa {
 	bool shared;             /* … or, inbound, all protected ones with its source */
 	struct addr local, nbma; /* the pair that it is for */
 	struct addr remote;      /* outer address of the peer as we see it: nbma without NAT */
-	uint16_t udp_port;       /* of the peer, with UDP encapsulation; else 0 */
+	struct addr inner_local, inner_remote; /* the negotiated selectors' (RFC 3947 5) */
+	uint16_t udp_port;                     /* of the peer, with UDP encapsulation; else 0 */
 	enum esp_cipher cipher;
 	enum esp_auth auth;
 	enum esp_mode mode;
