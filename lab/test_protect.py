@@ -308,8 +308,12 @@ def masquerade(cloud):
 def test_two_spokes_behind_one_nat_address(empty):
     masquerade(empty)
     with Wire(empty) as wire:
-        start(empty)
         r1, r2, r3 = (empty[name] for name in ("R1", "R2", "R3"))
+        for router in (r1, r2, r3):  # the first one of the spokes has the address that both share
+            router.configure(f"{router.name}.cfg", "protect.cfg")
+            router.start()
+            if router != r1:
+                router.wait_registered(20)
         for _ in range(2):
             assert r2.ns.ping("10.10.10.1", 5) and r3.ns.ping("10.10.10.1", 5)
             assert r2.ns.ping("10.10.10.3", 5) and r1.ns.ping("10.10.10.2", 2)
