@@ -79,14 +79,15 @@ int addr_compare(const struct addr *a, const struct addr *b)
 	return memcmp(a, b, sizeof *a);
 }
 
+/* Multiplying carries each bit upwards: the upper half of the product depends on all of them. */
 uint32_t addr_hash(const struct addr *a)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	const uint8_t *at = (const uint8_t *)a;
+	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
+	uint64_t half[2];
 
-	for (size_t i = 0; i < sizeof *a; i++)
-		hash = (hash ^ at[i]) * 16777619u;
-	return hash;
+	_Static_assert(sizeof half == sizeof a->bytes, "an address is two words");
+	memcpy(half, a->bytes, sizeof half);
+	return (uint32_t)(((((half[0] + a->family) * odd) ^ half[1]) * odd) >> 32);
 }
 
 bool addr_parse(const char *text, struct addr *ret)
