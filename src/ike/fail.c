@@ -13,7 +13,7 @@
 #include "node/view.h"
 #include "util/memory.h"
 
-enum { SENTENCE_SIZE = 400 };
+enum { SENTENCE_SIZE = 1024 }; /* ten names and what is between them */
 
 static bool may_tell(struct ike *ike)
 {

@@ -106,6 +106,8 @@ static void set_policies(struct snap_crypto *c, const struct pair_spec *spec)
 	c->policy = memory_new(c->n_policies, sizeof *c->policy);
 	memcpy(c->policy, spec->policy, c->n_policies * sizeof *c->policy);
 	for (size_t i = 0; i < c->n_policies; i++) {
+		if (c->policy[i].has_authentication)
+			continue;
 		c->policy[i].has_authentication = true;
 		c->policy[i].authentication =
 			spec->credentials ? SNAP_AUTH_RSA_SIG : SNAP_AUTH_PRE_SHARE;

@@ -53,9 +53,10 @@ struct pair_spec {
 	size_t n_sets;      /* 0: esp-aes esp-sha-hmac, tunnel */
 	uint16_t pfs_group; /* 0: group 2; PAIR_NO_PFS */
 	uint32_t lifetime_s, lifetime_kb;
-	const struct pair_credentials *credentials; /* policies are rsa-sig; NULL: pre-share */
-	const char *match;                 /* an isakmp profile's identity, "A/len", or NULL */
-	const char *trustpoint;            /* that the profile names, or NULL */
+	const struct pair_credentials
+		*credentials;   /* policies that say nothing are rsa-sig; NULL: pre-share */
+	const char *match;      /* an isakmp profile's identity, "A/len", or NULL */
+	const char *trustpoint; /* that the profile names, or NULL */
 	struct snap_match_host match_host; /* and a name, if match is there; or none */
 	struct snap_crypto also;           /* scalars that are copied */
 };

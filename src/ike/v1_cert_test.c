@@ -119,6 +119,40 @@ static void certificates_bring_a_pair_up(void **state)
 	pair_fini(&p);
 }
 
+/* One end has certificates, the other a key. */
+static void ways_to_authenticate_that_differ(void **state)
+{
+	struct given g = usual();
+	struct pair p;
+
+	(void)state;
+	g.hub_spec.credentials = &g.hub;
+	pair_start(&p, 1, &g.hub_spec, &g.spoke_spec);
+	pair_run(&p, 2000);
+	assert_true(pair_traced(&p, HUB,
+	                        "ike-failed: no ISAKMP policy fits: authentication: offered "
+	                        "pre-share, configured rsa-sig\nike-advice: crypto isakmp policy "
+	                        "10, encryption aes, hash sha256, authentication pre-share, "
+	                        "group 14\n"));
+	assert_true(pair_traced(&p, SPOKE,
+	                        "ike-failed: the peer admits none of our ISAKMP policies: "
+	                        "authentication: offered pre-share, configured rsa-sig\n"));
+	/* A policy for keys alone does not help. */
+	g.hub_spec.n_policies = 2;
+	g.hub_spec.policy[1] = (struct snap_isakmp_policy){
+		.priority = 10,
+		.has_authentication = true,
+		.authentication = SNAP_AUTH_PRE_SHARE,
+	};
+	g.hub_spec.key_for = "3.3.3.0/24";
+	pair_configure(&p, HUB, &g.hub_spec);
+	pair_run(&p, 60000);
+	assert_true(pair_traced(&p, HUB,
+	                        "ike-failed: no pre-shared key for 2.2.2.2 is configured\n"
+	                        "ike-advice: crypto isakmp key KEY address 2.2.2.2\n"));
+	pair_fini(&p);
+}
+
 static void identities_are_those_of_certificates(void **state)
 {
 	struct given g = usual();
@@ -339,6 +373,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_bring_a_pair_up),
+		cmocka_unit_test(ways_to_authenticate_that_differ),
 		cmocka_unit_test(identities_are_those_of_certificates),
 		cmocka_unit_test(a_name_is_shown_as_it_was_proved),
 		cmocka_unit_test(chains_are_sent_and_checked),

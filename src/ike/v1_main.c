@@ -179,12 +179,12 @@ static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	const struct isakmp_payload *answer = isakmp_find(&in->m, ISAKMP_SA);
 	struct v1_policies policies;
 	struct v1_chosen chosen;
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 
 	if (!answer || !in->m.header.rcookie)
 		return IKE_DROP_MALFORMED;
 	v1_phase1_policies(ike, &sa->host->key, &policies);
-	if (!v1_choose_policy(answer, &policies, &chosen, text))
+	if (!v1_choose_policy(answer, &policies, &chosen, &why))
 		return IKE_DROP_NO_PROPOSAL;
 	sa->rcookie = in->m.header.rcookie;
 	sa->policy = chosen.policy;

@@ -56,35 +56,73 @@ uint16_t v1_esp_auth_number(enum esp_auth auth)
 	return ESP_AUTHS[auth];
 }
 
-const char *v1_cipher_text(uint16_t number, uint16_t bits)
+bool v1_find_cipher(uint16_t number, uint16_t bits, enum crypto_cipher *ret)
 {
 	for (int i = 0; i < CIPHERS_N; i++)
-		if (CIPHERS[i].number == number && CIPHERS[i].bits == bits)
-			return cipher_algorithm((enum crypto_cipher)i)->name;
-	return "unknown";
+		if (CIPHERS[i].number == number && CIPHERS[i].bits == bits) {
+			*ret = (enum crypto_cipher)i;
+			return true;
+		}
+	return false;
+}
+
+bool v1_find_hash(uint16_t number, enum crypto_hash *ret)
+{
+	for (int i = 0; i < HASHES_N; i++)
+		if (HASHES[i] == number) {
+			*ret = (enum crypto_hash)i;
+			return true;
+		}
+	return false;
+}
+
+bool v1_find_esp_cipher(uint8_t number, uint16_t bits, enum esp_cipher *ret)
+{
+	for (int i = 0; i < ESP_CIPHERS_N; i++)
+		if (ESP_CIPHERS[i].number == number && ESP_CIPHERS[i].bits == bits) {
+			*ret = (enum esp_cipher)i;
+			return true;
+		}
+	return false;
+}
+
+bool v1_find_esp_auth(uint16_t number, enum esp_auth *ret)
+{
+	for (int i = 0; i < ESP_AUTHS_N; i++)
+		if (ESP_AUTHS[i] == number) {
+			*ret = (enum esp_auth)i;
+			return true;
+		}
+	return false;
+}
+
+const char *v1_cipher_text(uint16_t number, uint16_t bits)
+{
+	enum crypto_cipher cipher;
+
+	return v1_find_cipher(number, bits, &cipher) ? cipher_algorithm(cipher)->name : "unknown";
 }
 
 const char *v1_hash_text(uint16_t number)
 {
-	for (int i = 0; i < HASHES_N; i++)
-		if (HASHES[i] == number)
-			return hash_algorithm((enum crypto_hash)i)->name;
-	return "unknown";
+	enum crypto_hash hash;
+
+	return v1_find_hash(number, &hash) ? hash_algorithm(hash)->name : "unknown";
 }
 
 const char *v1_esp_cipher_text(uint8_t number, uint16_t bits)
 {
-	for (int i = 0; i < ESP_CIPHERS_N; i++)
-		if (ESP_CIPHERS[i].number == number && ESP_CIPHERS[i].bits == bits)
-			return esp_cipher_algorithm((enum esp_cipher)i)->name;
-	return "unknown";
+	enum esp_cipher cipher;
+
+	return v1_find_esp_cipher(number, bits, &cipher) ? esp_cipher_algorithm(cipher)->name
+	                                                 : "unknown";
 }
 
 const char *v1_esp_auth_text(uint16_t number)
 {
-	for (int i = 0; i < ESP_AUTHS_N; i++)
-		if (ESP_AUTHS[i] == number)
-			return i == ESP_AUTH_NONE ? "none"
-			                          : esp_auth_algorithm((enum esp_auth)i)->name;
-	return "unknown";
+	enum esp_auth auth;
+
+	if (!v1_find_esp_auth(number, &auth))
+		return "unknown";
+	return auth == ESP_AUTH_NONE ? "none" : esp_auth_algorithm(auth)->name;
 }

@@ -2,6 +2,7 @@
 /* IANA's numbers of IKEv1 for the algorithms that we have, and words for those of a peer. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/crypto.h"
@@ -43,6 +44,12 @@ uint16_t v1_hash_number(enum crypto_hash hash);
 uint8_t v1_esp_cipher_number(enum esp_cipher cipher);
 uint16_t v1_esp_cipher_bits(enum esp_cipher cipher);
 uint16_t v1_esp_auth_number(enum esp_auth auth);
+
+/* False for what we do not have. */
+bool v1_find_cipher(uint16_t number, uint16_t bits, enum crypto_cipher *ret);
+bool v1_find_hash(uint16_t number, enum crypto_hash *ret);
+bool v1_find_esp_cipher(uint8_t number, uint16_t bits, enum esp_cipher *ret);
+bool v1_find_esp_auth(uint16_t number, enum esp_auth *ret);
 
 /* As IOS writes it; "unknown" for what we do not have. */
 const char *v1_cipher_text(uint16_t number, uint16_t bits);

@@ -382,6 +382,33 @@ static void differ(struct difference *d, const char *what, const char *offered, 
 	d->n++;
 }
 
+/* How close the peer's transforms have come so far. */
+struct closest {
+	struct v1_mismatch *why;
+	int n, n_written; /* differences, of any and of those that a configuration can say */
+};
+
+static struct closest closest_to_nothing(const char *text, struct v1_mismatch *why)
+{
+	*why = (struct v1_mismatch){ .can_be_written = false };
+	snprintf(why->text, sizeof why->text, "%s", text);
+	return (struct closest){ why, INT32_MAX, INT32_MAX };
+}
+
+/* Whether it is, of those that can be written, the closest so far. */
+static bool comes_closer(struct closest *c, const struct difference *d, bool can_be_written)
+{
+	if (d->n < c->n) {
+		c->n = d->n;
+		memcpy(c->why->text, d->text, sizeof c->why->text);
+	}
+	if (!can_be_written || d->n >= c->n_written)
+		return false;
+	c->n_written = d->n;
+	c->why->can_be_written = true;
+	return true;
+}
+
 static const char *group_text(uint16_t group, char buf[static 16])
 {
 	if (group)
@@ -423,6 +450,16 @@ static struct difference compare_policy(const struct said *said, const struct v1
 	return d;
 }
 
+/* Whether a configuration can say it, and what it is then. */
+static bool read_policy(const struct said *said, struct v1_policy *ret)
+{
+	ret->group = said->group;
+	ret->auth = said->auth == V1_PSK ? SNAP_AUTH_PRE_SHARE : SNAP_AUTH_RSA_SIG;
+	return said->id == KEY_IKE && v1_find_cipher(said->cipher, said->key_bits, &ret->cipher) &&
+	       v1_find_hash(said->hash, &ret->hash) && dh_group(said->group) &&
+	       (said->auth == V1_PSK || said->auth == V1_RSA_SIG);
+}
+
 static uint32_t shorter(uint32_t a, uint32_t b)
 {
 	if (!a || !b)
@@ -431,13 +468,13 @@ static uint32_t shorter(uint32_t a, uint32_t b)
 }
 
 bool v1_choose_policy(const struct isakmp_payload *offer, const struct v1_policies *ours,
-                      struct v1_chosen *ret, char text[static V1_TEXT_SIZE])
+                      struct v1_chosen *ret, struct v1_mismatch *ret_why)
 {
-	struct difference least = { .n = INT32_MAX };
+	struct closest closest = closest_to_nothing("no ISAKMP policy", ret_why);
+	struct v1_policy policy = { 0 };
 	struct walk w;
 	struct said said;
 
-	snprintf(text, V1_TEXT_SIZE, "no ISAKMP policy");
 	if (!begin_walk(&w, offer, V1_PROTOCOL_ISAKMP))
 		return false;
 	while (next_transform(&w, &said)) {
@@ -450,10 +487,8 @@ bool v1_choose_policy(const struct isakmp_payload *offer, const struct v1_polici
 				keep_choice(&w, ret);
 				return true;
 			}
-			if (d.n < least.n) {
-				least = d;
-				snprintf(text, V1_TEXT_SIZE, "%s", d.text);
-			}
+			if (comes_closer(&closest, &d, read_policy(&said, &policy)))
+				ret_why->policy = policy;
 		}
 	}
 	return false;
@@ -470,6 +505,19 @@ static bool read_mode(uint16_t number, struct v1_suite *ret)
 	ret->udp = mode != number;
 	ret->mode = mode == V1_TRANSPORT ? ESP_TRANSPORT : ESP_TUNNEL;
 	return mode == V1_TUNNEL || mode == V1_TRANSPORT;
+}
+
+/* Likewise. Packets without a proof are none that a configuration admits. */
+static bool read_suite(const struct said *said, struct v1_suite *ret)
+{
+	if (!v1_find_esp_cipher(said->id, said->key_bits, &ret->cipher) ||
+	    !v1_find_esp_auth(said->auth, &ret->auth))
+		return false;
+	ret->pfs_group = said->group;
+	ret->esn = said->esn == 1;
+	bool proves = esp_cipher_algorithm(ret->cipher)->icv_len > 0;
+	return read_mode(said->mode, ret) && proves == (ret->auth == ESP_AUTH_NONE) &&
+	       (!said->group || dh_group(said->group));
 }
 
 static struct difference compare_suite(const struct said *said, const struct v1_suites *all,
@@ -514,13 +562,13 @@ static void take_suite(const struct said *said, const struct v1_suite *ours, str
 }
 
 bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites *ours,
-                     struct v1_chosen *ret, char text[static V1_TEXT_SIZE])
+                     struct v1_chosen *ret, struct v1_mismatch *ret_why)
 {
-	struct difference least = { .n = INT32_MAX };
+	struct closest closest = closest_to_nothing("no proposal of ESP", ret_why);
+	struct v1_suite suite = { 0 };
 	struct walk w;
 	struct said said;
 
-	snprintf(text, V1_TEXT_SIZE, "no proposal of ESP");
 	if (!begin_walk(&w, offer, V1_PROTOCOL_ESP))
 		return false;
 	while (next_transform(&w, &said)) {
@@ -531,10 +579,8 @@ bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites 
 				keep_choice(&w, ret);
 				return true;
 			}
-			if (d.n < least.n) {
-				least = d;
-				snprintf(text, V1_TEXT_SIZE, "%s", d.text);
-			}
+			if (comes_closer(&closest, &d, read_suite(&said, &suite)))
+				ret_why->suite = suite;
 		}
 	}
 	return false;

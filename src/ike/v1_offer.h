@@ -67,6 +67,16 @@ struct v1_chosen {
 	size_t transform_len;
 };
 
+/* Why nothing was chosen. */
+struct v1_mismatch {
+	/* Of the transform that comes closest: "encryption: offered aes 256, configured aes". */
+	char text[V1_TEXT_SIZE];
+	bool can_be_written; /* a configuration could admit … */
+	struct v1_policy
+		policy; /* … this, of those that it could the closest; of main mode, or … */
+	struct v1_suite suite; /* … of quick mode */
+};
+
 /*
  * What is configured, best first. A parameter left out stands for its secure value and then, but
  * for DES, MD5 and group 1, for IOS's. Ciphers that the machine lacks are left out.
@@ -86,11 +96,8 @@ void v1_answer(struct writer *w, const struct v1_chosen *chosen, uint32_t spi);
 void v1_write_lifetimes(struct writer *w, const struct v1_suite *suite);
 /* Lifetimes of a RESPONDER-LIFETIME notify (RFC 2407 4.6.3.1), where they are shorter. */
 void v1_read_lifetimes(const uint8_t *attributes, size_t len, struct v1_suite *suite);
-/*
- * The first transform of the peer's that we admit. False with what differs in text, of the
- * transform that comes closest: "encryption: offered aes 256, configured aes 128".
- */
+/* The first transform of the peer's that we admit. False: there is none, and ret_why says why. */
 bool v1_choose_policy(const struct isakmp_payload *offer, const struct v1_policies *ours,
-                      struct v1_chosen *ret, char text[static V1_TEXT_SIZE]);
+                      struct v1_chosen *ret, struct v1_mismatch *ret_why);
 bool v1_choose_suite(const struct isakmp_payload *offer, const struct v1_suites *ours,
-                     struct v1_chosen *ret, char text[static V1_TEXT_SIZE]);
+                     struct v1_chosen *ret, struct v1_mismatch *ret_why);

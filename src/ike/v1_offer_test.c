@@ -52,12 +52,12 @@ static void a_policy_in_bytes(void **state)
 static void the_first_of_the_peers_that_fits(void **state)
 {
 	const struct v1_policies theirs = { { OLD, STRONG }, 2 }, ours = { { STRONG, OLD }, 2 };
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 	struct v1_chosen chosen;
 	struct body b;
 
 	(void)state;
-	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, text));
+	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, &why));
 	assert_int_equal(chosen.policy.cipher, CIPHER_3DES);
 	assert_int_equal(chosen.proposal, 1);
 }
@@ -65,42 +65,42 @@ static void the_first_of_the_peers_that_fits(void **state)
 static void what_differs_is_named(void **state)
 {
 	const struct v1_policies theirs = { { OLD }, 1 }, ours = { { STRONG }, 1 };
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 	struct v1_chosen chosen;
 	struct body b;
 
 	(void)state;
-	assert_false(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, text));
-	assert_string_equal(text, "encryption: offered 3des, configured aes; "
-	                          "hash: offered sha, configured sha256; "
-	                          "group: offered group 2, configured group 14");
+	assert_false(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, &why));
+	assert_string_equal(why.text, "encryption: offered 3des, configured aes; "
+	                              "hash: offered sha, configured sha256; "
+	                              "group: offered group 2, configured group 14");
 }
 
 static void the_shorter_lifetime_counts(void **state)
 {
 	struct v1_policies theirs = { { STRONG }, 1 }, ours = { { STRONG }, 1 };
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 	struct v1_chosen chosen;
 	struct body b;
 
 	(void)state;
 	theirs.policy[0].lifetime_s = 600;
-	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, text));
+	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, &why));
 	assert_int_equal(chosen.policy.lifetime_s, 600);
 	theirs.policy[0].lifetime_s = 100000;
-	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, text));
+	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, &why));
 	assert_int_equal(chosen.policy.lifetime_s, 86400);
 }
 
 static void an_answer_is_the_transform_as_it_came(void **state)
 {
 	const struct v1_policies theirs = { { OLD, STRONG }, 2 }, ours = { { STRONG }, 1 };
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 	struct v1_chosen chosen;
 	struct body b, answer;
 
 	(void)state;
-	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, text));
+	assert_true(v1_choose_policy(offer_of(&b, &theirs), &ours, &chosen, &why));
 	struct writer w = writer_over(answer.bytes, sizeof answer.bytes);
 	v1_answer(&w, &chosen, 0);
 	assert_int_equal(writer_len(&w), 16 + 40);
@@ -166,7 +166,7 @@ static void suites_that_differ_are_named(void **state)
 		                             .lifetime_s = 3600 };
 	const struct v1_suites theirs = { .suite = { aes }, .n = 1, .pfs_group = 2 };
 	struct v1_suites ours = { .suite = { gcm }, .n = 1, .pfs_group = 14 };
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 	struct v1_chosen chosen;
 	struct body b;
 	struct writer w = writer_over(b.bytes, sizeof b.bytes);
@@ -174,12 +174,12 @@ static void suites_that_differ_are_named(void **state)
 	(void)state;
 	v1_offer_suites(&w, &theirs, 0x1000);
 	b.payload = (struct isakmp_payload){ ISAKMP_SA, b.bytes, writer_len(&w) };
-	assert_false(v1_choose_suite(&b.payload, &ours, &chosen, text));
-	assert_string_equal(text, "transform: offered esp-aes, configured esp-gcm; "
-	                          "transform: offered esp-sha-hmac, configured none; "
-	                          "PFS: offered group 2, configured group 14");
+	assert_false(v1_choose_suite(&b.payload, &ours, &chosen, &why));
+	assert_string_equal(why.text, "transform: offered esp-aes, configured esp-gcm; "
+	                              "transform: offered esp-sha-hmac, configured none; "
+	                              "PFS: offered group 2, configured group 14");
 	ours = (struct v1_suites){ .suite = { aes }, .n = 1, .pfs_group = 0 };
-	assert_true(v1_choose_suite(&b.payload, &ours, &chosen, text));
+	assert_true(v1_choose_suite(&b.payload, &ours, &chosen, &why));
 	assert_int_equal(chosen.spi, 0x1000);
 	assert_int_equal(chosen.suite.pfs_group, 2); /* without `set pfs` the peer's counts */
 }

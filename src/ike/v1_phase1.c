@@ -14,10 +14,12 @@
 #include "ike/nat.h"
 #include "ike/sa.h"
 #include "ike/turn.h"
+#include "ike/v1_advice.h"
 #include "ike/v1_cert.h"
 #include "ike/v1_info.h"
 #include "ike/vendor.h"
 #include "util/memory.h"
+#include "util/strbuf.h"
 
 /* The exchange has failed. */
 void v1_phase1_end(struct ike *ike, struct ike_sa *sa)
@@ -64,15 +66,12 @@ static bool has_psk_policy(const struct ike *ike)
 	return false;
 }
 
-void v1_phase1_tell_no_policies(struct ike *ike, const struct addr *peer)
+static void tell_cannot_use(struct ike *ike, const struct addr *peer, enum snap_isakmp_auth auth)
 {
 	char text[ADDR_TEXT_LEN];
 
 	addr_format(peer, text);
-	if (!ike->snapshot->crypto.n_policies) {
-		if (ike_fail(ike, peer, "no ISAKMP policy is configured"))
-			ike_advise(ike, peer, "crypto isakmp policy 10, authentication pre-share");
-	} else if (has_psk_policy(ike)) {
+	if (auth == SNAP_AUTH_PRE_SHARE) {
 		if (ike_fail(ike, peer, "no pre-shared key for %s is configured", text))
 			ike_advise(ike, peer, "crypto isakmp key KEY address %s", text);
 	} else if (ike_fail(ike, peer,
@@ -82,6 +81,15 @@ void v1_phase1_tell_no_policies(struct ike *ike, const struct addr *peer)
 		           "enrollment file PATH in a crypto pki trustpoint, or "
 		           "authentication pre-share in the crypto isakmp policy");
 	}
+}
+
+void v1_phase1_tell_no_policies(struct ike *ike, const struct addr *peer)
+{
+	if (ike->snapshot->crypto.n_policies)
+		tell_cannot_use(ike, peer,
+		                has_psk_policy(ike) ? SNAP_AUTH_PRE_SHARE : SNAP_AUTH_RSA_SIG);
+	else if (ike_fail(ike, peer, "no ISAKMP policy is configured"))
+		ike_advise(ike, peer, "crypto isakmp policy 10, authentication pre-share");
 }
 
 /* ---- the first message ---- */
@@ -116,18 +124,6 @@ static bool repeats_first(struct ike *ike, const struct ike_host *host,
 	return false;
 }
 
-static enum ike_drop refuse(struct ike *ike, const struct node_event *event, uint64_t icookie,
-                            const char *text)
-{
-	const struct addr *peer = &event->ike.path.from;
-
-	if (ike_fail(ike, peer, "no ISAKMP policy fits: %s", text)) {
-		ike_info_refuse(ike, event, icookie, text);
-		ike_advise(ike, peer, "a crypto isakmp policy with the peer's values (%s)", text);
-	}
-	return IKE_DROP_NO_PROPOSAL;
-}
-
 /* Aggressive mode is for these alone. */
 static void keep_pre_shared(struct v1_policies *p)
 {
@@ -139,6 +135,50 @@ static void keep_pre_shared(struct v1_policies *p)
 	p->n = n;
 }
 
+/* Certificates are not for aggressive mode, whatever is configured. */
+static void advise_policy(struct ike *ike, const struct addr *peer, const struct isakmp_message *m,
+                          const struct v1_mismatch *why)
+{
+	struct strbuf lines;
+
+	if (!why->can_be_written ||
+	    (m->header.exchange == ISAKMP_AGGRESSIVE && why->policy.auth != SNAP_AUTH_PRE_SHARE))
+		return;
+	strbuf_init(&lines);
+	v1_advise_policy(&ike->snapshot->crypto, &why->policy, &lines);
+	ike_advise(ike, peer, "%s", lines.text);
+	strbuf_fini(&lines);
+}
+
+/* Whether a policy is there that fits, and only a key or a certificate is missing. */
+static bool lacks_proof(struct ike *ike, const struct isakmp_message *m, struct v1_chosen *ret)
+{
+	struct v1_policies all;
+	struct v1_mismatch why;
+
+	v1_policies(&ike->snapshot->crypto, ike->crypto, &all);
+	if (m->header.exchange == ISAKMP_AGGRESSIVE)
+		keep_pre_shared(&all);
+	return v1_choose_policy(isakmp_find(m, ISAKMP_SA), &all, ret, &why);
+}
+
+static enum ike_drop refuse(struct ike *ike, const struct node_event *event,
+                            const struct isakmp_message *m, const struct v1_mismatch *why)
+{
+	const struct addr *peer = &event->ike.path.from;
+	struct v1_chosen chosen;
+
+	if (lacks_proof(ike, m, &chosen)) {
+		tell_cannot_use(ike, peer, chosen.policy.auth);
+		return IKE_DROP_NO_KEY;
+	}
+	if (ike_fail(ike, peer, "no ISAKMP policy fits: %s", why->text)) {
+		ike_info_refuse(ike, event, m->header.icookie, why->text);
+		advise_policy(ike, peer, m, why);
+	}
+	return IKE_DROP_NO_PROPOSAL;
+}
+
 enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *event,
                                    const struct isakmp_header *header, struct v1_first *ret)
 {
@@ -146,7 +186,7 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	const struct ike_host_key key = ike_host_key(&path, path.from_port == IKE_NAT_PORT);
 	struct ike_host *host = ike_host_find(ike, &key);
 	struct v1_policies policies;
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 
 	ret->sa = NULL;
 	if (host && repeats_first(ike, host, event, header->icookie))
@@ -163,8 +203,8 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 		v1_phase1_tell_no_policies(ike, &path.to);
 		return IKE_DROP_NO_KEY;
 	}
-	if (!v1_choose_policy(offer, &policies, &ret->chosen, text))
-		return refuse(ike, event, header->icookie, text);
+	if (!v1_choose_policy(offer, &policies, &ret->chosen, &why))
+		return refuse(ike, event, &ret->m, &why);
 	if (!ike_sa_make_room(ike, host))
 		return IKE_DROP_HALF_OPEN;
 	host = ike_host_get(ike, &key);

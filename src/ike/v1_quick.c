@@ -27,9 +27,11 @@
 #include "ike/peer.h"
 #include "ike/sa.h"
 #include "ike/tunnel.h"
+#include "ike/v1_advice.h"
 #include "ike/v1_info.h"
 #include "ike/v1_send.h"
 #include "util/memory.h"
+#include "util/strbuf.h"
 
 enum { ID_V4 = 1, ID_V6 = 5, GRE_PROTOCOL = 47, NONCE_MIN = 8, CROSSED_TRIES = 3 };
 
@@ -301,10 +303,10 @@ static bool read_choice(struct ike *ike, struct ike_quick *q, const struct v1_in
 	const struct ike_tunnel *t = ike_tunnel_find(ike, q->peer->key.tunnel);
 	const struct isakmp_payload *answer = isakmp_find(&in->m, ISAKMP_SA);
 	struct v1_suites suites;
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
 
 	suites_of(ike, q->sa, t, &suites);
-	if (!answer || !v1_choose_suite(answer, &suites, ret, text))
+	if (!answer || !v1_choose_suite(answer, &suites, ret, &why))
 		return false;
 	ike_info_read_lifetimes(&in->m, &ret->suite);
 	return ret->suite.pfs_group == q->pfs_group;
@@ -378,10 +380,11 @@ struct request {
 	struct addr named[2];                       /* what they name: the peer, and us */
 };
 
-/* What of it we admit, or words for why nothing. */
+/* What of it we admit, or why nothing. */
 struct choice {
 	struct v1_chosen chosen;
-	char text[V1_TEXT_SIZE];
+	struct v1_mismatch why;
+	const struct snap_ipsec_profile *refuses; /* NULL: there is no tunnel */
 };
 
 struct accepted {
@@ -442,8 +445,10 @@ static struct ike_tunnel *choose_tunnel(struct ike *ike, const struct ike_sa *sa
 		    ike_tunnel_leader(ike, t) != t)
 			continue;
 		suites_of(ike, sa, t, &suites);
-		if (!v1_choose_suite(offer, &suites, &chosen, ret->text))
+		if (!v1_choose_suite(offer, &suites, &chosen, &ret->why)) {
+			ret->refuses = ike_tunnel_profile(ike, t);
 			continue;
+		}
 		const struct ike_peer *peer = ike_peer_find(ike, t->number, &sa->host->key.remote);
 		if (best && !(peer && peer->n_wants))
 			continue;
@@ -496,14 +501,26 @@ static void send_2(struct ike *ike, struct ike_quick *q, const struct v1_chosen 
 		              &(struct ike_message){ &q->sa->path, o.bytes, len, true });
 }
 
-static enum ike_drop refuse(struct ike *ike, struct ike_sa *sa, const char *text)
+static void advise(struct ike *ike, const struct addr *peer, const struct choice *choice)
+{
+	struct strbuf lines;
+
+	strbuf_init(&lines);
+	if (choice->why.can_be_written && choice->refuses &&
+	    v1_advise_suite(&ike->snapshot->crypto, choice->refuses, &choice->why.suite, &lines))
+		ike_advise(ike, peer, "%s", lines.text);
+	strbuf_fini(&lines);
+}
+
+static enum ike_drop refuse(struct ike *ike, struct ike_sa *sa, const struct choice *choice)
 {
 	const struct addr *peer = &sa->host->key.remote;
+	const char *text = choice->why.text;
 
 	ike_info_notify(ike, sa,
 	                &(struct ike_notify){ .type = IKE_NOTIFY_NO_PROPOSAL, .text = text });
 	if (ike_fail(ike, peer, "no IPsec proposal fits: %s", text))
-		ike_advise(ike, peer, "the same transform set and PFS on both ends (%s)", text);
+		advise(ike, peer, choice);
 	return IKE_DROP_NO_PROPOSAL;
 }
 
@@ -547,7 +564,7 @@ static bool gives_way(struct ike *ike, struct ike_peer *peer, uint32_t message_i
 
 static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in)
 {
-	struct choice choice = { .text = "no protected tunnel" };
+	struct choice choice = { .why.text = "no protected tunnel" };
 	struct request request;
 
 	if (!v1_hash_is_right(sa, in, (struct v1_hashed){ 0 }))
@@ -561,7 +578,7 @@ static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 		return drop;
 	struct ike_tunnel *t = choose_tunnel(ike, sa, request.offer, &choice);
 	if (!t)
-		return refuse(ike, sa, choice.text);
+		return refuse(ike, sa, &choice);
 	struct ike_peer *peer = peer_of(ike, sa, t, &request.named[0]);
 	if (!peer)
 		return IKE_DROP_FULL;
