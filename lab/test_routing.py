@@ -120,7 +120,7 @@ def test_ospf_of_frr(cloud, network):
     # On a broadcast network the far spoke itself is the next hop; else the hub.
     wait_route(cloud["R2"], "192.168.3.0/24",
                "10.10.10.3" if network == "broadcast" else "10.10.10.1")
-    assert reaches(cloud["R2"])
+    net.wait_for(lambda: reaches(cloud["R2"]), 20, "R3 too has its routes")
 
 
 def test_ospf_of_bird(cloud):
@@ -129,7 +129,7 @@ def test_ospf_of_bird(cloud):
     wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
     wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
     wait_route(cloud["R2"], "192.168.3.0/24", "10.10.10.3")
-    assert reaches(cloud["R2"])
+    net.wait_for(lambda: reaches(cloud["R2"]), 20, "R3 too has its routes")
 
 
 def test_eigrp_of_frr(cloud):
