@@ -434,6 +434,18 @@ static void use_event(struct world *w, struct reader *r)
 	step(w, &event);
 }
 
+/* What no SPI can be names an association of which a packet came from elsewhere. */
+static void moved_event(struct world *w, uint8_t which, struct addr from)
+{
+	struct end *e = &w->end[OURS];
+	struct node_event event = { .type = NODE_SA_MOVED };
+
+	event.moved.id = e->n_sas ? e->sa[which % e->n_sas].id : which;
+	event.moved.from = from;
+	event.moved.udp_port = (uint16_t)(1024 + which);
+	step(w, &event);
+}
+
 static void protection_event(struct world *w, struct reader *r, uint8_t how)
 {
 	struct node_event event = { 0 };
@@ -450,7 +462,10 @@ static void protection_event(struct world *w, struct reader *r, uint8_t how)
 		event.unknown.from = nbma(read_u8(r));
 		event.unknown.to = nbma(1);
 		event.unknown.spi = read_u32(r);
-		step(w, &event);
+		if (event.unknown.spi < ESP_SPI_MIN)
+			moved_event(w, (uint8_t)event.unknown.spi, event.unknown.from);
+		else
+			step(w, &event);
 		break;
 	case 3:
 		event.type = NODE_CLEAR_CRYPTO;

@@ -323,15 +323,42 @@ def test_two_spokes_behind_one_nat_address(empty):
     assert wire.count(ESP) == 0 and wire.count(UDP) > 40
 
 
+def change_ports(cloud):
+    nft(cloud, "flush chain ip nat postrouting; "
+               'add rule ip nat postrouting oifname "to-R1" ip protocol udp '
+               "masquerade to :20000-30000")
+    forget_connections(cloud)
+
+
 def test_nat_that_changes_the_port(empty):
     masquerade(empty)
     start(empty)
     r1, r2 = empty["R1"], empty["R2"]
     assert r2.ns.ping("10.10.10.1", 2)
-    nft(empty, "flush chain ip nat postrouting; "
-               'add rule ip nat postrouting oifname "to-R1" ip protocol udp '
-               "masquerade to :20000-30000")
-    forget_connections(empty)
+    change_ports(empty)
     net.wait_for(lambda: r2.ns.ping("10.10.10.1"), 30, "R2 is heard from its new port")
     assert r1.ns.ping("10.10.10.2", 2)
     assert "Crypto tunnel is DOWN" not in r2.log()
+
+
+def test_esp_alone_from_another_port(empty):
+    """RFC 3948, section 4.1: not a word of IKE gets through, and the hub follows its peer."""
+    masquerade(empty)
+    start(empty)
+    r1, r2 = empty["R1"], empty["R2"]
+    assert r2.ns.ping("10.10.10.1", 2)
+    nft(empty, """
+        table ip mute {
+            chain forward {
+                type filter hook forward priority filter - 1
+                udp sport 500 drop
+                udp dport 500 drop
+                meta l4proto udp @th,64,32 0 counter drop
+                udp length 9 drop
+            }
+        }""")
+    change_ports(empty)
+    net.wait_for(lambda: r2.ns.ping("10.10.10.1"), 9, "R2 is heard from its new port")
+    assert r1.ns.ping("10.10.10.2", 2)
+    assert re.search(r"port 2\d{4}", r1.shell("show crypto session"))
+    assert "Crypto tunnel is DOWN" not in r1.log() + r2.log()

@@ -32,6 +32,8 @@ struct backend_events { /* called from the control thread's loop */
 	void (*ike)(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len);
 	void (*unknown_spi)(void *ctx, const struct addr *from, const struct addr *to,
 	                    uint32_t spi);
+	/* What an inbound SA opens comes from another place (NODE_SA_MOVED). */
+	void (*moved)(void *ctx, uint32_t id, const struct addr *from, uint16_t udp_port);
 	void *ctx;
 };
 

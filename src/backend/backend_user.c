@@ -599,6 +599,9 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 	case DP_PUNT_SPI:
 		b->events.unknown_spi(b->events.ctx, &punt->from, &punt->to, punt->spi);
 		break;
+	case DP_PUNT_MOVED:
+		b->events.moved(b->events.ctx, punt->sa, &punt->from, punt->from_port);
+		break;
 	}
 }
 

@@ -365,6 +365,14 @@ static void on_unknown_spi(void *ctx, const struct addr *from, const struct addr
 	traced("spi %x from %s to %s", spi, addr_format(from, text[0]), addr_format(to, text[1]));
 }
 
+static void on_moved(void *ctx, uint32_t id, const struct addr *from, uint16_t udp_port)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)ctx;
+	traced("moved %u to %s port %u", id, addr_format(from, text), udp_port);
+}
+
 static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
 {
 	char text[ADDR_TEXT_LEN];
@@ -383,6 +391,7 @@ static int set_up(void **state)
 		            .hairpin = on_hairpin,
 		            .ike = on_ike,
 		            .unknown_spi = on_unknown_spi,
+		            .moved = on_moved,
 		            .ctx = w },
 	};
 	const char *why;
@@ -720,10 +729,12 @@ static void associations_reach_the_data_plane(void **state)
 	w->dp.punt[1] = (struct dp_punt){
 		.type = DP_PUNT_SPI, .spi = 0xabc, .from = nbma, .to = addr_v4(1, 1, 1, 1)
 	};
-	w->dp.n_punts = 2;
+	w->dp.punt[2] =
+		(struct dp_punt){ .type = DP_PUNT_MOVED, .sa = 6, .from = nbma, .from_port = 5000 };
+	w->dp.n_punts = 3;
 	backend_user_ops.dispatch(w->b);
 	expect(w, "ike from port 4444 to port 4500 len 3 first 5\n"
-	          "spi abc from 2.2.2.2 to 1.1.1.1\n");
+	          "spi abc from 2.2.2.2 to 1.1.1.1\nmoved 6 to 2.2.2.2 port 5000\n");
 }
 
 static void a_full_table_is_no_crash(void **state)

@@ -53,6 +53,16 @@ static void on_unknown_spi(void *ctx, const struct addr *from, const struct addr
 	daemon_step(ctx, &event);
 }
 
+static void on_moved(void *ctx, uint32_t id, const struct addr *from, uint16_t udp_port)
+{
+	struct node_event event = { .type = NODE_SA_MOVED };
+
+	event.moved.id = id;
+	event.moved.from = *from;
+	event.moved.udp_port = udp_port;
+	daemon_step(ctx, &event);
+}
+
 static void tell_use(struct daemon *d, uint32_t id)
 {
 	struct node_event event = { .type = NODE_SA_USED };
@@ -221,6 +231,7 @@ void daemon_ike_events(struct backend_events *events)
 {
 	events->ike = on_message;
 	events->unknown_spi = on_unknown_spi;
+	events->moved = on_moved;
 }
 
 void daemon_start_ike(struct daemon *d)

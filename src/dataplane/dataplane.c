@@ -476,7 +476,7 @@ int dataplane_sa_move(struct dataplane *dp, uint32_t id, const struct addr *remo
 {
 	struct sa *sa = sa_table_by_id(&dp->tables->sas, id);
 
-	if (!sa || !sa->outbound)
+	if (!sa)
 		return -ENOENT;
 	if (remote->family != ADDR_V4)
 		return -EAFNOSUPPORT;

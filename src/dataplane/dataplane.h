@@ -111,6 +111,9 @@ enum dp_punt_type {
 	DP_PUNT_STALE,   /* a frame came with a MAC that is no adjacency: rewrite that neighbour */
 	DP_PUNT_IKE,     /* an IKE message came to port 4500, behind its non-ESP marker */
 	DP_PUNT_SPI,     /* ESP came with an unknown SPI; few of them */
+	/* The newest packet of inbound association `sa` came to UDP port 4500 from another place
+	 * than it is expected from. Proven and no replay; few of them. */
+	DP_PUNT_MOVED,
 };
 
 struct dp_punt {
@@ -120,8 +123,9 @@ struct dp_punt {
 	struct addr target;      /* of a want; destination of a stale frame's IP packet */
 	uint8_t mac[DP_MAC_LEN]; /* stale one */
 	uint16_t proto;          /* GRE protocol type of a packet */
-	uint16_t from_port;      /* of an IKE message */
+	uint16_t from_port;      /* of an IKE message, or of what has moved */
 	uint32_t spi;            /* unknown one */
+	uint32_t sa;             /* id of the one that has moved */
 	const uint8_t *bytes;
 	size_t len;
 };
@@ -189,10 +193,9 @@ struct dp_sa {
 	uint32_t tunnel;
 	bool shared; /* inbound: for every protected tunnel with this local address */
 	struct addr local, nbma;
-	struct addr remote;                    /* outer destination */
+	struct addr remote;                    /* outer address of the peer */
 	struct addr inner_local, inner_remote; /* tunnel mode: the inner header's addresses */
-	uint16_t
-		udp_port; /* outer destination port of UDP encapsulation (RFC 3948); 0: plain ESP */
+	uint16_t udp_port; /* the peer's port of UDP encapsulation (RFC 3948); 0: plain ESP */
 	struct esp_sa_config config; /* borrowed for the call */
 	enum dp_df df;               /* tunnel mode: DF of the outer header */
 };
@@ -206,7 +209,8 @@ int dataplane_sa_add(struct dataplane *dp, const struct dp_sa *sa);
 /* Waits until no worker uses it, and what dataplane_send was given before has left; peers that used
  * it are then unprotected: their packets are dropped. */
 void dataplane_sa_del(struct dataplane *dp, uint32_t id);
-/* Another outer address or port of an outbound SA. -ENOENT. */
+/* Another outer address or port: where an outbound SA sends to, where what an inbound one opens is
+ * expected from (DP_PUNT_MOVED tells of others). -ENOENT. */
 int dataplane_sa_move(struct dataplane *dp, uint32_t id, const struct addr *remote,
                       uint16_t udp_port);
 /* Packets of a tunnel to an NBMA address leave by this SA from now on, those of the control thread

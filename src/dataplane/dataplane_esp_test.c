@@ -656,7 +656,7 @@ static void test_port_is_lazy(void **state)
 	check_way(&fx.spoke, &fx.hub, 64);
 }
 
-/* A peer that comes from another port after its NAT forgot it is sent to there. */
+/* A peer that comes from another port after its NAT forgot it is told of, and sent to there. */
 static void test_move(void **state)
 {
 	const struct suite udp = { ESP_AES128, ESP_SHA1_96, ESP_TRANSPORT, true };
@@ -671,7 +671,8 @@ static void test_move(void **state)
 	assert_int_equal(test_ip_command("neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev eh"),
 	                 0);
 	assert_int_equal(dataplane_sa_move(fx.hub.dp, 2, &elsewhere, 40000), 0);
-	assert_int_equal(dataplane_sa_move(fx.hub.dp, 1, &elsewhere, 40000), -ENOENT);
+	assert_int_equal(dataplane_sa_move(fx.hub.dp, 1, &elsewhere, 40000), 0);
+	assert_int_equal(dataplane_sa_move(fx.hub.dp, 3, &elsewhere, 40000), -ENOENT);
 	send_frame(&fx.hub, packet, len);
 	for (unsigned i = 0; i < TEST_WAIT_MS && n == 0; i++) {
 		n = sniff(&proto, bytes, sizeof bytes);
@@ -680,6 +681,12 @@ static void test_move(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(bytes[19], 77);
 	assert_int_equal(bytes_u16(bytes + IPV4_LEN + 2), 40000);
+	check_way(&fx.spoke, &fx.hub, 64);
+	drain(&fx.hub, 1);
+	assert_int_equal(last.type, DP_PUNT_MOVED);
+	assert_int_equal(last.sa, 1);
+	assert_int_equal(last.from_port, DP_NAT_PORT);
+	assert_true(addr_equal(&last.from, &fx.spoke.tunnel.source));
 }
 
 static void test_refusals(void **state)

@@ -13,8 +13,9 @@
 
 enum {
 	SPI_LEN = 4,
+	ESP_HEADER_LEN = 8,       /* with the sequence number */
 	MARKER_LEN = 4,           /* in front of IKE on port 4500, RFC 3948 2.2 */
-	TELL_AGAIN_NS = NS_PER_S, /* of one sender's unknown SPIs, the control thread hears */
+	TELL_AGAIN_NS = NS_PER_S, /* the control thread hears of one sender or association */
 };
 
 void open_init(struct open *o, struct esp_engine *engine)
@@ -33,9 +34,16 @@ static void punt(struct receive *r, const struct dp_punt *what)
 		counter_drop(nowhere(r), DP_DROP_PUNT_FULL);
 }
 
+static bool was_told(const struct receive *r, int64_t *told_ns)
+{
+	if (*told_ns && r->now_ns - *told_ns < TELL_AGAIN_NS)
+		return true;
+	*told_ns = r->now_ns;
+	return false;
+}
+
 static void tell_unknown(struct receive *r, const struct arrival *a, uint32_t spi)
 {
-	int64_t *told_ns = &r->open->told_ns[addr_hash(&a->from) % OPEN_TOLD];
 	const struct dp_punt what = {
 		.type = DP_PUNT_SPI,
 		.from = a->from,
@@ -44,10 +52,43 @@ static void tell_unknown(struct receive *r, const struct arrival *a, uint32_t sp
 	};
 
 	counter_drop(nowhere(r), DP_DROP_NO_SPI);
-	if (*told_ns && r->now_ns - *told_ns < TELL_AGAIN_NS)
+	if (!was_told(r, &r->open->told_ns[addr_hash(&a->from) % OPEN_TOLD]))
+		punt(r, &what);
+}
+
+/* Without a window anybody can send a packet of the peer's again, from anywhere. */
+static void note_place(struct elsewhere *e, const struct arrival *a, const struct sa *sa)
+{
+	const struct sa_route *route = rcu_dereference(sa->route);
+
+	e->udp_port = 0;
+	if (!a->udp_port || !route->udp_port || !sa->knows_replays || a->len < ESP_HEADER_LEN ||
+	    (a->udp_port == route->udp_port && addr_equal(&a->from, &route->remote)))
 		return;
-	*told_ns = r->now_ns;
-	punt(r, &what);
+	e->udp_port = a->udp_port;
+	e->sequence = bytes_u32(a->bytes + SPI_LEN);
+	e->from = a->from;
+}
+
+/*
+ * RFC 3948 4.1: a NAT gives a peer that lives another address or port when it has forgotten the
+ * one before. Only the newest packet says where it is now: others were overtaken on the way, or
+ * held back by somebody.
+ */
+static void tell_moved(struct receive *r, const struct elsewhere *e, const struct sa *sa)
+{
+	const struct dp_punt what = {
+		.type = DP_PUNT_MOVED,
+		.from = e->from,
+		.from_port = e->udp_port,
+		.sa = sa->id,
+	};
+	struct esp_sa_state now;
+
+	esp_sa_state(sa->esp, &now);
+	if (e->sequence == (uint32_t)now.sequence &&
+	    !was_told(r, &r->open->moved_ns[sa->spi % OPEN_TOLD]))
+		punt(r, &what);
 }
 
 static void hand_over(struct receive *r, const struct arrival *a, const struct sa *sa)
@@ -88,6 +129,7 @@ void open_esp(struct receive *r, const struct arrival *a)
 		open_flush(r);
 	o->packet[o->n] = (struct esp_packet){ .sa = sa->esp, .bytes = a->bytes, .len = a->len };
 	o->sa[o->n] = sa;
+	note_place(&o->elsewhere[o->n], a, sa);
 	o->tos[o->n++] = a->tos;
 }
 
@@ -176,6 +218,8 @@ static void deliver(struct receive *r, unsigned i)
 	struct decap d = { .tos = r->open->tos[i] };
 	enum dp_drop drop = DP_DROP_SELECTOR;
 
+	if (e->drop == ESP_DROP_NONE && r->open->elsewhere[i].udp_port)
+		tell_moved(r, &r->open->elsewhere[i], sa);
 	if (e->drop == ESP_DROP_DUMMY)
 		return;
 	if (e->drop != ESP_DROP_NONE)

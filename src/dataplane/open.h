@@ -13,7 +13,14 @@
 #include "dataplane/sa_table.h"
 #include "esp/esp.h"
 
-enum { OPEN_TOLD = 64 }; /* senders of unknown SPIs told to the control thread not long ago */
+enum { OPEN_TOLD = 64 }; /* of which the control thread was told not long ago */
+
+/* Where a packet came from, when it is not where its association expects it from. */
+struct elsewhere {
+	uint16_t udp_port; /* 0: it came from there */
+	uint32_t sequence; /* as in the packet */
+	struct addr from;
+};
 
 /* What a socket brought. */
 struct arrival {
@@ -32,7 +39,9 @@ struct open {
 	struct esp_packet packet[ESP_BURST];
 	const struct sa *sa[ESP_BURST];
 	uint8_t tos[ESP_BURST];
-	int64_t told_ns[OPEN_TOLD]; /* by the sender's address */
+	struct elsewhere elsewhere[ESP_BURST];
+	int64_t told_ns[OPEN_TOLD];  /* of unknown SPIs, by the sender's address */
+	int64_t moved_ns[OPEN_TOLD]; /* of associations that have moved, by SPI */
 };
 
 void open_init(struct open *o, struct esp_engine *engine);

@@ -345,6 +345,146 @@ static void test_unknown_spis_are_told_rarely(void **state)
 	assert_non_null(punt_ring_peek(&fx->punts));
 }
 
+/* UDP-encapsulated; expected from where arrival() says. */
+static void add_udp_pair(uint16_t replay_packets)
+{
+	struct dp_sa out = test_sa(OUT, true), in = test_sa(IN, false);
+
+	out.config.spi = in.config.spi;
+	in.remote = arrival().from;
+	in.udp_port = arrival().udp_port;
+	in.config.replay_packets = replay_packets;
+	fx->out = test_sa_add(&fx->peer, &fx->crypto, &out);
+	test_sa_add(&fx->r.tables->sas, &fx->crypto, &in);
+}
+
+static void take_from(uint16_t udp_port, const uint8_t *packet, size_t len)
+{
+	struct arrival a = arrival();
+
+	memcpy(a.bytes, packet, len);
+	a.len = len;
+	a.udp_port = udp_port;
+	open_datagrams(&fx->r, &a, len);
+	open_flush(&fx->r);
+	receive_flush(&fx->r);
+}
+
+/* The next packet of the peer's; *ret_packet has room for it. */
+static size_t draw(uint8_t *ret_packet)
+{
+	size_t len = put_gre();
+
+	memcpy(ret_packet, fx->room + OPEN_HEADROOM, len);
+	fx->len = 0;
+	return len;
+}
+
+static bool has_moved(uint16_t udp_port)
+{
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	const struct addr from = arrival().from;
+
+	if (!p)
+		return false;
+	assert_int_equal(p->type, DP_PUNT_MOVED);
+	assert_int_equal(p->sa, IN);
+	assert_int_equal(p->from_port, udp_port);
+	assert_true(addr_equal(&p->from, &from));
+	punt_ring_pop(&fx->punts);
+	fx->r.now_ns += NS_PER_S;
+	return true;
+}
+
+static void test_another_port(void **state)
+{
+	const struct addr from = arrival().from;
+	uint8_t packet[256];
+	size_t len;
+
+	(void)state;
+	add_udp_pair(64);
+	len = draw(packet);
+	take_from(4444, packet, len);
+	assert_false(has_moved(4444));
+	for (int i = 0; i < 3; i++) {
+		len = draw(packet);
+		take_from(5555, packet, len);
+	}
+	assert_true(has_moved(5555));
+	assert_false(has_moved(5555)); /* told once in a second */
+	sa_set_route(sa_table_by_id(&fx->r.tables->sas, IN), &from, 5555);
+	len = draw(packet);
+	take_from(5555, packet, len);
+	assert_false(has_moved(5555));
+	len = draw(packet);
+	take_from(4444, packet, len);
+	assert_true(has_moved(4444));
+}
+
+/* Neither forged nor repeated nor held back does a packet say where the peer is. */
+static void test_nobody_else_moves_it(void **state)
+{
+	uint8_t seen[256], held[256], packet[256];
+	size_t len;
+
+	(void)state;
+	add_udp_pair(64);
+	len = draw(seen);
+	take_from(4444, seen, len);
+	take_from(5555, seen, len);
+	assert_false(has_moved(5555));
+	draw(held);
+	draw(packet);
+	take_from(4444, packet, len);
+	take_from(5555, held, len);
+	assert_false(has_moved(5555));
+	assert_int_equal(drops(DP_DROP_OPEN), 1); /* the one held back was taken */
+	draw(packet);
+	packet[40] ^= 1;
+	take_from(5555, packet, len);
+	assert_false(has_moved(5555));
+	packet[40] ^= 1;
+	take_from(5555, packet, len);
+	assert_true(has_moved(5555));
+}
+
+/* Of a burst from several places the newest counts. */
+static void test_newest_of_a_burst(void **state)
+{
+	uint8_t first[256];
+	struct arrival a = arrival();
+
+	(void)state;
+	add_udp_pair(64);
+	size_t len = draw(first);
+	put_gre();
+	memcpy(fx->room + OPEN_HEADROOM + len, first, len);
+	a.udp_port = 6666;
+	a.len = len;
+	open_esp(&fx->r, &a);
+	a.udp_port = 5555;
+	a.bytes += len;
+	open_esp(&fx->r, &a);
+	open_flush(&fx->r);
+	assert_true(has_moved(6666));
+	assert_false(has_moved(5555));
+	receive_flush(&fx->r);
+}
+
+static void test_without_a_window_none_is_new(void **state)
+{
+	uint8_t packet[256];
+
+	(void)state;
+	add_udp_pair(0);
+	size_t len = draw(packet);
+	take_from(5555, packet, len);
+	take_from(6666, packet, len);
+	assert_false(has_moved(5555));
+	expect("tunnel 3 len 128\ntunnel 3 len 128\n");
+}
+
 static void test_plain(void **state)
 {
 	uint8_t packet[512];
@@ -373,6 +513,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unprotected_tunnel_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_handed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_spis_are_told_rarely, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_else_moves_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_newest_of_a_burst, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_a_window_none_is_new, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plain, setup, teardown),
 	};
 

@@ -139,6 +139,7 @@ int sa_table_add(struct sa_table *t, const struct dp_sa *config, struct esp_sa *
 		.outbound = outbound,
 		.shared = config->shared,
 		.tunnel_mode = config->config.mode == ESP_TUNNEL,
+		.knows_replays = !outbound && config->config.replay_packets,
 		.df = config->df,
 		.local = config->local,
 		.nbma = config->nbma,

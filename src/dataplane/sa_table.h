@@ -19,7 +19,7 @@ enum {
 	PROTECTIONS_MAX = 2 * DP_ADJACENCIES_MAX, /* peers with and without an adjacency */
 };
 
-/* Where an outbound one sends to. */
+/* Where an outbound one sends to, and what an inbound one opens comes from. */
 struct sa_route {
 	struct rcu_head rcu;
 	struct addr remote;
@@ -32,6 +32,7 @@ struct sa {
 	uint32_t id, tunnel, spi;
 	uint16_t slot_at; /* place of its tunnel's slot when it was made */
 	bool outbound, shared, tunnel_mode;
+	bool knows_replays; /* inbound, with a window */
 	enum dp_df df;
 	struct addr local, nbma;
 	struct addr inner_local, inner_remote; /* tunnel mode */

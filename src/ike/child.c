@@ -283,6 +283,25 @@ void ike_child_lose(struct ike *ike, struct ike_child *child, enum trace_reason 
 	timers_set(&ike->timers, &child->timer, ike->now.mono);
 }
 
+static void hand_out_move(struct ike *ike, const struct ike_child *child, uint32_t id)
+{
+	struct node_action *action = ike_out_action(ike, NODE_SA_MOVE);
+
+	if (!action)
+		return;
+	action->move.id = id;
+	action->move.remote = child->path.to;
+	action->move.udp_port = child->udp ? child->path.to_port : 0;
+}
+
+void ike_child_tell_place(struct ike *ike, const struct ike_child *child)
+{
+	if (child->has_out)
+		hand_out_move(ike, child, child->id + 1);
+	if (child->has_in)
+		hand_out_move(ike, child, child->id);
+}
+
 void ike_child_move(struct ike *ike, struct ike_child *child, struct ike_host *host,
                     const struct node_ike_path *path)
 {
@@ -295,12 +314,7 @@ void ike_child_move(struct ike *ike, struct ike_child *child, struct ike_host *h
 	host->children = child;
 	child->host = host;
 	child->path = *path;
-	struct node_action *action = child->has_out ? ike_out_action(ike, NODE_SA_MOVE) : NULL;
-	if (!action)
-		return;
-	action->move.id = child->id + 1;
-	action->move.remote = path->to;
-	action->move.udp_port = child->udp ? path->to_port : 0;
+	ike_child_tell_place(ike, child);
 }
 
 void ike_child_renew_now(struct ike *ike, struct ike_child *child)

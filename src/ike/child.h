@@ -21,7 +21,7 @@ struct ike_child {
 	enum esp_cipher cipher;
 	enum esp_auth auth;
 	enum esp_mode mode;
-	bool udp, esn, initiator;
+	bool udp, esn, initiator, peer_behind_nat;
 	uint16_t pfs_group, replay_packets;
 	uint32_t lifetime_s, lifetime_kb;
 	bool has_in, has_out;
@@ -62,6 +62,8 @@ void ike_child_lose(struct ike *ike, struct ike_child *child, enum trace_reason 
 /* The peer has another address or port. */
 void ike_child_move(struct ike *ike, struct ike_child *child, struct ike_host *host,
                     const struct node_ike_path *path);
+/* NODE_SA_MOVE of both directions. */
+void ike_child_tell_place(struct ike *ike, const struct ike_child *child);
 /* A new one is negotiated. */
 void ike_child_renew_now(struct ike *ike, struct ike_child *child);
 /* Its kilobytes are used up: it goes, when its successor has had IKE_USED_UP_S to come. */

@@ -237,6 +237,25 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 	ike_host_release(ike, host);
 }
 
+/*
+ * Who is not behind a NAT has no port to lose: what comes from elsewhere in its name must not turn
+ * our packets away from it. Where we know the place already, the data plane has not been told.
+ */
+void ike_moved(struct ike *ike, const struct node_event *event)
+{
+	struct ike_child *child = ike_child_find(ike, event->moved.id);
+
+	if (!child || child->lost || !child->udp || !child->peer_behind_nat)
+		return;
+	struct node_ike_path path = child->path;
+	path.to = event->moved.from;
+	path.to_port = event->moved.udp_port;
+	if (path.to_port == child->path.to_port && addr_equal(&path.to, &child->path.to))
+		ike_child_tell_place(ike, child);
+	else
+		ike_host_move(ike, child->host, &path);
+}
+
 static bool has_reached(uint64_t bytes, uint32_t kilobytes, uint64_t percent)
 {
 	return kilobytes && bytes / 1024 >= (uint64_t)kilobytes * percent / 100;

@@ -79,9 +79,10 @@ bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Whether an IKE SA stands with the peer: if packets cannot go, it is quick mode that lacks. */
 bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 
-/* NODE_IKE_PACKET, NODE_SA_UNKNOWN, NODE_SA_USED, NODE_CLEAR_CRYPTO. */
+/* NODE_IKE_PACKET, NODE_SA_UNKNOWN, NODE_SA_MOVED, NODE_SA_USED, NODE_CLEAR_CRYPTO. */
 void ike_packet(struct ike *ike, const struct node_event *event);
 void ike_unknown_spi(struct ike *ike, const struct node_event *event);
+void ike_moved(struct ike *ike, const struct node_event *event);
 void ike_used(struct ike *ike, const struct node_event *event);
 void ike_clear(struct ike *ike, const struct node_event *event);
 /* NODE_CREDENTIALS: the certificates of a trustpoint that the snapshot has; others are ignored. */

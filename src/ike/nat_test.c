@@ -167,6 +167,68 @@ static void a_port_that_changes(void **state)
 	pair_fini(&p);
 }
 
+static void esp_came_from(struct pair *p, int to, const struct node_sa *out, uint16_t port)
+{
+	struct node_event event = { .type = NODE_SA_MOVED };
+
+	event.moved.id = out->id - 1;
+	event.moved.from = out->remote;
+	event.moved.udp_port = port;
+	pair_event(p, to, &event);
+}
+
+/* RFC 3948 4.1: the hub hears nothing but ESP, and yet answers where that came from. */
+static void esp_alone_from_another_port(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	size_t n = p.end[SPOKE].n_packets;
+	p.nat[0].port_offset = 21000;
+	esp_came_from(&p, HUB, pair_outbound(&p, HUB, SPOKE), 25500);
+	assert_int_equal(p.end[SPOKE].n_packets, n);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->udp_port, 25500);
+	assert_int_equal((pair_outbound(&p, HUB, SPOKE) - 1)->udp_port, 25500);
+	assert_int_equal(p.end[HUB].n_moves, 1);
+	/* What IKE sends now goes there as well. */
+	assert_int_equal(pair_sa(&p, HUB)->path.to_port, 25500);
+	struct ike *ike = pair_begin_step(&p, HUB);
+	ike_child_renew_now(ike, pair_child(&p, HUB));
+	pair_end_step(&p, HUB);
+	pair_run(&p, 2000);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	assert_true(pair_traced(&p, HUB, "ipsec-up rekeyed"));
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
+	pair_fini(&p);
+}
+
+/* A step's output may be full: the data plane asks again, and is told again. */
+static void the_place_is_told_again(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	esp_came_from(&p, HUB, pair_outbound(&p, HUB, SPOKE), 24500);
+	assert_int_equal(p.end[HUB].n_moves, 1);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->udp_port, 24500);
+	pair_fini(&p);
+}
+
+/* The hub is not behind a NAT: whoever sends in its name from elsewhere turns nothing away. */
+static void a_peer_that_cannot_move(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	esp_came_from(&p, SPOKE, pair_outbound(&p, SPOKE, HUB), 6666);
+	assert_int_equal(p.end[SPOKE].n_moves, 0);
+	assert_int_equal(pair_outbound(&p, SPOKE, HUB)->udp_port, 4500);
+	pair_fini(&p);
+}
+
 static void two_peers_behind_one_address(void **state)
 {
 	struct pair p;
@@ -231,6 +293,9 @@ int main(void)
 		cmocka_unit_test(renewal_through_a_nat),
 		cmocka_unit_test(renewal_from_outside_the_nat),
 		cmocka_unit_test(a_port_that_changes),
+		cmocka_unit_test(esp_alone_from_another_port),
+		cmocka_unit_test(the_place_is_told_again),
+		cmocka_unit_test(a_peer_that_cannot_move),
 		cmocka_unit_test(two_peers_behind_one_address),
 		cmocka_unit_test(one_of_two_peers_restarts),
 		cmocka_unit_test(a_router_that_speaks_no_nat_traversal),

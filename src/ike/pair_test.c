@@ -357,10 +357,10 @@ static void act(struct pair *p, struct pair_end *e, const struct node_action *a)
 		break;
 	case NODE_SA_MOVE:
 		sa = find_sa(e, a->move.id);
-		check(sa && sa->outbound);
+		check(sa);
 		sa->remote = a->move.remote;
 		sa->udp_port = a->move.udp_port;
-		e->n_moves++;
+		e->n_moves += sa->outbound;
 		break;
 	case NODE_IKE_SIGN:
 		sign(e, a);
@@ -551,6 +551,8 @@ void pair_event(struct pair *p, int i, const struct node_event *event)
 		ike_packet(e->ike, event);
 	else if (event->type == NODE_SA_UNKNOWN)
 		ike_unknown_spi(e->ike, event);
+	else if (event->type == NODE_SA_MOVED)
+		ike_moved(e->ike, event);
 	else if (event->type == NODE_SA_USED)
 		ike_used(e->ike, event);
 	else if (event->type == NODE_CLEAR_CRYPTO)

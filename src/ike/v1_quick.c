@@ -189,6 +189,7 @@ static struct ike_child child_like(const struct ike *ike, const struct ike_quick
 		.udp = chosen->suite.udp,
 		.esn = chosen->suite.esn,
 		.initiator = q->initiator,
+		.peer_behind_nat = q->sa->peer_behind_nat,
 		.pfs_group = chosen->suite.pfs_group,
 		.replay_packets = profile ? snap_profile_replay(&ike->snapshot->crypto, profile)
 		                          : SNAP_REPLAY_PACKETS,

@@ -87,6 +87,7 @@ static void handle(struct nhrp *n, const struct node_event *event)
 		break;
 	case NODE_IKE_PACKET:
 	case NODE_SA_UNKNOWN:
+	case NODE_SA_MOVED:
 	case NODE_SA_USED:
 	case NODE_CLEAR_CRYPTO:
 	case NODE_CREDENTIALS:

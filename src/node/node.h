@@ -70,7 +70,8 @@ enum node_event_type {
 	                    tunnel */
 	NODE_IKE_PACKET, /* a datagram came to port 500, or to 4500 with the non-ESP marker */
 	NODE_SA_UNKNOWN, /* ESP with an SPI that is none of ours came to us */
-	NODE_SA_USED,    /* what a pair of SAs has carried so far; every second or so */
+	NODE_SA_MOVED, /* its peer's newest ESP came from another address or port (RFC 3948 4.1) */
+	NODE_SA_USED,  /* what a pair of SAs has carried so far; every second or so */
 	NODE_CLEAR_CRYPTO, /* clear crypto … */
 	NODE_CREDENTIALS,  /* the certificates of a trustpoint, at start and when they change */
 	NODE_IKE_SIGNED,   /* the answer to NODE_IKE_SIGN */
@@ -170,6 +171,11 @@ struct node_event {
 		} unknown; /* NODE_SA_UNKNOWN */
 		struct {
 			uint32_t id; /* of the inbound one of the pair */
+			struct addr from;
+			uint16_t udp_port;
+		} moved; /* NODE_SA_MOVED */
+		struct {
+			uint32_t id; /* of the inbound one of the pair */
 			uint64_t packets_in, bytes_in, packets_out,
 				bytes_out; /* since it was made */
 		} sa_used;
@@ -210,7 +216,7 @@ enum node_action_type {
 	NODE_SA_ADD,   /* an IPsec SA, inbound or outbound */
 	NODE_SA_DEL,   /* it goes */
 	NODE_SA_USE,   /* a peer's packets leave by this outbound SA from now on */
-	NODE_SA_MOVE,  /* the peer of an outbound SA has another address or port behind its NAT */
+	NODE_SA_MOVE,  /* the peer of an SA has another address or port behind its NAT */
 	NODE_IKE_KEYS, /* of an IKE SA, only when node_options asks for them */
 	NODE_IKE_SIGN, /* sign with a trustpoint's key, answer with NODE_IKE_SIGNED */
 	NODE_STOPPED,  /* all that NODE_STOP asked for has been handed out */

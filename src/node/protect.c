@@ -80,6 +80,9 @@ void node_protect_handle(struct node *node, const struct node_event *event)
 	case NODE_SA_UNKNOWN:
 		unknown_spi(node, event);
 		break;
+	case NODE_SA_MOVED:
+		ike_moved(node->ike, event);
+		break;
 	case NODE_SA_USED:
 		ike_used(node->ike, event);
 		break;
