@@ -232,6 +232,23 @@ def test_spoke_behind_a_nat(cloud, masquerade, mode):
 
 
 @pytest.mark.parametrize("mode", ["transport", "tunnel"])
+def test_we_renew_with_a_spoke_behind_a_nat(cloud, masquerade, mode):
+    """We ask it for the address that it has itself: in tunnel mode it knows no other."""
+    r1, case = cloud["R1"], Case("", {"mode": mode}, profile="set pfs group2; set "
+                                 "security-association lifetime kilobytes 2560")
+    masquerade("to-R1", cloud["F1"])
+    f1, charon = start(cloud, r1, case, esp_rekey="0s")
+    charon.initiate()
+    installed(charon, case)
+    r1.shell("configure terminal", "interface Tunnel0", "ip nhrp map 10.10.10.11 1.1.1.1")
+    before = charon.spis()
+    assert f1.echo(r1, 3 << 20)
+    assert carries(cloud, r1, f1, "10.10.10.1") == {UDP_PROTOCOL}
+    renewed(charon, before)
+    assert carries(cloud, r1, f1, "10.10.10.1") == {UDP_PROTOCOL}
+
+
+@pytest.mark.parametrize("mode", ["transport", "tunnel"])
 def test_our_spoke_behind_a_nat(cloud, masquerade, mode):
     r2, f1, case = cloud["R2"], cloud["F1"], Case("", {"mode": mode})
     masquerade(peers.TAP, r2)

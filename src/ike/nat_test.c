@@ -142,7 +142,29 @@ static void renewal_from_outside_the_nat(void **state)
 	pair_run(&p, 2000);
 	assert_int_not_equal(pair_outbound(&p, HUB, SPOKE)->spi, spi);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	/* The spoke is asked for the address that it has itself. */
+	assert_true(addr_equal(&pair_outbound(&p, HUB, SPOKE)->inner_remote, &p.nat[0].inside));
+	assert_true(addr_equal(&pair_outbound(&p, SPOKE, HUB)->inner_local, &p.nat[0].inside));
 	assert_int_equal(ike->counters.failed, 0);
+	pair_fini(&p);
+}
+
+/* All pairs are gone: the hub knows the spoke's own address as its identity. */
+static void a_new_pair_from_outside_the_nat(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	pair_want(&p, HUB, SPOKE);
+	p.end[SPOKE].ike->peers->n_wants = 0; /* it leaves the beginning to the hub */
+	pair_event(&p, HUB,
+	           &(struct node_event){ .type = NODE_CLEAR_CRYPTO,
+	                                 .clear_crypto.what = NODE_CLEAR_IPSEC });
+	pair_run(&p, 3000);
+	assert_true(pair_child(&p, HUB)->initiator);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	assert_true(addr_equal(&pair_outbound(&p, HUB, SPOKE)->inner_remote, &p.nat[0].inside));
 	pair_fini(&p);
 }
 
@@ -292,6 +314,7 @@ int main(void)
 		cmocka_unit_test(forced_udp),
 		cmocka_unit_test(renewal_through_a_nat),
 		cmocka_unit_test(renewal_from_outside_the_nat),
+		cmocka_unit_test(a_new_pair_from_outside_the_nat),
 		cmocka_unit_test(a_port_that_changes),
 		cmocka_unit_test(esp_alone_from_another_port),
 		cmocka_unit_test(the_place_is_told_again),

@@ -13,7 +13,7 @@
  * A peer has one quick mode under way at a time, be it ours or its own.
  *
  * Selectors are the two hosts and GRE. Behind NAT a peer names addresses that we do not see; they
- * are given back as they came (RFC 3947 5).
+ * are given back as they came (RFC 3947 5), and a renewal of ours names them again.
  */
 #include "ike/v1_quick.h"
 
@@ -212,6 +212,33 @@ static void suites_of(const struct ike *ike, const struct ike_sa *sa, const stru
 		ret->suite[i].udp = ike_nat_is_there(sa);
 }
 
+/* IDci and IDcr. False when there are none. */
+static bool find_ids(const struct v1_in *in, const struct isakmp_payload *ret[static 2])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->m.n && n < 2; i++)
+		if (in->m.payload[i].type == ISAKMP_ID)
+			ret[n++] = &in->m.payload[i];
+	return n == 2;
+}
+
+static bool is_selector(const struct isakmp_payload *id, const struct addr *seen, bool nat)
+{
+	uint8_t protocol = 0;
+	struct addr named = v1_id_address(id, &protocol);
+
+	return protocol == GRE_PROTOCOL && named.family == seen->family &&
+	       (nat || addr_equal(&named, seen));
+}
+
+static void refuse_selectors(struct ike *ike, struct ike_sa *sa, const char *text)
+{
+	ike_info_notify(ike, sa,
+	                &(struct ike_notify){ .type = IKE_NOTIFY_INVALID_ID, .text = text });
+	ike_fail(ike, &sa->host->key.remote, "%s", text);
+}
+
 /* ---- initiator ---- */
 
 static void add_id(struct v1_out *o, const struct addr *a)
@@ -244,6 +271,27 @@ static uint32_t draw_message_id(struct ike *ike, const struct ike_sa *sa)
 	return id;
 }
 
+/*
+ * Behind a NAT the peer is asked for the address that it has itself: in tunnel mode it would not
+ * know the one that we see as its own. What it named before is known from the pair before; else its
+ * identity is as good as anything.
+ */
+static void name_selectors(struct ike_quick *q)
+{
+	const struct ike_sa *sa = q->sa;
+	const struct ike_child *before = q->peer->current;
+	const struct addr *own = &sa->peer_id.addr;
+
+	q->inner_local = sa->host->key.local;
+	q->inner_remote = q->peer->key.nbma;
+	if (before && ike_nat_is_there(sa)) {
+		q->inner_local = before->inner_local;
+		q->inner_remote = before->inner_remote;
+	} else if (sa->peer_behind_nat && own->family == q->inner_remote.family) {
+		q->inner_remote = *own;
+	}
+}
+
 void ike_quick_start(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer)
 {
 	const struct ike_tunnel *t = ike_tunnel_find(ike, peer->key.tunnel);
@@ -258,8 +306,7 @@ void ike_quick_start(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer)
 	struct ike_quick *q = quick_new(ike, sa, peer, draw_message_id(ike, sa));
 	q->initiator = true;
 	q->pfs_group = suites.pfs_group;
-	q->inner_local = sa->host->key.local;
-	q->inner_remote = peer->key.nbma;
+	name_selectors(q);
 	peer->quick = q;
 	if (!draw(ike, q)) {
 		fail_quick(ike, q);
@@ -313,6 +360,20 @@ static bool read_choice(struct ike *ike, struct ike_quick *q, const struct v1_in
 	return ret->suite.pfs_group == q->pfs_group;
 }
 
+/*
+ * The selectors are those that we named (RFC 2409 5.5). In transport mode behind a NAT an end may
+ * put in the addresses that it sees (strongSwan does): no packet carries them.
+ */
+static bool are_ours(const struct ike_quick *q, const struct v1_suite *suite,
+                     const struct v1_in *in)
+{
+	bool seen_by_peer = suite->mode == ESP_TRANSPORT && ike_nat_is_there(q->sa);
+	const struct isakmp_payload *id[2];
+
+	return find_ids(in, id) && is_selector(id[0], &q->inner_local, seen_by_peer) &&
+	       is_selector(id[1], &q->inner_remote, seen_by_peer);
+}
+
 static enum ike_drop read_2(struct ike *ike, struct ike_quick *q, struct v1_in *in)
 {
 	const struct v1_hashed hashed = { .nonce_i = nonce_of(q, IKE_OF_INITIATOR) };
@@ -325,6 +386,12 @@ static enum ike_drop read_2(struct ike *ike, struct ike_quick *q, struct v1_in *
 		return IKE_DROP_MALFORMED;
 	if (!read_choice(ike, q, in, &chosen))
 		return IKE_DROP_NO_PROPOSAL;
+	if (!are_ours(q, &chosen.suite, in)) {
+		refuse_selectors(ike, q->sa,
+		                 "selectors: the peer's answer names others than we did");
+		fail_quick(ike, q);
+		return IKE_DROP_NO_PROPOSAL;
+	}
 	const struct ike_child like = child_like(ike, q, &chosen);
 	if (!derive(q, &like, in, &keys))
 		return IKE_DROP_MALFORMED;
@@ -393,35 +460,19 @@ struct accepted {
 	const struct request *request;
 };
 
-static bool is_selector(const struct isakmp_payload *id, const struct addr *seen, bool nat)
-{
-	uint8_t protocol = 0;
-	struct addr named = v1_id_address(id, &protocol);
-
-	return protocol == GRE_PROTOCOL && named.family == seen->family &&
-	       (nat || addr_equal(&named, seen));
-}
-
 static enum ike_drop read_request(struct ike *ike, struct ike_sa *sa, const struct v1_in *in,
                                   struct request *ret)
 {
-	size_t n = 0;
 	uint8_t protocol;
 
 	ret->offer = isakmp_find(&in->m, ISAKMP_SA);
-	for (size_t i = 0; i < in->m.n; i++)
-		if (in->m.payload[i].type == ISAKMP_ID && n < 2)
-			ret->id[n++] = &in->m.payload[i];
 	if (!ret->offer)
 		return IKE_DROP_MALFORMED;
-	if (n < 2 || !is_selector(ret->id[0], &sa->host->key.remote, sa->peer_behind_nat) ||
+	if (!find_ids(in, ret->id) ||
+	    !is_selector(ret->id[0], &sa->host->key.remote, sa->peer_behind_nat) ||
 	    !is_selector(ret->id[1], &sa->host->key.local, sa->behind_nat)) {
-		static const char text[] =
-			"selectors: not GRE between the two addresses of the tunnel";
-		ike_info_notify(
-			ike, sa,
-			&(struct ike_notify){ .type = IKE_NOTIFY_INVALID_ID, .text = text });
-		ike_fail(ike, &sa->host->key.remote, "%s", text);
+		refuse_selectors(ike, sa,
+		                 "selectors: not GRE between the two addresses of the tunnel");
 		return IKE_DROP_NO_PROPOSAL;
 	}
 	for (int i = 0; i < 2; i++)

@@ -53,12 +53,46 @@ static void the_peers_mode_is_taken(void **state)
 	pair_fini(&p);
 }
 
+/* RFC 2409 5.5: an answer is about what was asked. As if the spoke had named something else. */
+static void an_answer_about_other_selectors(void **state)
+{
+	const struct pair_nat nat = { addr_v4(2, 2, 2, 2), addr_v4(9, 9, 9, 9), 20000 };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct pair_spec spec = SPOKE_SPEC;
+		struct pair p;
+		spec.n_sets = 1;
+		spec.set[0].cipher = ESP_AES128;
+		spec.set[0].auth = ESP_SHA1_96;
+		spec.set[0].mode = i & 1 ? SNAP_IPSEC_TRANSPORT : SNAP_IPSEC_TUNNEL;
+		pair_init(&p, 1);
+		pair_add(&p, &HUB_SPEC);
+		if (i & 2)
+			p.nat[p.n_nat++] = nat;
+		pair_want(&p, pair_add(&p, &spec), HUB);
+		while (!p.end[SPOKE].ike->peers->quick)
+			pair_run(&p, 1);
+		p.end[SPOKE].ike->peers->quick->inner_remote = addr_v4(1, 1, 1, 3);
+		pair_run(&p, 3000);
+		/* Behind a NAT each end sees addresses of its own; transport mode carries none. */
+		bool taken = i == 3;
+		assert_int_equal(pair_is_joined(&p, SPOKE, HUB), taken);
+		assert_int_equal(
+			pair_traced(&p, SPOKE, "the peer's answer names others than we did"),
+			!taken);
+		assert_int_equal(pair_count(&p, SPOKE, true), taken);
+		pair_fini(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pfs_groups),
 		cmocka_unit_test(a_pfs_group_that_differs_is_told_at_both_ends),
 		cmocka_unit_test(the_peers_mode_is_taken),
+		cmocka_unit_test(an_answer_about_other_selectors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
