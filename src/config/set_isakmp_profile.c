@@ -234,7 +234,7 @@ bool set_profile_keepalive(struct edit *e, const struct grammar_args *args)
 
 	p->keepalive_s = (uint16_t)args->arg[0].number;
 	p->keepalive_retry_s = (uint16_t)args->arg[1].number;
-	return edit_warn(e, "known, not yet in force: crypto isakmp keepalive counts");
+	return true;
 }
 
 bool clear_profile_keepalive(struct edit *e, const struct grammar_args *args)

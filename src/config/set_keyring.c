@@ -138,7 +138,8 @@ static bool add_key(struct edit *e, struct snap_keyring *k, const struct snap_is
 		return edit_warn(e, "encrypted under a master key that we have not: write the key "
 		                    "itself");
 	if (new->hostname)
-		return edit_warn(e, "known, not yet in force: keys are found by address");
+		return edit_warn(e, "for who begins aggressive mode by this name: main mode finds "
+		                    "keys by address");
 	return true;
 }
 

@@ -49,7 +49,8 @@ static void keys_that_cannot_be_used_are_warned_of(void **state)
 	desk_type_warned(&d, "crypto isakmp key 6 ABC address 192.0.2.1",
 	                 "encrypted under a master key that we have not: write the key itself");
 	desk_type_warned(&d, "crypto isakmp key k hostname R2.example.net",
-	                 "known, not yet in force: keys are found by address");
+	                 "for who begins aggressive mode by this name: main mode finds keys by "
+	                 "address");
 	desk_type_refused(&d, "crypto isakmp key k hostname 192.0.2.256", "not the name of a host");
 	assert_string_equal(desk_print(&d), "crypto isakmp key 6 ABC address 192.0.2.1\n"
 	                                    "crypto isakmp key k hostname R2.example.net\n");
@@ -85,7 +86,8 @@ static void keyrings_have_names(void **state)
 	desk_type(&d, "pre-shared-key address 0.0.0.0 0.0.0.0 key b");
 	desk_type(&d, "pre-shared-key address 192.0.2.1 key host");
 	desk_type_warned(&d, "pre-shared-key hostname R2 key name",
-	                 "known, not yet in force: keys are found by address");
+	                 "for who begins aggressive mode by this name: main mode finds keys by "
+	                 "address");
 	desk_type_warned(&d, "crypto keyring A vrf RED",
 	                 "the VRF is not yet in force; the keyring is");
 	desk_type(&d, "description of A");

@@ -11,19 +11,35 @@
 #include "ike/out.h"
 #include "ike/peer.h"
 #include "ike/sa.h"
+#include "ike/tunnel.h"
 #include "ike/v1_info.h"
 #include "ike/v1_main.h"
 
-static uint16_t idle_s(const struct ike *ike)
+/* What the isakmp profile of its peers says, if it says something. */
+static const struct snap_isakmp_profile *profile_of(const struct ike *ike,
+                                                    const struct ike_host *host)
 {
-	uint16_t s = ike->snapshot->crypto.keepalive_s;
+	for (const struct ike_peer *peer = host->peers; peer; peer = peer->next_of_host) {
+		const struct ike_tunnel *t = ike_tunnel_find(ike, peer->key.tunnel);
+		const struct snap_isakmp_profile *p = t ? ike_tunnel_isakmp_profile(ike, t) : NULL;
+		if (p && p->keepalive_s)
+			return p;
+	}
+	return NULL;
+}
+
+static uint16_t idle_s(const struct ike *ike, const struct ike_host *host)
+{
+	const struct snap_isakmp_profile *p = profile_of(ike, host);
+	uint16_t s = p ? p->keepalive_s : ike->snapshot->crypto.keepalive_s;
 
 	return s ? s : SNAP_DPD_IDLE_S;
 }
 
-static uint16_t retry_s(const struct ike *ike)
+static uint16_t retry_s(const struct ike *ike, const struct ike_host *host)
 {
-	uint16_t s = ike->snapshot->crypto.keepalive_retry_s;
+	const struct snap_isakmp_profile *p = profile_of(ike, host);
+	uint16_t s = p ? p->keepalive_retry_s : ike->snapshot->crypto.keepalive_retry_s;
 
 	return s ? s : SNAP_DPD_RETRY_S;
 }
@@ -33,7 +49,7 @@ void ike_dpd_plan(struct ike *ike, struct ike_sa *sa)
 	sa->dpd_tries = 0;
 	sa->dpd_at = MONO_NEVER;
 	if (sa->peer_dpd && ike->snapshot->crypto.keepalive_periodic)
-		sa->dpd_at = mono_add_s(sa->host->heard_at, idle_s(ike));
+		sa->dpd_at = mono_add_s(sa->host->heard_at, idle_s(ike, sa->host));
 	ike_sa_arm(ike, sa);
 }
 
@@ -46,7 +62,7 @@ static void ask(struct ike *ike, struct ike_sa *sa)
 		sa->dpd_asked = ike->now.mono;
 	}
 	sa->dpd_tries++;
-	sa->dpd_at = mono_add_s(ike->now.mono, retry_s(ike));
+	sa->dpd_at = mono_add_s(ike->now.mono, retry_s(ike, sa->host));
 	ike_info_notify(ike, sa,
 	                &(struct ike_notify){ .type = IKE_NOTIFY_R_U_THERE,
 	                                      .has_number = true,
@@ -73,7 +89,7 @@ void ike_dpd_traffic(struct ike *ike, struct ike_child *child, bool in, bool out
 		host->heard_at = ike->now.mono;
 	if (!out || in)
 		return;
-	mono due = mono_add_s(host->heard_at, idle_s(ike));
+	mono due = mono_add_s(host->heard_at, idle_s(ike, host));
 	if (mono_due(due, ike->now.mono))
 		ask_host(ike, host);
 }
@@ -86,8 +102,9 @@ void ike_dpd_fire(struct ike *ike, struct ike_sa *sa)
 		ike_dpd_plan(ike, sa);
 		return;
 	}
-	if (sa->dpd_tries == 0 && mono_before(ike->now.mono, mono_add_s(heard, idle_s(ike)))) {
-		sa->dpd_at = mono_add_s(heard, idle_s(ike));
+	if (sa->dpd_tries == 0 &&
+	    mono_before(ike->now.mono, mono_add_s(heard, idle_s(ike, sa->host)))) {
+		sa->dpd_at = mono_add_s(heard, idle_s(ike, sa->host));
 		return;
 	}
 	if (sa->dpd_tries < IKE_DPD_TRIES) {

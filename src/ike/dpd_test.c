@@ -60,12 +60,38 @@ static void periodic_detection_needs_no_traffic(void **state)
 	pair_fini(&p);
 }
 
+/* Of the isakmp profile that the tunnel's profile names: these peers are asked at other times. */
+static void a_profile_of_its_own(void **state)
+{
+	struct pair_spec spoke = SPOKE_SPEC;
+	struct pair p;
+
+	(void)state;
+	spoke.match = "1.1.1.2/32";
+	spoke.also.keepalive_s = 10;
+	pair_start(&p, 1, NULL, &spoke);
+	p.end[SPOKE].snapshot->crypto.isakmp_profile->keepalive_s = 25;
+	p.end[SPOKE].snapshot->crypto.isakmp_profile->keepalive_retry_s = 7;
+	pair_run(&p, 2000);
+	p.cut = true;
+	size_t n = p.end[SPOKE].n_packets;
+	for (uint64_t i = 1; i <= 35; i++) {
+		pair_run(&p, 1000);
+		pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 0, i, 100 * i });
+		if (i == 22)
+			assert_int_equal(p.end[SPOKE].n_packets, n);
+	}
+	assert_int_equal(p.end[SPOKE].n_packets, n + 2); /* after 25 s, and 7 s later */
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dead_peer_is_found),
 		cmocka_unit_test(a_living_peer_is_left_alone),
 		cmocka_unit_test(periodic_detection_needs_no_traffic),
+		cmocka_unit_test(a_profile_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

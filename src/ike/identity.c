@@ -100,6 +100,14 @@ const char *ike_identity_text(const struct isakmp_payload *id, char text[static 
 	return text;
 }
 
+const char *ike_identity_name(const struct isakmp_payload *id, char text[static IKE_ID_TEXT_SIZE])
+{
+	uint8_t protocol;
+	struct addr addr = v1_id_address(id, &protocol);
+
+	return addr_is_none(&addr) ? ike_identity_text(id, text) : NULL;
+}
+
 bool ike_identity_is_host(const struct isakmp_payload *id, const char *name, bool domain)
 {
 	size_t len = strlen(name);

@@ -25,6 +25,8 @@ void ike_identity_read(struct ike *ike, const struct isakmp_payload *id, struct 
 bool ike_identity_equal(const struct ike_identity *a, const struct ike_identity *b);
 /* As words for a sentence, printable. Gives text. */
 const char *ike_identity_text(const struct isakmp_payload *id, char text[static IKE_ID_TEXT_SIZE]);
+/* Likewise; NULL for an address. */
+const char *ike_identity_name(const struct isakmp_payload *id, char text[static IKE_ID_TEXT_SIZE]);
 /* Whether it is a host's name, or with domain one below it. */
 bool ike_identity_is_host(const struct isakmp_payload *id, const char *name, bool domain);
 /*

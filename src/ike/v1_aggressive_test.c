@@ -13,6 +13,7 @@
 #include "ike/v1_phase1.h"
 #include "ike/v1_send.h"
 #include "ike/vendor.h"
+#include "util/memory.h"
 
 /* A spoke that begins aggressive mode; its IKE SA is one of its core's. */
 struct initiator {
@@ -70,7 +71,7 @@ static void make_first(struct initiator *i)
 	struct ike *ike = pair_begin_step(p, SPOKE);
 	i->sa = ike_sa_new(ike, ike_host_get(ike, &key), &path, true);
 	i->sa->main->aggressive = true;
-	v1_phase1_policies(ike, &key, &policies);
+	v1_phase1_policies(ike, &key, NULL, &policies);
 	i->sa->policy = policies.policy[0];
 	assert_true(v1_phase1_draw(ike, i->sa));
 	v1_begin(&o, i->sa, ISAKMP_AGGRESSIVE, 0);
@@ -286,6 +287,38 @@ static void an_isakmp_profile_admits(void **state)
 	pair_fini(&i.p);
 }
 
+/* The key is chosen by the name in message 1, which beats what is for any address. */
+static void a_key_by_name(void **state)
+{
+	static const char *const names[] = { "R2.lab", "r3.lab" };
+	struct pair_spec spoke = SPOKE_SPEC;
+
+	(void)state;
+	spoke.hostname = "r2.lab";
+	spoke.also.identity = SNAP_ID_HOSTNAME;
+	for (int k = 0; k < 2; k++) {
+		struct initiator i;
+		start(&i, NULL, &spoke);
+		struct snap_keyring *ring = i.p.end[HUB].snapshot->crypto.keyring;
+		ring->key->hostname = memory_strdup(names[k]);
+		ring->key->peer = (struct prefix){ 0 };
+		make_first(&i);
+		send_first(&i);
+		if (k) {
+			assert_null(pair_sa(&i.p, HUB));
+			assert_true(pair_traced(&i.p, HUB, "no pre-shared key for 2.2.2.2"));
+			pair_fini(&i.p);
+			continue;
+		}
+		/* As long as the key is there the SA is admitted by it. */
+		assert_true(read_second(&i));
+		send_third(&i, true);
+		assert_true(ike_main_is_admitted(i.p.end[HUB].ike, pair_sa(&i.p, HUB)));
+		expect_pair(&i);
+		pair_fini(&i.p);
+	}
+}
+
 /* Cut short anywhere, with other lengths inside, as main mode: nothing stands, nothing breaks. */
 static void broken_messages_make_nothing(void **state)
 {
@@ -339,6 +372,7 @@ int main(void)
 		cmocka_unit_test(another_key_proves_nothing),
 		cmocka_unit_test(silence_is_told),
 		cmocka_unit_test(an_isakmp_profile_admits),
+		cmocka_unit_test(a_key_by_name),
 		cmocka_unit_test(broken_messages_make_nothing),
 		cmocka_unit_test(modes_do_not_mix),
 	};

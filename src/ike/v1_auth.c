@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Authentication of main mode (RFC 2409 5). A pre-shared key is chosen by the peer's outer address,
- * for its identity comes encrypted under it. A signature is made elsewhere (NODE_IKE_SIGN): private
- * keys are not ours.
+ * for its identity comes encrypted under it; in aggressive mode by the name that it says. A
+ * signature is made elsewhere (NODE_IKE_SIGN): private keys are not ours.
  */
 #include "ike/v1_auth.h"
 
@@ -23,11 +23,22 @@ static const struct snap_isakmp_key *longer(const struct snap_isakmp_key *a,
 {
 	if (!a || !b)
 		return a ? a : b;
+	if (a->hostname || b->hostname)
+		return a->hostname ? a : b;
 	return b->peer.len > a->peer.len ? b : a;
 }
 
+static const struct snap_isakmp_key *find_key(const struct snap_keyring *k,
+                                              const struct addr *remote, const char *name)
+{
+	for (size_t i = 0; name && i < k->n_keys; i++)
+		if (k->key[i].hostname && strcasecmp(k->key[i].hostname, name) == 0)
+			return &k->key[i];
+	return snap_isakmp_key(k, remote);
+}
+
 static const struct snap_isakmp_key *key_of(const struct ike *ike, const struct ike_tunnel *t,
-                                            const struct addr *remote)
+                                            const struct addr *remote, const char *name)
 {
 	const struct snap_crypto *crypto = &ike->snapshot->crypto;
 	const struct snap_isakmp_profile *profile = ike_tunnel_isakmp_profile(ike, t);
@@ -35,15 +46,16 @@ static const struct snap_isakmp_key *key_of(const struct ike *ike, const struct 
 
 	if (profile && profile->keyring[0]) {
 		const struct snap_keyring *k = snap_keyring(crypto, profile->keyring);
-		return k ? snap_isakmp_key(k, remote) : NULL;
+		return k ? find_key(k, remote, name) : NULL;
 	}
 	/* Without a profile all keyrings are looked at, as IOS does. */
 	for (size_t i = 0; i < crypto->n_keyrings; i++)
-		best = longer(best, snap_isakmp_key(&crypto->keyring[i], remote));
+		best = longer(best, find_key(&crypto->keyring[i], remote, name));
 	return best;
 }
 
-const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ike_host_key *host)
+const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ike_host_key *host,
+                                          const char *name)
 {
 	const struct snap_isakmp_key *best = NULL;
 
@@ -51,7 +63,7 @@ const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ik
 		const struct ike_tunnel *t = &ike->tunnel[i];
 		if (!ike_tunnel_runs(t) || !addr_equal(&t->source, &host->local))
 			continue;
-		const struct snap_isakmp_key *key = key_of(ike, t, &host->remote);
+		const struct snap_isakmp_key *key = key_of(ike, t, &host->remote, name);
 		if (key && !key->type_6)
 			best = longer(best, key);
 	}
@@ -88,6 +100,7 @@ bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa, const struct
 bool v1_auth_keys(struct ike *ike, struct ike_sa *sa)
 {
 	struct v1_shared shared;
+	char text[IKE_ID_TEXT_SIZE];
 
 	v1_main_shared(sa, &shared);
 	sa->keys.crypto = ike->crypto;
@@ -98,7 +111,9 @@ bool v1_auth_keys(struct ike *ike, struct ike_sa *sa)
 		ike_out_keys(ike, sa);
 		return true;
 	}
-	const struct snap_isakmp_key *key = v1_auth_key(ike, &sa->host->key);
+	const char *name =
+		sa->main->aggressive ? ike_identity_name(&sa->main->early_id, text) : NULL;
+	const struct snap_isakmp_key *key = v1_auth_key(ike, &sa->host->key, name);
 	if (!key || !key->secret)
 		return false;
 	v1_keys_psk(&sa->keys, (struct crypto_part){ key->secret, strlen(key->secret) }, &shared);
@@ -209,8 +224,8 @@ static void note_identity(struct ike *ike, struct ike_sa *sa, const struct isakm
 
 	ike_identity_read(ike, id, &sa->peer_id);
 	free(sa->peer_name);
-	sa->peer_name =
-		addr_is_none(&sa->peer_id.addr) ? memory_strdup(ike_identity_text(id, text)) : NULL;
+	const char *name = ike_identity_name(id, text);
+	sa->peer_name = name ? memory_strdup(name) : NULL;
 }
 
 enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_in *in,

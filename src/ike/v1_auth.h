@@ -10,8 +10,12 @@
 #include "ike/v1_info.h"
 #include "ike/v1_send.h"
 
-/* The pre-shared key for a peer of the tunnels at local, by the longest match; NULL: none. */
-const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ike_host_key *host);
+/*
+ * The pre-shared key for a peer of the tunnels at local: by the name that it says in clear (NULL:
+ * none, as in main mode), else by the longest match of its address. NULL: there is none.
+ */
+const struct snap_isakmp_key *v1_auth_key(const struct ike *ike, const struct ike_host_key *host,
+                                          const char *name);
 /* Whether a tunnel of ours admits a peer with this identity. */
 bool v1_auth_admits(const struct ike *ike, const struct ike_sa *sa,
                     const struct isakmp_payload *id);

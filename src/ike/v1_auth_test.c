@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ike/pair_test.h"
 #include "ike/v1_auth.h"
+#include "util/memory.h"
 
 static void the_longest_key_of_all_keyrings(void **state)
 {
@@ -12,10 +13,29 @@ static void the_longest_key_of_all_keyrings(void **state)
 	pair_start(&p, 1, &hub, NULL);
 	const struct ike_host_key known = { p.end[HUB].address, p.end[SPOKE].address, 0 };
 	const struct ike_host_key unknown = { p.end[HUB].address, addr_v4(3, 3, 3, 3), 0 };
-	assert_string_equal(v1_auth_key(p.end[HUB].ike, &known)->secret, "cisco123");
-	assert_null(v1_auth_key(p.end[HUB].ike, &unknown));
+	assert_string_equal(v1_auth_key(p.end[HUB].ike, &known, NULL)->secret, "cisco123");
+	assert_null(v1_auth_key(p.end[HUB].ike, &unknown, NULL));
 	pair_run(&p, 2000);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	pair_fini(&p);
+}
+
+static void a_name_beats_an_address(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_start(&p, 1, NULL, NULL);
+	struct snap_keyring *ring = p.end[HUB].snapshot->crypto.keyring;
+	const struct ike_host_key host = { p.end[HUB].address, p.end[SPOKE].address, 0 };
+	ring->key = memory_resize(ring->key, 2, sizeof *ring->key);
+	ring->key[ring->n_keys++] = (struct snap_isakmp_key){
+		.secret = memory_strdup("named"),
+		.hostname = memory_strdup("r2.lab"),
+	};
+	assert_string_equal(v1_auth_key(p.end[HUB].ike, &host, NULL)->secret, "cisco123");
+	assert_string_equal(v1_auth_key(p.end[HUB].ike, &host, "r3.lab")->secret, "cisco123");
+	assert_string_equal(v1_auth_key(p.end[HUB].ike, &host, "R2.lab")->secret, "named");
 	pair_fini(&p);
 }
 
@@ -91,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_key_of_all_keyrings),
+		cmocka_unit_test(a_name_beats_an_address),
 		cmocka_unit_test(an_isakmp_profile_admits_by_identity),
 		cmocka_unit_test(an_isakmp_profile_admits_by_name),
 		cmocka_unit_test(keys_that_differ_are_told_at_both_ends),

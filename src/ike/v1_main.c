@@ -75,7 +75,8 @@ bool ike_main_is_admitted(const struct ike *ike, const struct ike_sa *sa)
 {
 	if (!ike_tunnel_at(ike, &sa->host->key.local))
 		return false;
-	return sa->step < IKE_STANDS || v1_phase1_can_use(ike, &sa->host->key, sa->policy.auth);
+	return sa->step < IKE_STANDS ||
+	       v1_phase1_can_use(ike, &sa->host->key, sa->policy.auth, sa->peer_name);
 }
 
 /* ---- messages 1 and 2 ---- */
@@ -92,7 +93,7 @@ bool ike_main_start(struct ike *ike, struct ike_host *host)
 	struct v1_policies policies;
 	struct v1_out o;
 
-	v1_phase1_policies(ike, &host->key, &policies);
+	v1_phase1_policies(ike, &host->key, NULL, &policies);
 	if (!policies.n) {
 		v1_phase1_tell_no_policies(ike, &host->key.remote);
 		return false;
@@ -183,7 +184,7 @@ static enum ike_drop read_2(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 
 	if (!answer || !in->m.header.rcookie)
 		return IKE_DROP_MALFORMED;
-	v1_phase1_policies(ike, &sa->host->key, &policies);
+	v1_phase1_policies(ike, &sa->host->key, NULL, &policies);
 	if (!v1_choose_policy(answer, &policies, &chosen, &why))
 		return IKE_DROP_NO_PROPOSAL;
 	sa->rcookie = in->m.header.rcookie;

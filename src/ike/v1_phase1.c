@@ -34,19 +34,20 @@ void v1_phase1_end(struct ike *ike, struct ike_sa *sa)
 /* ---- policies ---- */
 
 bool v1_phase1_can_use(const struct ike *ike, const struct ike_host_key *host,
-                       enum snap_isakmp_auth auth)
+                       enum snap_isakmp_auth auth, const char *name)
 {
 	if (auth == SNAP_AUTH_PRE_SHARE)
-		return v1_auth_key(ike, host);
+		return v1_auth_key(ike, host, name);
 	return v1_cert_can_prove(ike, &host->local);
 }
 
 /* What cannot be carried through, for want of a key or a certificate, is not offered. */
-void v1_phase1_policies(struct ike *ike, const struct ike_host_key *host, struct v1_policies *ret)
+void v1_phase1_policies(struct ike *ike, const struct ike_host_key *host, const char *name,
+                        struct v1_policies *ret)
 {
 	const bool usable[] = {
-		[SNAP_AUTH_RSA_SIG] = v1_phase1_can_use(ike, host, SNAP_AUTH_RSA_SIG),
-		[SNAP_AUTH_PRE_SHARE] = v1_phase1_can_use(ike, host, SNAP_AUTH_PRE_SHARE),
+		[SNAP_AUTH_RSA_SIG] = v1_phase1_can_use(ike, host, SNAP_AUTH_RSA_SIG, name),
+		[SNAP_AUTH_PRE_SHARE] = v1_phase1_can_use(ike, host, SNAP_AUTH_PRE_SHARE, name),
 	};
 	size_t n = 0;
 
@@ -179,6 +180,14 @@ static enum ike_drop refuse(struct ike *ike, const struct node_event *event,
 	return IKE_DROP_NO_PROPOSAL;
 }
 
+/* That aggressive mode begins with; NULL: none. */
+static const char *said_name(const struct isakmp_message *m, char text[static IKE_ID_TEXT_SIZE])
+{
+	const struct isakmp_payload *id = isakmp_find(m, ISAKMP_ID);
+
+	return id && m->header.exchange == ISAKMP_AGGRESSIVE ? ike_identity_name(id, text) : NULL;
+}
+
 enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *event,
                                    const struct isakmp_header *header, struct v1_first *ret)
 {
@@ -187,6 +196,7 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	struct ike_host *host = ike_host_find(ike, &key);
 	struct v1_policies policies;
 	struct v1_mismatch why;
+	char text[IKE_ID_TEXT_SIZE];
 
 	ret->sa = NULL;
 	if (host && repeats_first(ike, host, event, header->icookie))
@@ -196,7 +206,7 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	const struct isakmp_payload *offer = isakmp_find(&ret->m, ISAKMP_SA);
 	if (!offer || header->flags & ISAKMP_FLAG_ENCRYPTED || !header->icookie)
 		return IKE_DROP_MALFORMED;
-	v1_phase1_policies(ike, &key, &policies);
+	v1_phase1_policies(ike, &key, said_name(&ret->m, text), &policies);
 	if (header->exchange == ISAKMP_AGGRESSIVE)
 		keep_pre_shared(&policies);
 	if (!policies.n) {

@@ -7,11 +7,15 @@
 #include "ike/message.h"
 #include "ike/v1_auth.h"
 
-/* Whether there is what a way of authentication needs with a host: a key, or certificates. */
+/*
+ * Whether there is what a way of authentication needs with a host: a key, or certificates. name: as
+ * for v1_auth_key().
+ */
 bool v1_phase1_can_use(const struct ike *ike, const struct ike_host_key *host,
-                       enum snap_isakmp_auth auth);
+                       enum snap_isakmp_auth auth, const char *name);
 /* Those of our policies that can be carried through with a host. */
-void v1_phase1_policies(struct ike *ike, const struct ike_host_key *host, struct v1_policies *ret);
+void v1_phase1_policies(struct ike *ike, const struct ike_host_key *host, const char *name,
+                        struct v1_policies *ret);
 /* Why there is none. */
 void v1_phase1_tell_no_policies(struct ike *ike, const struct addr *peer);
 

@@ -20,11 +20,11 @@ static void only_what_can_be_carried_through(void **state)
 		                            .remote = p.end[SPOKE].address };
 	const struct ike_host_key unknown = { .local = p.end[HUB].address,
 		                              .remote = addr_v4(3, 3, 3, 3) };
-	v1_phase1_policies(ike, &known, &policies);
+	v1_phase1_policies(ike, &known, NULL, &policies);
 	assert_int_equal(policies.n, 2);
-	assert_true(v1_phase1_can_use(ike, &known, SNAP_AUTH_PRE_SHARE));
-	assert_false(v1_phase1_can_use(ike, &known, SNAP_AUTH_RSA_SIG));
-	v1_phase1_policies(ike, &unknown, &policies);
+	assert_true(v1_phase1_can_use(ike, &known, SNAP_AUTH_PRE_SHARE, NULL));
+	assert_false(v1_phase1_can_use(ike, &known, SNAP_AUTH_RSA_SIG, NULL));
+	v1_phase1_policies(ike, &unknown, NULL, &policies);
 	assert_int_equal(policies.n, 0);
 	pair_begin_step(&p, HUB);
 	v1_phase1_tell_no_policies(ike, &unknown.remote);
