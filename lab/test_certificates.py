@@ -88,12 +88,29 @@ def test_what_is_printed_is_what_was_written(offices):
     assert f"crypto pki trustpoint OFFICES\n enrollment file {folder}/r1.pem\n" in text
 
 
+def refused(cloud, why):
+    """R1 refuses R2: no tunnel, one line at each end, which `show` keeps."""
+    start(cloud, "R1", "R2")
+    with Capture(cloud.internet, cloud["R2"].uplink) as capture:
+        for name, words in (("R1", why), ("R2", f"the peer refuses us: {why}")):
+            cloud[name].wait_log(words)
+            assert cloud[name].log().count("%CRYPTO-6-IKMP_MODE_FAILURE") == 1
+            assert words in cloud[name].shell("show crypto isakmp diagnose error")
+        assert not cloud["R2"].ns.ping("10.10.10.1")
+    assert not list(capture.gre())
+
+
 def test_an_expired_certificate_is_told_at_both_ends(offices):
     cloud, folder = offices
     make(folder, "r2", cloud["R2"].nbma, days=0)
-    start(cloud, "R1", "R2")
-    cloud["R1"].wait_log("certificate CN=R2,O=Example has expired on")
-    cloud["R2"].wait_log("the peer refuses us: certificate CN=R2,O=Example has expired on")
+    refused(cloud, "certificate CN=R2,O=Example has expired on")
+
+
+def test_a_wrong_identity_is_told_at_both_ends(offices):
+    """The certificate is for another address than R2's."""
+    cloud, folder = offices
+    make(folder, "r2", "3.3.3.2")
+    refused(cloud, "identity: 2.2.2.2 is not in certificate CN=R2,O=Example")
 
 
 def test_a_revoked_certificate_is_refused_until_the_list_changes(offices):

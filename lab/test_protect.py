@@ -169,25 +169,37 @@ def test_hub_that_forgot_everything(protected):
                  "both spokes are back")
 
 
+def mismatch_is_told(routers, word):
+    """One line at each end, in its log and for `show`."""
+    def told(router):
+        return re.findall(r"%CRYPTO-6-IKMP_MODE_FAILURE: .*", router.log())
+    net.wait_for(lambda: all(told(r) for r in routers), 40, f"both ends tell of the {word}")
+    for router in routers:
+        line, = told(router)
+        assert word in line
+        assert word in router.shell("show crypto isakmp diagnose error")
+
+
 @pytest.mark.parametrize("name, lines, word", [
     ("key", "no crypto isakmp key cisco123 address 0.0.0.0 0.0.0.0\n"
             "crypto isakmp key other address 0.0.0.0 0.0.0.0", "pre-shared"),
     ("transform", "crypto ipsec transform-set mySet esp-aes 256 esp-sha-hmac", "transform"),
     ("pfs", "crypto ipsec profile myDMVPN\nno set pfs", "PFS"),
     ("policy", "crypto isakmp policy 10\nencryption aes 256", "encryption"),
+    ("identity", "crypto isakmp profile WHO\nmatch identity address 3.3.3.2 255.255.255.255\n"
+                 "crypto ipsec profile myDMVPN\nset isakmp-profile WHO", "identity"),
 ])
 def test_mismatch_is_told_on_both_ends(empty, name, lines, word):
     r1, r2 = empty["R1"], empty["R2"]
     r1.configure("R1.cfg", "protect.cfg")
-    r1.start()
     r2.configure("R2.cfg", "protect.cfg", lines)
-    r2.start()
-
-    def told(router):
-        return [l for l in router.log().splitlines() if "%CRYPTO-" in l and word in l]
-    net.wait_for(lambda: told(r1) and told(r2), 40, f"both ends tell of the {name}")
-    assert not r2.ns.ping("10.10.10.1")
+    with Capture(empty.internet, "to-R2") as capture:
+        r1.start()
+        r2.start()
+        mismatch_is_told((r1, r2), word)
+        assert not r2.ns.ping("10.10.10.1")
     assert "10.10.10.2" not in r1.shell("show ip nhrp")
+    assert not list(capture.gre()) and not [p for p, *_ in capture.ipv4() if p == ESP]
 
 
 def test_port_of_another_program(empty):

@@ -435,6 +435,62 @@ static void renewals_in_a_row(void **state)
 	pair_fini(&p);
 }
 
+/* How many failures an end has told; and that one of them has these words. */
+static size_t failures_with(const struct pair *p, int i, const char *words)
+{
+	const char *at = p->end[i].trace.text;
+	size_t n = 0;
+
+	assert_true(pair_traced(p, i, words));
+	for (; (at = strstr(at, "ike-failed")); at++)
+		n++;
+	return n;
+}
+
+/* What differs is said in one line at each end, and kept for `show`. */
+static void what_differs_is_told_once_at_each_end(void **state)
+{
+	static const struct {
+		struct pair_spec hub;
+		const char *at_hub, *at_spoke;
+	} cases[] = {
+		{ { .key = "another" }, "the keys differ", "the pre-shared keys differ" },
+		{ { .n_policies = 1,
+		    .policy = { { .has_encryption = true, .encryption = CIPHER_AES256 } } },
+		  "encryption: offered",
+		  "the peer admits none of our ISAKMP policies: encryption" },
+		{ { .n_sets = 1, .set = { { .cipher = ESP_AES256, .auth = ESP_SHA1_96 } } },
+		  "no IPsec proposal fits: transform",
+		  "our IPsec proposals: transform" },
+		{ { .pfs_group = 14 },
+		  "no IPsec proposal fits: PFS: offered group 2, configured group 14",
+		  "our IPsec proposals: PFS: offered group 2, configured group 14" },
+		{ { .match = "3.3.3.3/32" },
+		  "identity: offered 2.2.2.2, matched by no isakmp profile",
+		  "the peer refuses us: identity: offered 2.2.2.2, matched by no isakmp profile" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct pair_spec hub = cases[i].hub;
+		struct node_cursor at_hub = { 0 }, at_spoke = { 0 };
+		struct ike_failure_view view;
+		struct pair p;
+		hub.source = HUB_SPEC.source;
+		pair_start(&p, i, &hub, NULL);
+		pair_run(&p, 5000);
+		assert_int_equal(failures_with(&p, HUB, cases[i].at_hub), 1);
+		assert_int_equal(failures_with(&p, SPOKE, cases[i].at_spoke), 1);
+		assert_true(ike_next_failure(p.end[HUB].ike, &at_hub, &view));
+		assert_non_null(strstr(view.text, cases[i].at_hub));
+		assert_non_null(view.advice);
+		assert_true(ike_next_failure(p.end[SPOKE].ike, &at_spoke, &view));
+		assert_non_null(strstr(view.text, cases[i].at_spoke));
+		assert_int_equal(pair_count(&p, HUB, true) + pair_count(&p, SPOKE, true), 0);
+		pair_fini(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +510,7 @@ int main(void)
 		cmocka_unit_test(the_commit_bit_is_tolerated),
 		cmocka_unit_test(lifetimes_of_the_responder_count),
 		cmocka_unit_test(renewals_in_a_row),
+		cmocka_unit_test(what_differs_is_told_once_at_each_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
