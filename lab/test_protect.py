@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reference lab with protect.cfg: what works in clear works protected, nothing is in clear."""
 
+import json
 import re
 import socket
 import struct
@@ -200,6 +201,72 @@ def test_mismatch_is_told_on_both_ends(empty, name, lines, word):
         assert not r2.ns.ping("10.10.10.1")
     assert "10.10.10.2" not in r1.shell("show ip nhrp")
     assert not list(capture.gre()) and not [p for p, *_ in capture.ipv4() if p == ESP]
+
+
+SHARED = """
+interface Tunnel0
+tunnel protection ipsec profile myDMVPN shared
+"""
+SECOND = """
+interface Tunnel1
+tunnel protection ipsec profile myDMVPN shared
+ip address 10.20.20.{number} 255.255.255.0
+ip nhrp network-id 2
+tunnel key 2
+{more}
+tunnel source FastEthernet0/0
+"""
+SECOND_HUB = "tunnel mode gre multipoint"
+SECOND_SPOKE = """
+ip nhrp map 10.20.20.1 1.1.1.2
+ip nhrp nhs 10.20.20.1
+tunnel destination 1.1.1.2
+"""
+
+
+def test_two_tunnels_share_associations(empty):
+    """One source, two keys, one pair of SAs: traffic in both, and in none of the other's name."""
+    routers = r1, r2, r3 = [empty[name] for name in ("R1", "R2", "R3")]
+    with Wire(empty) as wire:
+        for number, router in enumerate(routers, 1):
+            more = {"R1": SECOND_HUB, "R2": SECOND_SPOKE}.get(router.name)
+            second = SECOND.format(number=number, more=more) if more else ""
+            router.configure(f"{router.name}.cfg", "protect.cfg", SHARED, second)
+            router.start()
+        # One that comes when the associations stand uses them.
+        r3.wait_registered()
+        kept = spi(r3)
+        r3.shell("configure terminal", *SECOND.format(number=3, more=SECOND_SPOKE).splitlines())
+        for router in (r2, r3):
+            router.wait_shell("show ip nhrp nhs", r"10\.10\.10\.1\s+RE")
+            router.wait_shell("show ip nhrp nhs", r"10\.20\.20\.1\s+RE")
+        assert spi(r3) == kept
+        for router in (r2, r3):
+            assert router.ns.ping("10.10.10.1", 3) and router.ns.ping("10.20.20.1", 3)
+        assert r2.ns.ping("10.10.10.3", 3) and r2.ns.ping("10.20.20.3", 3)
+        before = [r1.ns.packets(f"Tunnel{n}")[0] for n in range(2)]
+        data = pattern(1 << 20)
+        with Connection(r2.ns, r1.ns, "10.20.20.1") as tcp:
+            assert tcp.transfer(data)[0] == sha256(data)
+        after = [r1.ns.packets(f"Tunnel{n}")[0] for n in range(2)]
+        assert after[1] - before[1] > 20 and after[0] - before[0] < 5
+        peers = json.loads(r1.shell("show crypto ipsec sa | json"))["peers"]
+        assert [(p["tunnel"], p["remote"], len(p["sas"])) for p in peers] == [
+            ("Tunnel0", "2.2.2.2", 2), ("Tunnel0", "3.3.3.2", 2)], "one in each direction"
+        # One of them goes and comes: the other is protected without it.
+        for line in ("shutdown", "no shutdown"):
+            r2.shell("configure terminal", "interface Tunnel0", line)
+            net.wait_for(lambda: r2.ns.ping("10.20.20.1"), 5, f"Tunnel1 goes on: {line}")
+        r2.wait_registered()
+        assert r2.ns.ping("10.10.10.1", 3) and r2.ns.ping("10.20.20.1", 3)
+        # Renewed, and killed: still nothing in clear.
+        r2.shell("clear crypto session")
+        net.wait_for(lambda: r2.ns.ping("10.10.10.1") and r2.ns.ping("10.20.20.1"), 20,
+                     "both tunnels are back")
+        r2.kill()
+        r2.ns.ping("10.20.20.1")
+    wire.assert_nothing_in_clear()
+    assert wire.count(ESP) > 500
 
 
 def test_port_of_another_program(empty):

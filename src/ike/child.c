@@ -88,7 +88,6 @@ struct ike_child *ike_child_new(struct ike *ike, struct ike_peer *peer,
 
 void ike_child_add(struct ike *ike, struct ike_child *child, bool outbound, const uint8_t *keymat)
 {
-	const struct ike_tunnel *t = ike_tunnel_find(ike, child->peer->key.tunnel);
 	struct node_sa *sa = ike_out_sa(ike);
 
 	if (!sa)
@@ -96,7 +95,7 @@ void ike_child_add(struct ike *ike, struct ike_child *child, bool outbound, cons
 	*sa = (struct node_sa){
 		.id = child->id + outbound,
 		.tunnel = child->peer->key.tunnel,
-		.shared = t && t->shared,
+		.shared = child->shared,
 		.local = child->path.from,
 		.nbma = child->peer->key.nbma,
 		.remote = child->path.to,

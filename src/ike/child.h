@@ -22,6 +22,7 @@ struct ike_child {
 	enum esp_auth auth;
 	enum esp_mode mode;
 	bool udp, esn, initiator, peer_behind_nat;
+	bool shared; /* for all tunnels of a group */
 	uint16_t pfs_group, replay_packets;
 	uint32_t lifetime_s, lifetime_kb;
 	bool has_in, has_out;

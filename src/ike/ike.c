@@ -139,7 +139,7 @@ static bool is_admitted(const struct ike *ike, const struct ike_child *child)
 	const struct ike_tunnel *t = ike_tunnel_find(ike, child->peer->key.tunnel);
 	const struct snap_ipsec_profile *profile = t ? ike_tunnel_profile(ike, t) : NULL;
 
-	if (!profile)
+	if (!profile || t->shared != child->shared)
 		return false;
 	for (size_t i = 0; i < profile->n_sets; i++) {
 		const struct snap_transform_set *set =

@@ -279,6 +279,8 @@ static void use(struct pair_end *e, const struct node_action *a)
 	check(i < PAIR_ENDS_MAX);
 	e->use_nbma[i] = a->use.nbma;
 	e->use[i] = a->use.id;
+	check(a->use.tunnel < PAIR_TUNNELS_MAX);
+	e->tunnel_use[a->use.tunnel] = a->use.id;
 }
 
 /* trace_type_word() is the node's; these tests stand without it. */

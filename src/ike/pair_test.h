@@ -29,6 +29,7 @@ enum {
 	PAIR_FLYING_MAX = 256,
 	PAIR_BYTES_MAX = IKE_SEND_MAX,
 	PAIR_SIGNING_MAX = 8,
+	PAIR_TUNNELS_MAX = 2,
 };
 
 /* A trustpoint "CA" of a router of the pair. */
@@ -78,10 +79,11 @@ struct pair_end {
 	struct prng prng;
 	struct entropy entropy;
 	struct addr address;
-	struct node_sa sa[PAIR_SAS_MAX];     /* in force; id 0: free */
-	struct addr use_nbma[PAIR_ENDS_MAX]; /* towards this one … */
-	uint32_t use[PAIR_ENDS_MAX];         /* … packets leave by this id, or 0 */
-	struct strbuf trace;                 /* one line each, but for packets */
+	struct node_sa sa[PAIR_SAS_MAX];       /* in force; id 0: free */
+	struct addr use_nbma[PAIR_ENDS_MAX];   /* towards this one … */
+	uint32_t use[PAIR_ENDS_MAX];           /* … packets leave by this id, or 0 */
+	uint32_t tunnel_use[PAIR_TUNNELS_MAX]; /* the latest of a tunnel */
+	struct strbuf trace;                   /* one line each, but for packets */
 	size_t n_packets, n_moves;
 	size_t n_unreadable; /* messages that were traced and do not parse */
 	size_t n_up, n_down; /* changes that ike_next_change() told */

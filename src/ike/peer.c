@@ -201,6 +201,8 @@ void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 			return;
 	peer->wants = memory_resize(peer->wants, peer->n_wants + 1, sizeof *peer->wants);
 	peer->wants[peer->n_wants++] = tunnel;
+	if (peer->current)
+		peer->todo |= IKE_PEER_USE;
 	peer->not_before = ike->now.mono;
 	ike_peer_wake(ike, peer);
 }
@@ -317,12 +319,25 @@ static void negotiate(struct ike *ike, struct ike_peer *peer)
 	}
 }
 
+/* Who knows it already does not mind. */
+static void use_again(struct ike *ike, struct ike_peer *peer)
+{
+	peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_USE);
+	if (!peer->current)
+		return;
+	hand_out_use(ike, peer, peer->current->id + 1);
+	peer->told_up = false;
+	note_change(ike, peer);
+}
+
 void ike_peer_fire(struct ike *ike, struct ike_peer *peer)
 {
 	if (peer->todo & IKE_PEER_DELETE) {
 		delete_some(ike, peer);
 		return;
 	}
+	if (peer->todo & IKE_PEER_USE)
+		use_again(ike, peer);
 	bool wanted = (peer->n_wants && !peer->current) || peer->todo & IKE_PEER_RENEW;
 	if (!wanted || !peer->host || peer->quick || peer->n_answering)
 		return;

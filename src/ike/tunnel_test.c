@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ike/pair_test.h"
 #include "ike/tunnel.h"
+
+#include <stdio.h>
+
+#include "ike/pair_test.h"
 
 static void a_tunnel_runs_with_profile_and_source(void **state)
 {
@@ -42,11 +45,89 @@ static void shared_tunnels_follow_the_lowest(void **state)
 	assert_ptr_equal(ike_tunnel_leader(&ike, &t[0]), &t[0]);
 }
 
+/* Tunnel1 on the same source, and both with `shared`; the peer is wanted by both. */
+static void share(struct pair *p, int i, int other)
+{
+	struct pair_end *e = &p->end[i];
+	struct snap_interface *second = snapshot_add_interface(e->snapshot, SNAP_TUNNEL, "Tunnel1");
+
+	second->tunnel->number = 1;
+	second->tunnel->protected = true;
+	for (size_t k = 0; k < e->snapshot->n_interfaces; k++) {
+		struct snap_protection *protection = &e->snapshot->interface[k]->tunnel->protection;
+		snprintf(protection->profile, sizeof protection->profile, "myDMVPN");
+		protection->shared = true;
+	}
+	struct ike *ike = pair_begin_step(p, i);
+	ike_configure(ike, e->snapshot);
+	ike_tunnel(ike, 1, &e->address);
+	ike_want(ike, 0, &p->end[other].address);
+	pair_end_step(p, i);
+}
+
+static void want_by_second(struct pair *p, int i, int other)
+{
+	struct ike *ike = pair_begin_step(p, i);
+
+	ike_want(ike, 1, &p->end[other].address);
+	pair_end_step(p, i);
+}
+
+/* One pair for both, whichever comes first; who comes later is told of it. */
+static void shared_tunnels_have_one_pair(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	pair_add(&p, &HUB_SPEC);
+	pair_add(&p, &SPOKE_SPEC);
+	share(&p, HUB, SPOKE);
+	share(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	for (int i = HUB; i <= SPOKE; i++) {
+		struct pair_end *e = &p.end[i];
+		size_t n_up = e->n_up;
+		assert_int_equal(pair_count(&p, i, true), 1);
+		assert_int_equal(e->tunnel_use[0], e->tunnel_use[1]);
+		assert_true(ike_is_up(e->ike, 1, &p.end[!i].address));
+		/* As if it had come after that. */
+		e->tunnel_use[1] = 0;
+		want_by_second(&p, i, !i);
+		assert_int_equal(e->tunnel_use[0], e->tunnel_use[1]);
+		assert_int_equal(e->n_up, n_up + 2);
+		assert_int_equal(pair_count(&p, i, true), 1);
+	}
+	pair_run(&p, 40000);
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
+	pair_fini(&p);
+}
+
+/* What was made for one tunnel alone is no good for two. */
+static void a_tunnel_that_begins_to_share(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	uint32_t spi = pair_outbound(&p, SPOKE, HUB)->spi;
+	share(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, spi);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	for (size_t i = 0; i < PAIR_SAS_MAX; i++)
+		assert_true(!p.end[SPOKE].sa[i].id || p.end[SPOKE].sa[i].shared);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tunnel_runs_with_profile_and_source),
 		cmocka_unit_test(shared_tunnels_follow_the_lowest),
+		cmocka_unit_test(shared_tunnels_have_one_pair),
+		cmocka_unit_test(a_tunnel_that_begins_to_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

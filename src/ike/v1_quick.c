@@ -190,6 +190,7 @@ static struct ike_child child_like(const struct ike *ike, const struct ike_quick
 		.esn = chosen->suite.esn,
 		.initiator = q->initiator,
 		.peer_behind_nat = q->sa->peer_behind_nat,
+		.shared = t && t->shared,
 		.pfs_group = chosen->suite.pfs_group,
 		.replay_packets = profile ? snap_profile_replay(&ike->snapshot->crypto, profile)
 		                          : SNAP_REPLAY_PACKETS,
