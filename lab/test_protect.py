@@ -13,6 +13,7 @@ import pytest
 import matching
 import net
 import reference
+from test_shell import Terminal
 from traffic import Capture, Connection, pattern, sha256, tshark
 
 GRE, ESP, UDP = 47, 50, 17
@@ -267,6 +268,50 @@ def test_two_tunnels_share_associations(empty):
         r2.ns.ping("10.20.20.1")
     wire.assert_nothing_in_clear()
     assert wire.count(ESP) > 500
+
+
+
+def test_clear_crypto(protected):
+    """What goes is asked for anew; what it is not about stays."""
+    r1, r2 = protected["R1"], protected["R2"]
+
+    def ike():
+        return re.search(r"\bQM_IDLE\s+(\d+)", r2.shell("show crypto isakmp sa"))[1]
+
+    for line, other_ike, other_spi in (("clear crypto sa peer 9.9.9.9", False, False),
+                                       ("clear crypto sa peer 1.1.1.2", False, True),
+                                       ("clear crypto sa", False, True),
+                                       ("clear crypto isakmp", True, False),
+                                       ("clear crypto session", True, True),
+                                       ("clear crypto session remote 1.1.1.2", True, True)):
+        before = ike(), spi(r2)
+        r2.shell(line)
+        if other_ike and not other_spi:  # nothing is to be negotiated until the next renewal
+            net.wait_for(lambda: "QM_IDLE" not in r2.shell("show crypto isakmp sa"), 5, line)
+            assert spi(r2) == before[1]
+            r2.shell("clear crypto sa")
+        net.wait_for(lambda: r2.ns.ping("10.10.10.1") and spi(r2), 15, f"up again after {line}")
+        assert (ike() != before[0]) == other_ike, line
+        if not (other_ike and not other_spi):
+            assert (spi(r2) != before[1]) == other_spi, line
+    assert r1.ns.ping("10.10.10.2")
+
+@pytest.mark.parametrize("command, words", [
+    ("debug crypto isakmp", r"SA has been authenticated with 1\.1\.1\.2"),
+    ("debug crypto ipsec", r"IPSEC: Tunnel0: SAs with 1\.1\.1\.2 .*are created"),
+])
+def test_debug_crypto(protected, command, words):
+    r2 = protected["R2"]
+    with Terminal(r2) as terminal:
+        terminal.expect(r"#")
+        terminal.type("terminal monitor\n")
+        terminal.expect(r"#")
+        terminal.type(f"{command}\n")
+        terminal.expect(r"debugging is on")
+        r2.shell("clear crypto session")
+        terminal.expect(words)
+        terminal.type("undebug all\n")
+        terminal.expect(r"#")
 
 
 def test_port_of_another_program(empty):

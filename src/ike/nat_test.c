@@ -77,6 +77,20 @@ static void keepalives_come_from_behind_the_nat_only(void **state)
 	pair_fini(&p);
 }
 
+static void keepalives_come_as_often_as_configured(void **state)
+{
+	struct pair_spec spec = HUB_SPEC;
+	struct pair p;
+
+	(void)state;
+	spec.also.nat_keepalive_s = 5;
+	behind_nat(&p, &spec, 1);
+	size_t spoke = p.end[SPOKE].n_packets;
+	pair_run(&p, 61000);
+	assert_int_equal(p.end[SPOKE].n_packets, spoke + 12);
+	pair_fini(&p);
+}
+
 /* `udp-encapsulation force` at one end is enough for both. */
 static void forced_udp(void **state)
 {
@@ -311,6 +325,7 @@ int main(void)
 		cmocka_unit_test(both_ends_see_the_nat_and_use_udp),
 		cmocka_unit_test(without_nat_there_is_no_udp),
 		cmocka_unit_test(keepalives_come_from_behind_the_nat_only),
+		cmocka_unit_test(keepalives_come_as_often_as_configured),
 		cmocka_unit_test(forced_udp),
 		cmocka_unit_test(renewal_through_a_nat),
 		cmocka_unit_test(renewal_from_outside_the_nat),
