@@ -239,18 +239,54 @@ void ike_host_settle(struct ike *ike, struct ike_sa *sa, const struct node_ike_p
 	leave(ike, from, to);
 }
 
-void ike_host_move(struct ike *ike, struct ike_host *host, const struct node_ike_path *path)
+/* Peers behind one NAT that have changed places meet at one port for a while. */
+static bool has_others(const struct ike_host *host, const struct ike_identity *who)
+{
+	for (const struct ike_sa *sa = host->sas; sa; sa = sa->next)
+		if (sa->step == IKE_STANDS && !ike_identity_equal(&sa->peer_id, who))
+			return true;
+	for (const struct ike_child *child = host->children; child; child = child->next_of_host)
+		if (!ike_identity_equal(&child->peer_id, who))
+			return true;
+	return false;
+}
+
+static void move_sas(struct ike_host *host, struct ike_host *to, const struct ike_identity *who,
+                     const struct node_ike_path *path)
+{
+	struct ike_sa *sa, *next;
+
+	for (sa = host->sas; sa; sa = next) {
+		next = sa->next;
+		if (who && !ike_identity_equal(&sa->peer_id, who))
+			continue;
+		if (sa->step >= IKE_STANDS)
+			sa->path = *path;
+		relink(sa, to);
+	}
+}
+
+void ike_host_move(struct ike *ike, struct ike_host *host, const struct ike_identity *who,
+                   const struct node_ike_path *path)
 {
 	const struct ike_host_key key = ike_host_key(path, true);
 	struct ike_host *to = ike_host_get(ike, &key);
+	bool others = has_others(host, who);
+	struct ike_child *child, *next;
 
-	while (host->sas) {
-		if (host->sas->step >= IKE_STANDS)
-			host->sas->path = *path;
-		relink(host->sas, to);
+	host->held = true;
+	move_sas(host, to, others ? who : NULL, path);
+	for (child = host->children; child; child = next) {
+		next = child->next_of_host;
+		if (others && !ike_identity_equal(&child->peer_id, who))
+			continue;
+		ike_peer_set_host(ike, child->peer, to);
+		ike_child_move(ike, child, to, path);
 	}
-	while (host->children)
-		ike_child_move(ike, host->children, to, path);
 	to->heard_at = host->heard_at;
-	leave(ike, host, to);
+	host->held = false;
+	if (others)
+		ike_host_release(ike, host);
+	else
+		leave(ike, host, to);
 }

@@ -40,5 +40,6 @@ void ike_host_lost(struct ike *ike, const struct ike_sa *of, enum trace_reason r
  * for those of a host where another IKE SA stands.
  */
 void ike_host_settle(struct ike *ike, struct ike_sa *sa, const struct node_ike_path *path);
-/* All that a host has goes over: the peer has another address or port. */
-void ike_host_move(struct ike *ike, struct ike_host *host, const struct node_ike_path *path);
+/* All that a peer has at a host goes over: it has another address or port. */
+void ike_host_move(struct ike *ike, struct ike_host *host, const struct ike_identity *who,
+                   const struct node_ike_path *path);

@@ -253,7 +253,7 @@ void ike_moved(struct ike *ike, const struct node_event *event)
 	if (path.to_port == child->path.to_port && addr_equal(&path.to, &child->path.to))
 		ike_child_tell_place(ike, child);
 	else
-		ike_host_move(ike, child->host, &path);
+		ike_host_move(ike, child->host, &child->peer_id, &path);
 }
 
 static bool has_reached(uint64_t bytes, uint32_t kilobytes, uint64_t percent)

@@ -282,6 +282,39 @@ static void two_peers_behind_one_address(void **state)
 	pair_fini(&p);
 }
 
+/* By which the hub sends to a spoke. */
+static const struct node_sa *sent_to(const struct pair *p, int spoke)
+{
+	for (size_t i = 0; i < PAIR_SAS_MAX; i++) {
+		const struct node_sa *out = &p->end[HUB].sa[i];
+		if (out->id && out->outbound && out->spi == pair_child(p, spoke)->spi_in)
+			return out;
+	}
+	return NULL;
+}
+
+/* Each of them is followed, though the port that it comes to was the other's. */
+static void two_peers_change_places(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SHORT, 2);
+	p.nat[0].port_offset = 30000;
+	p.nat[1].port_offset = 20000;
+	esp_came_from(&p, HUB, sent_to(&p, SPOKE), 34500);
+	esp_came_from(&p, HUB, sent_to(&p, OTHER), 24500);
+	assert_int_equal(sent_to(&p, SPOKE)->udp_port, 34500);
+	assert_int_equal(sent_to(&p, OTHER)->udp_port, 24500);
+	for (int i = 0; i < 1300; i++) {
+		pair_run(&p, 1000);
+		assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+	}
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down + p.end[OTHER].n_down, 0);
+	assert_int_equal(p.end[HUB].ike->counters.failed, 0);
+	pair_fini(&p);
+}
+
 /* One of them starts anew: what the other has stays. */
 static void one_of_two_peers_restarts(void **state)
 {
@@ -335,6 +368,7 @@ int main(void)
 		cmocka_unit_test(the_place_is_told_again),
 		cmocka_unit_test(a_peer_that_cannot_move),
 		cmocka_unit_test(two_peers_behind_one_address),
+		cmocka_unit_test(two_peers_change_places),
 		cmocka_unit_test(one_of_two_peers_restarts),
 		cmocka_unit_test(a_router_that_speaks_no_nat_traversal),
 	};

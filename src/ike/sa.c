@@ -267,7 +267,7 @@ void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_eve
 
 	if (ike_nat_is_there(sa) &&
 	    (path.to_port != sa->path.to_port || !addr_equal(&path.to, &sa->path.to)))
-		ike_host_move(ike, sa->host, &path);
+		ike_host_move(ike, sa->host, &sa->peer_id, &path);
 	sa->host->heard_at = ike->now.mono;
 }
 
