@@ -277,6 +277,16 @@ static void raw_message(struct pair *p, int i)
 	pair_event(p, i, &event);
 }
 
+static void esp_from_elsewhere(struct pair *p, int i)
+{
+	struct node_event event = { .type = NODE_SA_MOVED };
+
+	event.moved.id = p->end[i].sa[read_u8(&input) % PAIR_SAS_MAX].id;
+	event.moved.from = p->end[!i].address;
+	event.moved.udp_port = (uint16_t)(IKE_NAT_PORT + 1000 * (read_u8(&input) & 3));
+	pair_event(p, i, &event);
+}
+
 static void one_event(struct pair *p)
 {
 	uint8_t op = read_u8(&input);
@@ -306,6 +316,10 @@ static void one_event(struct pair *p)
 		                                 .clear_crypto = { .what = op >> 6 & 1 } });
 		break;
 	case 7:
+		if (op >> 6 == 3) {
+			esp_from_elsewhere(p, i);
+			break;
+		}
 		pair_event(p, i,
 		           &(struct node_event){
 				   .type = NODE_SA_UNKNOWN,
