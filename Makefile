@@ -19,7 +19,7 @@ $(BUILD)/build.ninja:
 
 help:
 	@echo "make            build $(BUILD)/dmvpnd and $(BUILD)/dmvpnsh"
-	@echo "make demo       install what it needs, build, show the reference lab working, clean up"
+	@echo "make demo       install what it needs, build, show the labs working, clean up"
 	@echo "make check      install what it needs, build, run every test"
 	@echo "make lab        start the reference lab and leave it running; make lab-down ends it"
 	@echo "make bench      throughput and negotiations, beside bare veth, a copy-only tunnel and others"

@@ -7,18 +7,15 @@ import signal
 import socket
 import sys
 
-import matching
+import dual_hub
 import net
 import reference
 import traffic
+from stage import play, say, transcript
 
 LAB = "dmvpn-lab"
 PROTECTED_S = 20  # two negotiations and a registration, on a busy machine
 ROUTERS = {"R1": "hub", "R2": "spoke", "R3": "spoke"}
-
-
-def say(text):
-    print(f"\n== {text}", flush=True)
 
 
 def start(cloud):
@@ -27,22 +24,6 @@ def start(cloud):
         cloud[name].start()
     for name in ("R2", "R3"):
         cloud[name].wait_registered()
-
-
-def transcript(router, command):
-    """Runs a command, prints it as a terminal would show it, and returns its output."""
-    print(f"\n{router.name}#{command}", flush=True)
-    out = router.shell(command)
-    print(out.rstrip("\n"), flush=True)
-    return out
-
-
-def play(cloud, steps):
-    for name, command, expected in steps:
-        out = transcript(cloud[name], command)
-        problem = matching.difference(expected, out)
-        if problem:
-            raise net.LabError(f"{name}#{command} does not show what it should: {problem}")
 
 
 def type_in(cloud, names, file):
@@ -94,19 +75,25 @@ def protect(cloud):
         raise net.LabError("something was not protected")
 
 
+@contextlib.contextmanager
+def logged(cloud):
+    """What fails inside is followed by the routers' logs."""
+    try:
+        yield
+    except net.LabError:
+        for name, log in cloud.logs().items():
+            print(f"\n-- log of {name}\n{log}", file=sys.stderr)
+        raise
+
+
 def demo():
-    with net.Cloud() as cloud:
-        try:
-            say("A hub (R1) and two spokes (R2, R3) round an Internet router, from configs/lab")
-            start(cloud)
-            print("All three are up; both spokes are registered at the hub.")
-            play(cloud, reference.HUB_AND_SPOKES)
-            direct(cloud)
-            protect(cloud)
-        except net.LabError:
-            for name, log in cloud.logs().items():
-                print(f"\n-- log of {name}\n{log}", file=sys.stderr)
-            raise
+    with net.Cloud() as cloud, logged(cloud):
+        say("A hub (R1) and two spokes (R2, R3) round an Internet router, from configs/lab")
+        start(cloud)
+        print("All three are up; both spokes are registered at the hub.")
+        play(cloud, reference.HUB_AND_SPOKES)
+        direct(cloud)
+        protect(cloud)
         say("SIGTERM to all three")
         for name in ROUTERS:
             if cloud[name].stop() != 0:
@@ -115,16 +102,20 @@ def demo():
             if left:
                 raise net.LabError(f"{name}: dmvpnd left {', '.join(left)} behind")
         print("Their interfaces, routes and addresses are gone.")
-    say("The reference lab works. 'make lab' leaves it running for you to look round.")
+    with dual_hub.cloud() as cloud, logged(cloud):
+        say("Two hubs (R1, R4), two offices (R2, R3), all protected, from configs/lab/dual-hub;"
+            "\n   phase 3, with BGP and BFD of BIRD")
+        dual_hub.show(cloud)
+    say("All of it works, and is gone. 'make lab' leaves the reference lab running for you to "
+        "look round.")
 
 
 def up():
     cloud = net.Cloud(LAB)
     try:
-        start(cloud)
+        with logged(cloud):
+            start(cloud)
     except BaseException:
-        for name, log in cloud.logs().items():
-            print(f"\n-- log of {name}\n{log}", file=sys.stderr)
         cloud.remove()
         raise
     shell = os.path.relpath(net.BUILD / "dmvpnsh")

@@ -102,3 +102,8 @@ class Bird:
 
     def birdc(self, command):
         return self.router.ns.run("birdc", "-s", self.control, command, check=False).stdout
+
+    def wait(self, command, pattern, timeout_s=CONVERGE_S):
+        """Waits until a command's output has the pattern, and returns the output."""
+        return net.wait_output(lambda: self.birdc(command), pattern, timeout_s,
+                               f"{self.router.name}: birdc {command}")

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import dual_hub
 import net
 from routing import Bird, Frr, add_lan, route, wait_route
 
@@ -220,3 +221,9 @@ def test_a_hub_dies_and_the_other_takes_over():
         print(f"the other hub had packets through {took:.1f} s after the first one's death")
         assert took < FAILOVER_S
         assert route(spoke, "192.168.0.0/16") == ["10.10.10.4"]
+
+
+def test_two_hubs_with_bgp_and_bfd_of_bird():
+    """The end of the demo, which demands what it shows."""
+    with dual_hub.cloud() as cloud:
+        dual_hub.show(cloud)

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import dual_hub
 import net
 
 
@@ -35,6 +36,12 @@ def check(tmp_path, text):
 def test_check_of_the_reference_files_says_nothing(name):
     done = net.run(*words("--check", "--config", net.CONFIGS / name))
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("name", dual_hub.HUBS + dual_hub.OFFICES)
+def test_check_of_the_demos_files_says_nothing(tmp_path, name):
+    text = dual_hub.text(f"{name}.cfg") + dual_hub.text("protection.cfg")
+    assert check(tmp_path, text) == (0, "")
 
 
 def test_check_names_line_and_column_of_an_error(tmp_path):

@@ -8,9 +8,9 @@ build="gcc libc6-dev meson ninja-build pkg-config
 	libuv1-dev liburcu-dev libmnl-dev libedit-dev libjansson-dev uthash-dev libssl-dev"
 # Debian has it for this processor only; elsewhere OpenSSL does all the work.
 [ "$(uname -m)" != x86_64 ] || build="$build libipsec-mb-dev"
-lab="python3 iproute2 iputils-ping"
+lab="python3 iproute2 iputils-ping bird2"
 check="clang-14 llvm-14 libclang-rt-14-dev clang-format-14 libcmocka-dev mandoc binutils
-	python3-pytest python3-scapy tshark iperf3 ethtool procps util-linux frr bird2 nftables"
+	python3-pytest python3-scapy tshark iperf3 ethtool procps util-linux frr nftables"
 # More routers of others, and the kernel that they run on, which Debian has for this processor only.
 interop="strongswan-swanctl charon-systemd libcharon-extra-plugins nftables iptables busybox
 	libstrongswan-standard-plugins libstrongswan-extra-plugins openssl"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/blocks.h"
 #include "config/config.h"
 
 enum form { FORM_MAN, FORM_MARKDOWN };
@@ -99,16 +100,16 @@ static void print_entry(enum form form, const struct config_manual *m)
 		puts(" |");
 }
 
-/* NULL: has no entries. */
-static const char *const titles[CONFIG_BLOCKS_N] = {
-	[CONFIG_GLOBAL] = "Global",
-	[CONFIG_INTERFACE] = "Under an interface",
-	[CONFIG_KEYRING] = "Under crypto keyring",
-	[CONFIG_ISAKMP_POLICY] = "Under crypto isakmp policy",
-	[CONFIG_ISAKMP_PROFILE] = "Under crypto isakmp profile",
-	[CONFIG_TRANSFORM_SET] = "Under crypto ipsec transform-set",
-	[CONFIG_IPSEC_PROFILE] = "Under crypto ipsec profile",
-};
+static void print_title(enum form form, enum config_block block)
+{
+	fputs(form == FORM_MAN ? ".Ss " : "\n### ", stdout);
+	if (block == CONFIG_GLOBAL)
+		puts("Global");
+	else if (block == CONFIG_INTERFACE)
+		puts("Under an interface");
+	else
+		printf("Under %s\n", block_head(block));
+}
 
 static bool has_entries(enum config_class class, enum config_block block)
 {
@@ -120,15 +121,13 @@ static bool has_entries(enum config_class class, enum config_block block)
 	return false;
 }
 
-static void print_block(enum form form, enum config_class class, enum config_block block)
+static void print_rows(enum form form, enum config_class class, enum config_block block)
 {
 	struct config_manual m;
 
-	if (form == FORM_MAN)
-		printf(".Ss %s\n.Bl -tag -width Ds\n", titles[block]);
-	else
-		printf("\n### %s\n\n| command | what it does | default or note |\n|---|---|---|\n",
-		       titles[block]);
+	print_title(form, block);
+	puts(form == FORM_MAN ? ".Bl -tag -width Ds"
+	                      : "\n| command | what it does | default or note |\n|---|---|---|");
 	for (size_t i = 0; config_manual(i, &m); i++)
 		if (m.class == class && m.block == block)
 			print_entry(form, &m);
@@ -142,10 +141,9 @@ static void print_not_ours(enum form form, enum config_block block)
 	struct config_manual m;
 	bool first = true;
 
-	if (form == FORM_MAN)
-		printf(".Ss %s\n", titles[block]);
-	else
-		printf("\n### %s\n\n", titles[block]);
+	print_title(form, block);
+	if (form == FORM_MARKDOWN)
+		putchar('\n');
 	for (size_t i = 0; config_manual(i, &m); i++) {
 		if (m.class != CONFIG_NOT_OURS || m.block != block)
 			continue;
@@ -196,7 +194,7 @@ static void print_manual(enum form form)
 			if (classes[i].class == CONFIG_NOT_OURS)
 				print_not_ours(form, (enum config_block)block);
 			else
-				print_block(form, classes[i].class, (enum config_block)block);
+				print_rows(form, classes[i].class, (enum config_block)block);
 		}
 	}
 	if (form == FORM_MAN)
