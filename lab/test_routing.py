@@ -10,7 +10,7 @@ import pytest
 
 import dual_hub
 import net
-from routing import Bird, Frr, add_lan, route, wait_route
+from routing import CONVERGE_S, Bird, Frr, add_lan, route, wait_route
 
 MULTIPOINT_HUB = """
 interface Tunnel0
@@ -33,6 +33,10 @@ router ospf
  ospf router-id {id}
  network 10.10.10.0/24 area 0
  network 192.168.0.0/16 area 0
+"""
+# Of a non-broadcast network the hub alone names its neighbours.
+OSPF_NEIGHBOURS = """ neighbor 10.10.10.2 poll-interval 1
+ neighbor 10.10.10.3 poll-interval 1
 """
 # The hub tells a summary and nothing else: direct paths are phase 3's.
 BGP_HUB = """
@@ -110,17 +114,19 @@ def reaches(router):
     return router.ns.ping("192.168.3.1", options=("-I", f"192.168.{router.number}.1"))
 
 
-@pytest.mark.parametrize("network", ("broadcast", "point-to-multipoint"))
+@pytest.mark.parametrize("network", ("broadcast", "point-to-multipoint", "non-broadcast"))
 def test_ospf_of_frr(cloud, network):
     for number, name in enumerate(("R1", "R2", "R3"), 1):
-        Frr(cloud[name], ["ospfd"], OSPF.format(network=network, priority=int(name == "R1"),
-                                                id=f"10.10.10.{number}"))
+        text = OSPF.format(network=network, priority=int(name == "R1"), id=f"10.10.10.{number}")
+        if (network, name) == ("non-broadcast", "R1"):
+            text += OSPF_NEIGHBOURS
+        Frr(cloud[name], ["ospfd"], text)
     wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
     wait_route(cloud["R1"], "192.168.3.0/24", "10.10.10.3")
     wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
-    # On a broadcast network the far spoke itself is the next hop; else the hub.
+    # On a network with a designated router the far spoke itself is the next hop; else the hub.
     wait_route(cloud["R2"], "192.168.3.0/24",
-               "10.10.10.3" if network == "broadcast" else "10.10.10.1")
+               "10.10.10.1" if network == "point-to-multipoint" else "10.10.10.3")
     net.wait_for(lambda: reaches(cloud["R2"]), 20, "R3 too has its routes")
 
 
@@ -180,11 +186,12 @@ TO_SECOND_HUB = """
 interface Tunnel0
  ip nhrp nhs 10.10.10.4 nbma 4.4.4.2 multicast
 """
-FAILOVER_S = 6  # BGP's hold time of 3 s, its timers, and a slow machine
+FAILOVER_S = 6  # BGP's hold time of 3 s or BFD's of 0.9 s, timers, and a slow machine
 
 
-def test_a_hub_dies_and_the_other_takes_over():
-    """Two hubs in one cloud, BGP with both; traffic between spokes by the first that dies."""
+@pytest.fixture
+def two_hubs():
+    """Two hubs in one cloud, R1 and R4, and two spokes that are registered with both."""
     with net.Cloud(routers=("R1", "R2", "R3", "R4")) as cloud:
         for number, name in enumerate(("R1", "R2", "R3"), 1):
             role = (MULTIPOINT_HUB,) if name == "R1" else (MULTIPOINT_SPOKE, TO_SECOND_HUB)
@@ -193,34 +200,85 @@ def test_a_hub_dies_and_the_other_takes_over():
         cloud["R4"].configure(SECOND_HUB)
         for name in ("R1", "R4", "R2", "R3"):
             cloud[name].start()
+        yield cloud
+
+
+def take_over(cloud, frr):
+    """Kills R1 and its FRR; seconds until R3's network is reached from R2's by R4."""
+    spoke = cloud["R2"]
+    net.wait_for(lambda: reaches(spoke), 10, "the way by the first hub")
+    cloud["R1"].kill()
+    for process in frr.processes:
+        process.kill()
+    before = time.monotonic()
+    net.wait_for(lambda: reaches(spoke), 30, "the way by the second hub")
+    return time.monotonic() - before
+
+
+def test_bgp_of_frr_when_a_hub_dies(two_hubs):
+    first = Frr(two_hubs["R1"], ["bgpd"], BGP_HUB)
+    text = BGP_HUB.replace("router-id 10.10.10.1", "router-id 10.10.10.4")
+    Frr(two_hubs["R4"], ["bgpd"], text.replace("  network 192.168.1.0/24\n", ""))
+    for number, name in ((2, "R2"), (3, "R3")):
+        text = BGP_SPOKE.format(number=number)
+        Frr(two_hubs[name], ["bgpd"], text.replace(
+            " address-family ipv4 unicast\n", " neighbor 10.10.10.4 remote-as internal\n"
+            " neighbor 10.10.10.4 timers 1 3\n neighbor 10.10.10.4 timers connect 1\n"
+            " address-family ipv4 unicast\n  maximum-paths ibgp 1\n"))
+    for name in ("R2", "R3"):
+        wait_route(two_hubs[name], "192.168.0.0/16", "10.10.10.1")
+    wait_route(two_hubs["R4"], "192.168.3.0/24", "10.10.10.3")
+    took = take_over(two_hubs, first)
+    print(f"the other hub had packets through {took:.1f} s after the first one's death")
+    assert took < FAILOVER_S
+    assert route(two_hubs["R2"], "192.168.0.0/16") == ["10.10.10.4"]
+
+
+# The dead interval stays at its default of 40 s: BFD is what finds a dead hub.
+OSPF_BFD_PIM = """
+interface lan0
+ ip pim
+interface Tunnel0
+ ip ospf network point-to-multipoint
+ ip ospf hello-interval 1
+ ip ospf dead-interval 40
+ ip ospf cost {cost}
+ ip ospf bfd
+ ip pim
+ ip pim hello 1
+router ospf
+ ospf router-id 10.10.10.{number}
+ network 10.10.10.0/24 area 0
+ network 192.168.0.0/16 area 0
+"""
+
+
+def test_ospf_bfd_and_pim_of_frr_when_a_hub_dies(two_hubs):
+    """The second hub's way is the dearer one. BFD has it taken long before the dead interval."""
+    frr = {}
+    for number, name in ((1, "R1"), (4, "R4"), (2, "R2"), (3, "R3")):
+        frr[name] = Frr(two_hubs[name], ["ospfd", "bfdd", "pimd"],
+                        OSPF_BFD_PIM.format(number=number, cost=20 if name == "R4" else 10))
+    for name, other in (("R2", 3), ("R3", 2)):
+        wait_route(two_hubs[name], f"192.168.{other}.0/24", "10.10.10.1")
+        wait_route(two_hubs["R4"], f"192.168.{other}.0/24", f"10.10.10.{other}")
+
+    def bfd_up(name, peers):
+        return {p["peer"] for p in frr[name].json("show bfd peers") if p["status"] == "up"} == peers
+
+    def pim_up(name, peers):
+        return set(frr[name].json("show ip pim neighbor").get("Tunnel0", ())) == peers
+
+    hubs, spokes = {"10.10.10.1", "10.10.10.4"}, {"10.10.10.2", "10.10.10.3"}
+    for up in (bfd_up, pim_up):
+        for name in ("R2", "R3"):
+            net.wait_for(lambda: up(name, hubs), CONVERGE_S, f"{up.__name__} of {name}")
         for name in ("R1", "R4"):
-            id_ = cloud[name].ns.addresses("Tunnel0")[0].split("/")[0]
-            text = BGP_HUB.replace("router-id 10.10.10.1", f"router-id {id_}")
-            if name == "R4":
-                text = text.replace("  network 192.168.1.0/24\n", "")
-            frr = Frr(cloud[name], ["bgpd"], text)
-            if name == "R1":
-                first = frr
-        for number, name in ((2, "R2"), (3, "R3")):
-            text = BGP_SPOKE.format(number=number)
-            Frr(cloud[name], ["bgpd"], text.replace(
-                " address-family ipv4 unicast\n", " neighbor 10.10.10.4 remote-as internal\n"
-                " neighbor 10.10.10.4 timers 1 3\n neighbor 10.10.10.4 timers connect 1\n"
-                " address-family ipv4 unicast\n  maximum-paths ibgp 1\n"))
-        spoke = cloud["R2"]
-        wait_route(spoke, "192.168.0.0/16", "10.10.10.1")
-        wait_route(cloud["R4"], "192.168.3.0/24", "10.10.10.3")
-        wait_route(cloud["R3"], "192.168.0.0/16", "10.10.10.1")
-        net.wait_for(lambda: reaches(spoke), 10, "the way by the first hub")
-        cloud["R1"].kill()
-        for process in first.processes:
-            process.kill()
-        before = time.monotonic()
-        net.wait_for(lambda: reaches(spoke), 30, "the way by the second hub")
-        took = time.monotonic() - before
-        print(f"the other hub had packets through {took:.1f} s after the first one's death")
-        assert took < FAILOVER_S
-        assert route(spoke, "192.168.0.0/16") == ["10.10.10.4"]
+            net.wait_for(lambda: up(name, spokes), CONVERGE_S, f"{up.__name__} of {name}")
+    took = take_over(two_hubs, frr["R1"])
+    print(f"the other hub had packets through {took:.1f} s after the first one's death")
+    assert took < FAILOVER_S
+    assert route(two_hubs["R2"], "192.168.3.0/24") == ["10.10.10.4"]
 
 
 def test_two_hubs_with_bgp_and_bfd_of_bird():

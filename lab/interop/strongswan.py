@@ -42,13 +42,12 @@ swanctl {{ load = pem pkcs1 x509 revocation constraints pubkey openssl random }}
 """
 
 CONNECTION = """
-connections {{
-  dmvpn {{
+  {name} {{
     version = 1
     aggressive = no
     mobike = no
     local_addrs = {local}
-    remote_addrs = {s.remote}
+    remote_addrs = {remote}
     proposals = {s.ike}
     dpd_delay = {s.dpd}
     dpd_timeout = 6s
@@ -69,7 +68,8 @@ connections {{
       }}
     }}
   }}
-}}
+"""
+SECRETS = """
 secrets {{
   ike-any {{ secret = "{s.secret}" }}
 }}
@@ -132,11 +132,12 @@ class Charon:
     """charon of a place that runs scripts of bash: a Peer, or a namespace of the host.
 
     The place has name, nbma, dir (of the host), inside (how the place itself sees dir) and vici, a
-    path for charon's socket.
+    path for charon's socket. It has one connection, dmvpn, and one more like it for each further
+    remote address.
     """
 
-    def __init__(self, place, settings):
-        self.place = place
+    def __init__(self, place, settings, further=()):
+        self.place, self.further = place, further
         self.socket = place.vici
         self.swanctl = f"STRONGSWAN_CONF={place.inside}/strongswan.conf " \
                        f"SWANCTL_DIR={place.inside} swanctl"
@@ -158,9 +159,13 @@ class Charon:
         self.load()
 
     def write(self, s):
-        auth = CERTIFICATES if s.certificates else PRE_SHARED
-        (self.place.dir / "swanctl.conf").write_text(CONNECTION.format(
-            local=self.place.nbma, s=s, auth=auth.format(id=s.identity or self.place.nbma)))
+        auth = (CERTIFICATES if s.certificates else PRE_SHARED).format(
+            id=s.identity or self.place.nbma)
+        connections = "".join(
+            CONNECTION.format(name=f"dmvpn{i or ''}", remote=remote, local=self.place.nbma, s=s,
+                              auth=auth) for i, remote in enumerate((s.remote, *self.further)))
+        (self.place.dir / "swanctl.conf").write_text(
+            f"connections {{\n{connections}}}\n{SECRETS.format(s=s)}")
 
     def control(self, verb, *options, check=True):
         """swanctl; its output."""

@@ -68,15 +68,8 @@ def ping_from(peer, number, to):
     return peer.ping(to, options=f"-I 192.168.{number}.1")
 
 
-def test_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
-    r1, r2, f1 = our_hub(cloud, REDIRECT), cloud["R2"], cloud["F1"]
-    with_lan(f1, 11)
-    r2.configure("R2.cfg", SHORTCUT)
-    r2.start()
-    add_lan(r2, 2)
-    r2.wait_registered()
-    frr_registered(f1)
-
+def shortcuts_both_ways(r1, r2, f1):
+    """Our spoke and FRR's, at our hub, find the direct way to each other's network."""
     def ours():
         r2.ns.ping("192.168.11.1", options=("-I", "192.168.2.1"))
         return route(r2, "192.168.11.0/24") == [f1.tunnel]
@@ -92,6 +85,33 @@ def test_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
         assert r2.ns.ping("192.168.11.1", 3, options=("-I", "192.168.2.1"))
         assert ping_from(f1, 11, "192.168.2.1")
     r1.wait_bypassed(pings)
+
+
+def test_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
+    r1, r2, f1 = our_hub(cloud, REDIRECT), cloud["R2"], cloud["F1"]
+    with_lan(f1, 11)
+    r2.configure("R2.cfg", SHORTCUT)
+    r2.start()
+    add_lan(r2, 2)
+    r2.wait_registered()
+    frr_registered(f1)
+    shortcuts_both_ways(r1, r2, f1)
+
+
+def test_protected_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
+    """nhrpd knows nothing of IPsec: charon has a trap for each of the two that it talks to."""
+    r1, r2, f1 = our_hub(cloud, REDIRECT, PLAIN.ours()), cloud["R2"], cloud["F1"]
+    with Capture(cloud.internet, "guest") as capture:
+        charon = strongswan.Charon(f1, Settings(remote=r1.nbma, start="trap"), (r2.nbma,))
+        with_lan(f1, 11)
+        r2.configure("R2.cfg", SHORTCUT, PLAIN.ours())
+        r2.start()
+        add_lan(r2, 2)
+        r2.wait_registered(20)
+        frr_registered(f1)
+        shortcuts_both_ways(r1, r2, f1)
+        assert r2.nbma in charon.sas()
+    assert not list(capture.gre())
 
 
 def test_shortcuts_between_spokes_of_frr_at_our_hub(cloud):
