@@ -104,6 +104,58 @@ static void shared_tunnels_have_one_pair(void **state)
 	pair_fini(&p);
 }
 
+/* The pair goes with the last tunnel that wants the peer. */
+static void a_shared_peer_stays_while_it_is_wanted(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	pair_add(&p, &HUB_SPEC);
+	pair_add(&p, &SPOKE_SPEC);
+	share(&p, HUB, SPOKE);
+	share(&p, SPOKE, HUB);
+	want_by_second(&p, SPOKE, HUB);
+	pair_forget(&p, HUB, SPOKE);
+	pair_run(&p, 3000);
+	pair_forget(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	ike_forget(ike, 1, &p.end[HUB].address);
+	pair_end_step(&p, SPOKE);
+	pair_run(&p, 3000);
+	assert_int_equal(pair_count(&p, SPOKE, true) + pair_count(&p, HUB, true), 0);
+	pair_fini(&p);
+}
+
+/* The first of them goes and comes back: the other is protected meanwhile, and both afterwards. */
+static void the_first_of_a_group_goes_and_comes(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	pair_add(&p, &HUB_SPEC);
+	pair_add(&p, &SPOKE_SPEC);
+	share(&p, HUB, SPOKE);
+	share(&p, SPOKE, HUB);
+	want_by_second(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	for (int up = 0; up <= 1; up++) {
+		struct ike *ike = pair_begin_step(&p, SPOKE);
+		ike_tunnel(ike, 0, up ? &p.end[SPOKE].address : &ADDR_ANY_NONE);
+		pair_end_step(&p, SPOKE);
+		pair_run(&p, 3000);
+		assert_int_equal(ike_is_up(ike, 0, &p.end[HUB].address), up);
+		assert_true(ike_is_up(ike, 1, &p.end[HUB].address));
+		assert_true(pair_is_joined(&p, SPOKE, HUB));
+		assert_int_equal(p.end[SPOKE].tunnel_use[0] != 0, up);
+	}
+	assert_int_equal(p.end[SPOKE].tunnel_use[0], p.end[SPOKE].tunnel_use[1]);
+	pair_fini(&p);
+}
+
 /* What was made for one tunnel alone is no good for two. */
 static void a_tunnel_that_begins_to_share(void **state)
 {
@@ -127,6 +179,8 @@ int main(void)
 		cmocka_unit_test(a_tunnel_runs_with_profile_and_source),
 		cmocka_unit_test(shared_tunnels_follow_the_lowest),
 		cmocka_unit_test(shared_tunnels_have_one_pair),
+		cmocka_unit_test(a_shared_peer_stays_while_it_is_wanted),
+		cmocka_unit_test(the_first_of_a_group_goes_and_comes),
 		cmocka_unit_test(a_tunnel_that_begins_to_share),
 	};
 
