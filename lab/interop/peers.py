@@ -108,6 +108,7 @@ class Peer:
             ip netns exec {self.name} ip link del lan0
             ip netns exec {self.name} ip xfrm state flush
             ip netns exec {self.name} ip xfrm policy flush
+            ip netns exec {self.name} iptables-legacy -F FORWARD
             rm -f /run/frr/{self.name}/*""", check=False)
 
     def gre(self, remote="any", key=1):

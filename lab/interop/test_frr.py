@@ -12,8 +12,8 @@ HOLD_S = 6
 REGISTRATION_REPLY = 4
 AUTHENTICATION = bytes([0x80, 7, 0, 10, 0, 0, 0, 1]) + b"alpha7"
 
-# In `show ip nhrp cache` of FRR: our hub, our spoke.
-HUB = r"nhs +10\.10\.10\.1 .*1\.1\.1\.2"
+OUR_HUB = ("10.10.10.1", "1.1.1.2")  # its tunnel and NBMA address
+# In `show ip nhrp cache` of FRR: our spoke.
 OURS = r"dynamic +10\.10\.10\.2 .*2\.2\.2\.2"
 
 # FRR's hub, 203.0.113.11, in the place of R1.
@@ -47,17 +47,18 @@ def our_hub(cloud, *lines):
     return cloud["R1"]
 
 
-def frr_spoke(peer, *lines, routes="", **how):
+def frr_spoke(peer, *lines, routes="", hub=OUR_HUB, **how):
     """A spoke that learns its hub's tunnel address by registering at its NBMA address."""
     peer.gre()
-    peer.frr("ip nhrp nhs dynamic nbma 1.1.1.2", *lines,
-             more="ip route 10.10.10.0/24 10.10.10.1\n" + routes, **how)
+    peer.frr(f"ip nhrp nhs dynamic nbma {hub[1]}", *lines,
+             more=f"ip route 10.10.10.0/24 {hub[0]}\n" + routes, **how)
 
 
-def frr_registered(peer):
+def frr_registered(peer, hub=OUR_HUB):
     """Waits until a spoke of FRR knows its hub, and routes by it."""
-    peer.wait_vtysh("show ip nhrp cache", HUB)
-    net.wait_output(lambda: peer.run("ip route"), r"10\.10\.10\.0/24 .*via 10\.10\.10\.1 ", 10,
+    tunnel, nbma = (re.escape(address) for address in hub)
+    peer.wait_vtysh("show ip nhrp cache", rf"nhs +{tunnel} .*{nbma}")
+    net.wait_output(lambda: peer.run("ip route"), rf"10\.10\.10\.0/24 .*via {tunnel} ", 10,
                     f"{peer.name}: its routes")
 
 

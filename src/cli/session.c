@@ -200,6 +200,14 @@ static char *trim(const char *line)
 	return copy;
 }
 
+/* A line without a terminal's `?` key that is refused and ends in one gets its help instead. */
+static enum cli_result help_instead(struct cli_session *s, char *trimmed, struct strbuf *out)
+{
+	trimmed[strlen(trimmed) - 1] = '\0';
+	cli_help(s, trimmed, out);
+	return CLI_DONE;
+}
+
 enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf *out)
 {
 	check(!s->running);
@@ -208,12 +216,17 @@ enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf 
 	/* Blanks in front stay, for a caret must stand below what was typed. */
 	char *trimmed = trim(line);
 	const size_t start = strspn(trimmed, " \t");
+	const size_t said = out->len;
 	enum cli_result result = CLI_DONE;
 
 	if (trimmed[start] && trimmed[start] != '!') {
 		remember_line(s, trimmed + start);
 		result = s->configuring ? exec_in_config(s, trimmed, start, out)
 		                        : exec_run(s, trimmed, start, out);
+	}
+	if (result == CLI_REFUSED && trimmed[strlen(trimmed) - 1] == '?') {
+		strbuf_truncate(out, said);
+		result = help_instead(s, trimmed, out);
 	}
 	forget_line(trimmed);
 	return result;

@@ -109,6 +109,24 @@ static void test_those_who_may_only_look(void **state)
 	desk_close(&d);
 }
 
+/* As scripts type it, who have no `?` key. */
+static void test_a_refused_line_with_a_question_mark_is_helped(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_expect(&d, "show c?", CLI_DONE, "clock  crypto\n");
+	desk_expect(&d, "ping 10.0.0.1 repeat ?", CLI_DONE, "  <1-2147483647>  How many\n");
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel0");
+	desk_expect(&d, "ip nhrp holdt?", CLI_DONE, "holdtime\n");
+	/* What can be taken as it stands is. */
+	desk_run(&d, "description Whose?");
+	assert_string_equal(snapshot_tunnel(d.fake.running, 0)->description, "Whose?");
+	desk_close(&d);
+}
+
 static void test_a_session_that_ends_stops_its_ping(void **state)
 {
 	struct desk d;
@@ -143,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_refused_lines_change_nothing),
 		cmocka_unit_test(test_remarks),
 		cmocka_unit_test(test_those_who_may_only_look),
+		cmocka_unit_test(test_a_refused_line_with_a_question_mark_is_helped),
 		cmocka_unit_test(test_a_session_that_ends_stops_its_ping),
 		cmocka_unit_test(test_a_session_that_ends_leaves_configuration_mode),
 	};
