@@ -42,6 +42,10 @@ static bool same_nhrp_lists(const struct snap_nhrp *a, const struct snap_nhrp *b
 	for (size_t i = 0; i < a->n_nhs; i++)
 		if (!same_nhs(&a->nhs[i], &b->nhs[i]))
 			return false;
+	for (size_t i = 0; i < SNAP_CLUSTERS; i++)
+		if (a->cluster[i].limited != b->cluster[i].limited ||
+		    a->cluster[i].max_connections != b->cluster[i].max_connections)
+			return false;
 	return true;
 }
 
@@ -58,7 +62,8 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       a->max_send_every_s == b->max_send_every_s && a->redirect == b->redirect &&
 	       a->redirect_timeout_s == b->redirect_timeout_s && a->shortcut == b->shortcut &&
 	       a->multicast_dynamic == b->multicast_dynamic &&
-	       a->multicast_batch == b->multicast_batch &&
+	       a->has_nhs_fallback == b->has_nhs_fallback &&
+	       a->nhs_fallback_s == b->nhs_fallback_s && a->multicast_batch == b->multicast_batch &&
 	       a->multicast_interval_ms == b->multicast_interval_ms && same_nhrp_lists(a, b);
 }
 

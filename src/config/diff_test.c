@@ -23,67 +23,71 @@ static const char base[] = "hostname R1\n"
 			   "interface eth0\n ip address dhcp\n"
 			   "ip route 0.0.0.0 0.0.0.0 192.0.2.9\n";
 
+static const char *const tunnel_lines[] = {
+	"description x",
+	"shutdown",
+	"no ip address",
+	"ip address 10.0.0.1 255.255.0.0",
+	"ip address 10.1.0.1 255.255.255.0 secondary",
+	"bandwidth 5",
+	"delay 5",
+	"ip mtu 1400",
+	"ip tcp adjust-mss 1000",
+	"no ip redirects",
+	"ip nhrp network-id 1",
+	"ip nhrp authentication x",
+	"ip nhrp holdtime 5",
+	"ip nhrp registration timeout 5",
+	"ip nhrp registration no-unique",
+	"ip nhrp server-only",
+	"ip nhrp server-only non-caching",
+	"no ip nhrp record",
+	"ip nhrp max-send 1 every 10",
+	"ip nhrp map multicast dynamic",
+	"ip nhrp map 10.0.0.2 192.0.2.3",
+	"ip nhrp map 10.0.0.3 192.0.2.2",
+	"ip nhrp map 10.0.0.2 192.0.2.2 preference 5",
+	"no ip nhrp map multicast 192.0.2.2",
+	"ip nhrp nhs 10.0.0.2 priority 5",
+	"ip nhrp nhs 10.0.0.2 nbma 192.0.2.2",
+	"ip nhrp nhs 10.0.0.2 cluster 5",
+	"ip nhrp nhs cluster 10 max-connections 0",
+	"ip nhrp nhs fallback 0",
+	"ip nhrp nhs fallback 60",
+	"ip nhrp redirect",
+	"ip ospf cost 5",
+	"tunnel source 192.0.2.1",
+	"tunnel source eth0",
+	"tunnel destination 192.0.2.2",
+	"tunnel mode gre multipoint",
+	"tunnel mode ipsec ipv4",
+	"tunnel protection ipsec profile P",
+	"tunnel protection ipsec initiate",
+	"tunnel key 0",
+	"tunnel tos 0",
+	"tunnel ttl 5",
+};
+
 static void each_line_of_a_tunnel_makes_a_difference(void **state)
 {
-	static const char *const lines[] = {
-		"description x",
-		"shutdown",
-		"no ip address",
-		"ip address 10.0.0.1 255.255.0.0",
-		"ip address 10.1.0.1 255.255.255.0 secondary",
-		"bandwidth 5",
-		"delay 5",
-		"ip mtu 1400",
-		"ip tcp adjust-mss 1000",
-		"no ip redirects",
-		"ip nhrp network-id 1",
-		"ip nhrp authentication x",
-		"ip nhrp holdtime 5",
-		"ip nhrp registration timeout 5",
-		"ip nhrp registration no-unique",
-		"ip nhrp server-only",
-		"ip nhrp server-only non-caching",
-		"no ip nhrp record",
-		"ip nhrp max-send 1 every 10",
-		"ip nhrp map multicast dynamic",
-		"ip nhrp map 10.0.0.2 192.0.2.3",
-		"ip nhrp map 10.0.0.3 192.0.2.2",
-		"ip nhrp map 10.0.0.2 192.0.2.2 preference 5",
-		"no ip nhrp map multicast 192.0.2.2",
-		"ip nhrp nhs 10.0.0.2 priority 5",
-		"ip nhrp nhs 10.0.0.2 nbma 192.0.2.2",
-		"ip nhrp nhs 10.0.0.2 cluster 5",
-		"ip nhrp redirect",
-		"ip ospf cost 5",
-		"tunnel source 192.0.2.1",
-		"tunnel source eth0",
-		"tunnel destination 192.0.2.2",
-		"tunnel mode gre multipoint",
-		"tunnel mode ipsec ipv4",
-		"tunnel protection ipsec profile P",
-		"tunnel protection ipsec initiate",
-		"tunnel key 0",
-		"tunnel tos 0",
-		"tunnel ttl 5",
-	};
 	struct desk d;
 
 	(void)state;
 	desk_open(&d);
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+	for (size_t i = 0; i < sizeof tunnel_lines / sizeof tunnel_lines[0]; i++) {
 		struct config_remark remark;
 		desk_load(&d, base);
 		struct snapshot *before = snapshot_copy(d.s);
 		assert_true(config_equal(before, d.s));
 		d.mode = (struct config_mode){ 0 };
 		desk_type(&d, "interface Tunnel0");
-		assert_true(config_line(d.s, &d.mode, lines[i], &remark));
+		assert_true(config_line(d.s, &d.mode, tunnel_lines[i], &remark));
 		free(remark.line);
 		free(remark.text);
 		bool equal = config_interface_equal(snapshot_interface(before, "Tunnel0"),
 		                                    snapshot_interface(d.s, "Tunnel0"));
 		if (equal)
-			print_error("no difference: %s\n", lines[i]);
+			print_error("no difference: %s\n", tunnel_lines[i]);
 		assert_false(equal);
 		assert_false(config_equal(before, d.s));
 		assert_true(config_interface_equal(snapshot_interface(before, "Tunnel1"),

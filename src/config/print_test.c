@@ -164,8 +164,13 @@ static void random_nhrp(struct prng *p, struct snap_nhrp *n)
 		bool has_nbma = s->fqdn[0] || !addr_is_none(&s->nbma);
 		s->multicast = has_nbma && pick(p, 2);
 		s->priority = (uint8_t)pick(p, 256);
-		s->cluster = (uint8_t)pick(p, 11);
+		s->cluster = (uint8_t)pick(p, SNAP_CLUSTERS);
 	}
+	for (size_t i = 0; i < SNAP_CLUSTERS; i++)
+		if (pick(p, 4) == 0)
+			n->cluster[i] = (struct snap_cluster){ true, (uint8_t)pick(p, 256) };
+	n->has_nhs_fallback = pick(p, 2);
+	n->nhs_fallback_s = (uint8_t)(n->has_nhs_fallback ? pick(p, 61) : 0);
 }
 
 static void random_interface(struct prng *p, struct snap_interface *i, uint8_t number)

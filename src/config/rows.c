@@ -82,10 +82,6 @@
 #define NHRP_KNOWN(ip)                                                                             \
 	KNOWN(SCOPE_TUNNEL, ip " nhrp map group", " WORD service-policy output WORD",              \
 	      "Quality of service for a group of clients", ROW_MANY),                              \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp nhs cluster", " <0-10> max-connections <0-255>",     \
-	              "How many servers of a cluster to use", ROW_MANY),                           \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp nhs fallback", " <0-60>",                            \
-	              "Seconds before going back to a better server", 0),                          \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp registration delay", " <0-10>",                      \
 	              "Seconds to wait before registering", 0),                                    \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp cache non-authoritative", "",                        \
@@ -256,25 +252,29 @@ const struct row config_rows[] = {
 	  .scope = SCOPE_TUNNEL,
 	  .flags = ROW_ALIAS,
 	  .field = IN_TUNNEL_OR(nhrp.holdtime_s, SNAP_HOLDTIME_S) },
-	{ .yes = { "ip nhrp nhs {A.B.C.D [" NBMA "]|dynamic " NBMA "} [priority <0-255>]",
+	{ .yes = { "ip nhrp nhs {A.B.C.D [" NBMA "]|dynamic " NBMA
+	           "} [priority <0-255>] [cluster <0-10>]",
 	           "Next hop server" },
-	  .no = { "ip nhrp nhs {A.B.C.D [" NBMA "]|dynamic [" NBMA "]} [priority <0-255>]",
+	  .no = { "ip nhrp nhs {A.B.C.D [" NBMA "]|dynamic [" NBMA
+	          "]} [priority <0-255>] [cluster <0-10>]",
 	          "Next hop server" },
 	  .scope = SCOPE_TUNNEL,
-	  .value = "priority 0, the highest",
+	  .value = "priority 0, the highest; cluster 0",
 	  .set = set_nhs,
 	  .clear = clear_nhs,
 	  .print = print_nhs },
-	{ .yes = { "ip nhrp nhs {A.B.C.D [" NBMA "]|dynamic " NBMA
-	           "} [priority <0-255>] cluster <0-10>",
-	           "Next hop server of a cluster" },
-	  .no = { "ip nhrp nhs {A.B.C.D [" NBMA "]|dynamic [" NBMA
-	          "]} [priority <0-255>] cluster <0-10>",
-	          "Next hop server" },
-	  .class = CONFIG_KNOWN,
+	{ .yes = { "ip nhrp nhs cluster <0-10> max-connections <0-255>",
+	           "How many servers of a cluster to use" },
+	  .no = { "ip nhrp nhs cluster <0-10> [max-connections [<0-255>]]",
+	          "How many servers of a cluster to use" },
 	  .scope = SCOPE_TUNNEL,
-	  .set = set_nhs,
-	  .clear = clear_nhs },
+	  .value = "all of them",
+	  .set = set_cluster,
+	  .clear = clear_cluster,
+	  .print = print_cluster },
+	NUMBER(SCOPE_TUNNEL, "ip nhrp nhs fallback", "<0-60>",
+	       IN_TUNNEL_IF(nhrp.nhs_fallback_s, nhrp.has_nhs_fallback),
+	       "Seconds before going back to a better server", "at once"),
 	NUMBER(SCOPE_TUNNEL, "ip nhrp registration timeout", "<1-65535>",
 	       IN_TUNNEL(nhrp.registration_timeout_s), "Seconds between registrations",
 	       "a third of the holding time"),
@@ -362,6 +362,10 @@ const struct row config_rows[] = {
 	      "Limit of packets in so many seconds", 0),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp summary-map", " X:X::X/M " MAPPED_TO, "Mapping of a summary",
 	      ROW_MANY),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp nhs cluster", " <0-10> max-connections <0-255>",
+	      "How many servers of a cluster to use", ROW_MANY),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp nhs fallback", " <0-60>",
+	      "Seconds before going back to a better server", 0),
 	NHRP_KNOWN("ipv6"),
 
 	/* ---- NHRP for all of an interface ---- */

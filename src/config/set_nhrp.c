@@ -272,7 +272,7 @@ bool set_nhs(struct edit *e, const struct grammar_args *args)
 	if (i == n->n_nhs)
 		n->nhs = memory_resize(n->nhs, ++n->n_nhs, sizeof *n->nhs);
 	n->nhs[i] = new;
-	return new.cluster ? edit_warn(e, "the cluster is not yet in force; the server is") : true;
+	return true;
 }
 
 /* Without an NBMA address all servers of the address go. */
@@ -321,6 +321,43 @@ void print_nhs(const struct printing *p)
 
 	for (size_t i = 0; i < n->n_nhs; i++)
 		print_server(&n->nhs[i], p->out);
+}
+
+static struct snap_cluster *cluster_of(struct edit *e, const struct grammar_args *args)
+{
+	const struct grammar_arg *number = grammar_arg(args, "<0-10>");
+
+	check(number && number->number < SNAP_CLUSTERS);
+	return &nhrp_of(e)->cluster[number->number];
+}
+
+bool set_cluster(struct edit *e, const struct grammar_args *args)
+{
+	const struct grammar_arg *max = grammar_arg(args, "<0-255>");
+
+	check(max);
+	*cluster_of(e, args) = (struct snap_cluster){ true, (uint8_t)max->number };
+	return true;
+}
+
+bool clear_cluster(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_cluster *cluster = cluster_of(e, args);
+
+	if (!cluster->limited)
+		return edit_refuse(e, "this cluster has no limit");
+	*cluster = (struct snap_cluster){ 0 };
+	return true;
+}
+
+void print_cluster(const struct printing *p)
+{
+	const struct snap_cluster *cluster = p->interface->tunnel->nhrp.cluster;
+
+	for (unsigned i = 0; i < SNAP_CLUSTERS; i++)
+		if (cluster[i].limited)
+			strbuf_printf(p->out, " ip nhrp nhs cluster %u max-connections %u\n", i,
+			              cluster[i].max_connections);
 }
 
 /* ---- redirect ---- */

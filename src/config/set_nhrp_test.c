@@ -183,8 +183,8 @@ static void servers_come_in_every_form(void **state)
 	desk_type(&d, "ip nhrp nhs 10.0.0.1 priority 1");
 	assert_int_equal(n->n_nhs, 5);
 	assert_int_equal(n->nhs[0].priority, 1);
-	desk_type_warned(&d, "ip nhrp nhs 10.0.0.4 nbma 192.0.2.4 multicast priority 10 cluster 1",
-	                 "the cluster is not yet in force; the server is");
+	desk_type(&d, "ip nhrp nhs 10.0.0.4 nbma 192.0.2.4 multicast priority 10 cluster 1");
+	assert_int_equal(n->nhs[5].cluster, 1);
 	desk_type_warned(&d, "ip nhrp nhs 10.0.0.5 nbma 2001:db8::1 multicast",
 	                 "IPv6 transport is not yet in force");
 	assert_string_equal(desk_print(&d),
@@ -210,6 +210,41 @@ static void servers_come_in_every_form(void **state)
 	desk_type(&d, "no ip nhrp nhs 10.0.0.4 nbma 192.0.2.4 multicast priority 10 cluster 1");
 	desk_type(&d, "no ip nhrp nhs dynamic nbma 192.0.2.4");
 	assert_int_equal(n->n_nhs, 3);
+	desk_close(&d);
+}
+
+static void clusters_have_limits(void **state)
+{
+	struct desk d;
+	const struct snap_nhrp *n = open_tunnel(&d);
+
+	(void)state;
+	assert_false(n->cluster[0].limited);
+	desk_type(&d, "ip nhrp nhs cluster 10 max-connections 255");
+	desk_type(&d, "ip nhrp nhs cluster 0 max-connections 2");
+	desk_type(&d, "ip nhrp nhs cluster 0 max-connections 0");
+	desk_type(&d, "ip nhrp nhs fallback 0");
+	assert_true(n->cluster[0].limited);
+	assert_int_equal(n->cluster[0].max_connections, 0);
+	assert_int_equal(n->cluster[10].max_connections, 255);
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
+	                                    " no ip address\n"
+	                                    " ip nhrp nhs cluster 0 max-connections 0\n"
+	                                    " ip nhrp nhs cluster 10 max-connections 255\n"
+	                                    " ip nhrp nhs fallback 0\n");
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "ip nhrp nhs fallback 60");
+	assert_int_equal(n->nhs_fallback_s, 60);
+
+	desk_type_refused(&d, "ip nhrp nhs cluster 11 max-connections 1",
+	                  "invalid input, expected <0-10>");
+	desk_type_refused(&d, "ip nhrp nhs cluster 1 max-connections 256",
+	                  "invalid input, expected <0-255>");
+	desk_type_refused(&d, "no ip nhrp nhs cluster 1", "this cluster has no limit");
+	desk_type(&d, "no ip nhrp nhs cluster 0");
+	desk_type(&d, "no ip nhrp nhs cluster 10 max-connections 3");
+	desk_type(&d, "no ip nhrp nhs fallback");
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n no ip address\n");
 	desk_close(&d);
 }
 
@@ -239,6 +274,7 @@ int main(void)
 		cmocka_unit_test(direct_paths_are_told_and_used),
 		cmocka_unit_test(multicast_goes_in_batches),
 		cmocka_unit_test(servers_come_in_every_form),
+		cmocka_unit_test(clusters_have_limits),
 		cmocka_unit_test(lists_have_limits),
 	};
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "nhrp/client.h"
+#include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
@@ -215,13 +216,15 @@ static void withdraw_peer(struct nhrp *n, struct nhrp_entry *e)
 	e->has_peer = false;
 }
 
-/* An unresolved next hop goes by an NHS, which has a guard of its own. */
-static void point_guard(struct nhrp *n, struct nhrp_entry *e)
+/* An unresolved next hop goes by an NHS, which has a guard of its own. One that waits has none. */
+void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e)
 {
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	bool is_peer = e->origin != NHRP_BY_WANT && e->origin != NHRP_BY_ANSWER;
 
-	nhrp_guard_point(n, &e->guard, nhrp_tunnel_find(n, e->key.tunnel),
-	                 is_peer ? &e->nbma : &ADDR_ANY_NONE);
+	if (e->origin == NHRP_BY_CONFIG && nhrp_cluster_waits(t, &e->key.target.addr))
+		is_peer = false;
+	nhrp_guard_point(n, &e->guard, t, is_peer ? &e->nbma : &ADDR_ANY_NONE);
 }
 
 bool nhrp_entry_waits(const struct nhrp_entry *e)
@@ -291,7 +294,7 @@ void nhrp_cache_settle(struct nhrp *n, struct nhrp_entry *e)
 		nhrp_out_trace_entry(n, TRACE_CACHE_ADDED, e, REASON_NONE);
 	else if (todo & NHRP_TODO_UPDATED)
 		nhrp_out_trace_entry(n, TRACE_CACHE_UPDATED, e, (enum trace_reason)e->reason);
-	point_guard(n, e);
+	nhrp_cache_guard(n, e);
 	if (todo & NHRP_TODO_ROUTE)
 		nhrp_route_ask_entry(
 			n, e, e->origin == NHRP_BY_ANSWER ? &e->key.target.addr : &e->asked_for);

@@ -31,6 +31,8 @@ struct nhrp_entry *nhrp_cache_claim(struct nhrp *n, struct nhrp_tunnel *t,
 /* Changes where an entry comes from, and with it its type. */
 void nhrp_cache_become(struct nhrp *n, struct nhrp_entry *e, enum nhrp_origin origin);
 
+/* Makes the entry want protection of its NBMA address, or not, as it is now. */
+void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e);
 /* Hands out what is to be told now, and sets the timer to `due`. */
 void nhrp_cache_settle(struct nhrp *n, struct nhrp_entry *e);
 /* The same in a later timer, for changes of many entries at once. */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "nhrp/cache.h"
+#include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
@@ -84,6 +85,7 @@ static void new_request(struct nhrp *n, struct nhrp_nhs *nhs)
 	send_registration(n, nhs);
 }
 
+/* The server may be waiting afterwards: then its timer is not the caller's any more. */
 static void went_down(struct nhrp *n, struct nhrp_nhs *nhs, enum trace_reason reason)
 {
 	if (nhs->state == NHRP_NHS_DOWN)
@@ -91,8 +93,10 @@ static void went_down(struct nhrp *n, struct nhrp_nhs *nhs, enum trace_reason re
 	nhs->state = NHRP_NHS_DOWN;
 	nhs->changed = n->now.mono;
 	nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, reason);
+	nhrp_cluster_forget(n, nhs);
+	nhrp_cluster_choose(n, nhs->tunnel);
 	nhrp_resolve_rehome(n, nhs->tunnel);
-	if (nhs->config.fqdn[0])
+	if (nhs->config.fqdn[0] && !nhs->waiting)
 		timers_set(&n->timers, &nhs->name_timer,
 		           mono_add_s(n->now.mono, NHRP_NAME_RETRY_S));
 }
@@ -121,12 +125,14 @@ static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 	struct nhrp_tunnel *t = nhs->tunnel;
 	size_t i = 0;
 
-	withdraw(n, nhs);
+	if (!nhs->withdrawn)
+		withdraw(n, nhs);
 	if (nhs->state == NHRP_NHS_UP)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs,
 		                   n->stopping ? REASON_STOPPED : REASON_CONFIGURED);
 	timers_clear(&n->timers, &nhs->timer);
 	timers_clear(&n->timers, &nhs->name_timer);
+	timers_clear(&n->timers, &nhs->choice_timer);
 	nhrp_multicast_forget_server(n, nhs);
 	while (t->nhs[i] != nhs)
 		i++;
@@ -136,12 +142,46 @@ static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 	free(nhs);
 }
 
+/* What guards the server, its entry and its multicast follow whether it is chosen. */
+static void attach(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	struct prefix target = prefix_host(&nhs->address);
+	struct nhrp_entry *e = addr_is_none(&nhs->address)
+	                               ? NULL
+	                               : nhrp_cache_find(n, nhs->tunnel->number, &target);
+
+	nhrp_guard_point(n, &nhs->guard, nhs->tunnel, nhs->waiting ? &ADDR_ANY_NONE : &nhs->nbma);
+	nhrp_multicast_server(n, nhs);
+	if (e && e->origin == NHRP_BY_CONFIG)
+		nhrp_cache_guard(n, e);
+}
+
+static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	if (is_ready(nhs) && !nhs->withdrawn) {
+		withdraw(n, nhs);
+		nhs->withdrawn = true;
+	}
+	if (nhs->state == NHRP_NHS_UP)
+		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_UNWANTED);
+	nhs->state = NHRP_NHS_PROBING;
+	nhs->changed = n->now.mono;
+	nhs->replaced_id = nhs->request_id;
+	nhs->pending = false;
+	attach(n, nhs);
+	nhrp_resolve_rehome(n, nhs->tunnel);
+}
+
 /* The pending request got no answer in its interval: once more, with the same id. */
 static void retransmit(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	nhs->requests_failed++;
 	if (nhs->tries >= NHRP_REGISTRATION_TRIES)
 		went_down(n, nhs, REASON_NO_REPLY);
+	if (nhs->waiting)
+		return;
+	if (nhs->tries == NHRP_REGISTRATION_TRIES && nhs->config.fqdn[0])
+		timers_set(&n->timers, &nhs->name_timer, n->now.mono);
 	if (nhs->tries == UINT8_MAX)
 		nhs->tries = NHRP_REGISTRATION_TRIES;
 	if (nhs->interval_s < NHRP_RETRANSMIT_MAX_S)
@@ -153,6 +193,10 @@ void nhrp_client_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	if (nhs->leaving) {
 		leave(n, nhs);
+		return;
+	}
+	if (nhs->waiting) {
+		stop_using(n, nhs);
 		return;
 	}
 	if (!is_ready(nhs))
@@ -167,13 +211,15 @@ void nhrp_client_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 	} else {
 		new_request(n, nhs);
 	}
+	if (nhs->waiting)
+		return;
 	mono next = nhs->burst ? mono_add_s(n->now.mono, 1) : nhrp_jittered(n, nhs->interval_s);
 	timers_set(&n->timers, &nhs->timer, next);
 }
 
 void nhrp_client_name_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (!nhs->tunnel->up || nhs->leaving || nhs->state == NHRP_NHS_UP)
+	if (!nhs->tunnel->up || nhs->leaving || nhs->waiting || nhs->state == NHRP_NHS_UP)
 		return;
 	struct node_action *action = nhrp_out_action(n, NODE_LOOK_UP);
 	if (action) {
@@ -185,7 +231,7 @@ void nhrp_client_name_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving)
+	if (nhs->leaving || nhs->waiting)
 		return;
 	nhs->burst = 2;
 	nhs->pending = false;
@@ -200,7 +246,7 @@ void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving)
+	if (nhs->leaving || nhs->waiting)
 		return;
 	if (nhs->state == NHRP_NHS_UP)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_TUNNEL_DOWN);
@@ -208,15 +254,18 @@ void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 	nhs->changed = n->now.mono;
 	nhs->replaced_id = nhs->request_id;
 	nhs->pending = false;
+	nhrp_cluster_forget(n, nhs);
 	timers_clear(&n->timers, &nhs->timer);
 	timers_clear(&n->timers, &nhs->name_timer);
 }
 
 void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving)
+	if (nhs->leaving || nhs->waiting)
 		return;
 	went_down(n, nhs, REASON_UNPROTECTED);
+	if (nhs->waiting)
+		return;
 	nhs->replaced_id = nhs->request_id;
 	nhs->pending = false;
 	timers_clear(&n->timers, &nhs->timer);
@@ -224,7 +273,7 @@ void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving)
+	if (nhs->leaving || nhs->waiting)
 		return;
 	nhs->replaced_id = nhs->request_id;
 	nhrp_client_start(n, nhs);
@@ -232,11 +281,29 @@ void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_renew(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving || !nhs->tunnel->up)
+	if (nhs->leaving || nhs->waiting || !nhs->tunnel->up)
 		return;
 	nhrp_client_start(n, nhs);
 	nhs->burst = 1;
 	nhs->purge = nhs->acked_id != 0;
+}
+
+void nhrp_client_rest(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	nhs->waiting = true;
+	nhs->burst = 0;
+	nhs->previous_id = 0;
+	nhrp_cluster_forget(n, nhs);
+	timers_clear(&n->timers, &nhs->name_timer);
+	timers_set(&n->timers, &nhs->timer, n->now.mono);
+}
+
+void nhrp_client_wake(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	nhs->waiting = false;
+	attach(n, nhs);
+	if (nhs->tunnel->up)
+		nhrp_client_start(n, nhs);
 }
 
 /* ---- configuration ---- */
@@ -263,6 +330,9 @@ static struct nhrp_nhs *server_add(struct nhrp *n, struct nhrp_tunnel *t)
 	nhs->tunnel = t;
 	nhs->timer.kind = NHRP_TIMER_NHS;
 	nhs->name_timer.kind = NHRP_TIMER_NAME;
+	nhs->choice_timer.kind = NHRP_TIMER_CHOICE;
+	nhs->waiting = true;
+	nhs->withdrawn = true;
 	nhs->cookie = ++n->next_cookie;
 	nhs->last_reply = MONO_NEVER;
 	nhs->changed = n->now.mono;
@@ -277,6 +347,7 @@ static void leave_later(struct nhrp *n, struct nhrp_nhs *nhs)
 	nhs->leaving = true;
 	nhrp_multicast_server(n, nhs);
 	timers_clear(&n->timers, &nhs->name_timer);
+	nhrp_cluster_forget(n, nhs);
 	timers_set(&n->timers, &nhs->timer, n->now.mono);
 }
 
@@ -325,9 +396,8 @@ static void set_nbma(struct nhrp *n, struct nhrp_nhs *nhs, const struct addr *nb
 	if (addr_is_none(nbma) && nhs->state == NHRP_NHS_UP)
 		went_down(n, nhs, REASON_CONFIGURED);
 	nhs->nbma = *nbma;
-	nhrp_guard_point(n, &nhs->guard, nhs->tunnel, nbma);
 	keep_entry(n, nhs);
-	nhrp_multicast_server(n, nhs);
+	attach(n, nhs);
 	if (changed && nhs->tunnel->up)
 		nhrp_client_start(n, nhs);
 }
@@ -347,8 +417,6 @@ static void configure_one(struct nhrp *n, struct nhrp_tunnel *t, const struct sn
 		nhs = server_add(n, t);
 		nhs->address = config->address;
 		nhs->config = *config;
-		if (t->up)
-			nhrp_client_start(n, nhs);
 	}
 	nhs->config = *config;
 	nhs->wanted = true;
@@ -394,6 +462,7 @@ void nhrp_client_configure(struct nhrp *n, struct nhrp_tunnel *t)
 		configure_one(n, t, &t->config.nhs[i], kept[i]);
 	if (t->running)
 		put_in_order(t);
+	nhrp_cluster_choose(n, t);
 }
 
 static struct nhrp_nhs *find_cookie(const struct nhrp *n, uint32_t cookie)
@@ -405,20 +474,45 @@ static struct nhrp_nhs *find_cookie(const struct nhrp *n, uint32_t cookie)
 	return NULL;
 }
 
-void nhrp_client_named(struct nhrp *n, const struct node_event *event)
+/* Nobody answers at the NBMA address, or it cannot be protected. */
+static bool is_silent(const struct nhrp_nhs *nhs)
 {
-	struct nhrp_nhs *nhs = find_cookie(n, event->named.cookie);
-	const struct addr *best = NULL;
+	return nhs->state != NHRP_NHS_UP &&
+	       (nhs->tries > NHRP_REGISTRATION_TRIES || (nhs->guard && !nhs->guard->up));
+}
 
-	if (!nhs || nhs->leaving || !nhs->config.fqdn[0])
-		return;
+/*
+ * Of the addresses of a name: the one that is used as long as it answers; then the next by value
+ * and round again, as resolvers give them in any order.
+ */
+static const struct addr *pick_address(const struct nhrp_nhs *nhs, const struct node_event *event)
+{
+	const struct addr *current = NULL, *first = NULL, *lowest = NULL, *next = NULL;
+
 	for (size_t i = 0; i < event->named.n && i < NODE_NAME_ADDRS_MAX; i++) {
 		const struct addr *a = &event->named.addr[i];
 		if (a->family != nhs->tunnel->source.family || addr_is_unspecified(a))
 			continue;
-		if (!best || addr_equal(a, &nhs->nbma))
-			best = a;
+		first = first ? first : a;
+		if (addr_equal(a, &nhs->nbma))
+			current = a;
+		if (!lowest || addr_compare(a, lowest) < 0)
+			lowest = a;
+		if (addr_compare(a, &nhs->nbma) > 0 && (!next || addr_compare(a, next) < 0))
+			next = a;
 	}
+	if (is_silent(nhs))
+		return next ? next : lowest;
+	return current ? current : first;
+}
+
+void nhrp_client_named(struct nhrp *n, const struct node_event *event)
+{
+	struct nhrp_nhs *nhs = find_cookie(n, event->named.cookie);
+
+	if (!nhs || nhs->leaving || !nhs->config.fqdn[0])
+		return;
+	const struct addr *best = pick_address(nhs, event);
 	if (best) {
 		set_nbma(n, nhs, best);
 		return;
@@ -440,7 +534,7 @@ static struct nhrp_nhs *find_pending(const struct nhrp_received *rx)
 
 	for (size_t i = 0; i < t->n_nhs; i++) {
 		struct nhrp_nhs *nhs = t->nhs[i];
-		if (!nhs->leaving && id &&
+		if (!nhs->leaving && !nhs->waiting && id &&
 		    ((nhs->pending && nhs->request_id == id) || nhs->previous_id == id))
 			return nhs;
 	}
@@ -481,6 +575,7 @@ static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_rec
 	nhs->acked_source = rx->tunnel->source;
 	nhs->replaced_id = 0;
 	nhs->refusals = 0;
+	nhs->withdrawn = false;
 	learn_address(n, nhs, rx);
 	learn_public_address(rx->tunnel, &rx->packet);
 	if (nhs->state != NHRP_NHS_UP) {
@@ -489,9 +584,10 @@ static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_rec
 		nhs->ever_up = true;
 		timers_clear(&n->timers, &nhs->name_timer);
 		nhrp_out_trace_nhs(n, TRACE_NHS_UP, nhs, REASON_NONE);
+		nhrp_cluster_up(n, nhs);
 		nhrp_resolve_rehome(n, nhs->tunnel);
 	}
-	if (!nhs->burst && !nhs->pending)
+	if (!nhs->burst && !nhs->pending && !nhs->waiting)
 		timers_set(&n->timers, &nhs->timer,
 		           mono_add_s(n->now.mono, snap_nhrp_registration_s(&rx->tunnel->config)));
 }
@@ -506,6 +602,8 @@ static void refused(struct nhrp *n, struct nhrp_nhs *nhs, uint8_t code)
 				  .code = code,
 			  });
 	went_down(n, nhs, REASON_REFUSED);
+	if (nhs->waiting)
+		return;
 	nhs->pending = false;
 	nhs->burst = 1;
 	nhs->requests_failed++;
@@ -550,6 +648,8 @@ bool nhrp_client_purged(struct nhrp *n, struct nhrp_tunnel *t, const struct addr
 
 	if (!nhs)
 		return false;
+	if (nhs->waiting)
+		return true;
 	nhrp_client_start(n, nhs);
 	nhs->burst = 1;
 	return true;
@@ -567,8 +667,8 @@ struct nhrp_nhs *nhrp_client_at(const struct nhrp_tunnel *t, const struct addr *
 
 static bool may_be_asked(const struct nhrp_nhs *nhs, bool only_up)
 {
-	return !nhs->leaving && !addr_is_none(&nhs->nbma) &&
-	       (!only_up || nhs->state == NHRP_NHS_UP);
+	return !nhs->leaving && !nhs->waiting && !addr_is_none(&nhs->nbma) &&
+	       (!only_up || (nhs->state == NHRP_NHS_UP && !nhs->proving));
 }
 
 /* How many of the tunnel's servers go before this one: by priority, then as configured. */
@@ -576,11 +676,8 @@ static size_t rank(const struct nhrp_tunnel *t, size_t which, bool only_up)
 {
 	size_t before = 0;
 
-	for (size_t i = 0; i < t->n_nhs; i++) {
-		uint8_t mine = t->nhs[which]->config.priority, its = t->nhs[i]->config.priority;
-		if (may_be_asked(t->nhs[i], only_up) && (its < mine || (its == mine && i < which)))
-			before++;
-	}
+	for (size_t i = 0; i < t->n_nhs; i++)
+		before += may_be_asked(t->nhs[i], only_up) && nhrp_cluster_is_better(t, i, which);
 	return before;
 }
 

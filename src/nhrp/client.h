@@ -21,6 +21,11 @@ void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The registration is to be withdrawn and made anew (clear ip nhrp). */
 void nhrp_client_renew(struct nhrp *n, struct nhrp_nhs *nhs);
 
+/* The server is not chosen any more: it is withdrawn from, and waits. Or it is chosen. Both in
+ * later timers (nhrp/cluster.h). */
+void nhrp_client_rest(struct nhrp *n, struct nhrp_nhs *nhs);
+void nhrp_client_wake(struct nhrp *n, struct nhrp_nhs *nhs);
+
 /* The timers. The server may be gone afterwards. */
 void nhrp_client_fire(struct nhrp *n, struct nhrp_nhs *nhs);
 void nhrp_client_name_fire(struct nhrp *n, struct nhrp_nhs *nhs);
@@ -33,8 +38,8 @@ void nhrp_client_reply(struct nhrp *n, const struct nhrp_received *rx);
  */
 bool nhrp_client_purged(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *from);
 
-/* The server to ask for a resolution the nth time: those that are up by priority; else any. Or
- * NULL. */
+/* The server to ask for a resolution the nth time: those that are up by priority; else any that is
+ * chosen. Or NULL. */
 struct nhrp_nhs *nhrp_client_choose(const struct nhrp_tunnel *t, size_t nth);
 /* The server at an NBMA address, or NULL. */
 struct nhrp_nhs *nhrp_client_at(const struct nhrp_tunnel *t, const struct addr *nbma);

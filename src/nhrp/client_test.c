@@ -209,6 +209,7 @@ static void a_named_server(void **state)
 	             "  66.808 R2 sent 1.1.1.9 Registration Request 2\n"
 	             "  72.871 R2 nhs-down 10.10.10.1 1.1.1.9 (no reply to registration requests)\n"
 	             "  72.871 R2 sent 1.1.1.9 Registration Request 2\n"
+	             "  72.871 R2 look-up hub.example\n"
 	             "  87.909 R2 sent 1.1.1.9 Registration Request 2\n"
 	             " 116.726 R2 sent 1.1.1.9 Registration Request 2\n");
 	answer_name(c, 1, "1.1.1.2");
@@ -223,6 +224,63 @@ static void a_named_server(void **state)
 	                " 122.000 R2 sent 1.1.1.2 Registration Request 4\n"
 	                " 122.010 R1 sent 2.2.2.2 Registration Reply 4\n");
 	cloud_expect_cache(c, 1, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n");
+}
+
+static void answer_name_twice(struct cloud *c, size_t i, const char *one, const char *two)
+{
+	struct node_event event = { .type = NODE_NAMED };
+
+	event.named.cookie = c->router[i].cookie;
+	event.named.addr[0] = cloud_addr(one);
+	event.named.addr[1] = cloud_addr(two);
+	event.named.n = 2;
+	cloud_event(c, i, &event);
+}
+
+/* The next address when one does not answer, in whatever order they come; the one that answers
+ * stays. */
+static void a_name_with_two_addresses(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r2;
+
+	c->terse = true;
+	spoke.nhs[0] = "10.10.10.1 nbma hub.example";
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &spoke);
+	answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	cloud_run(c, 12000);
+	cloud_expect(c,
+	             "   0.000 R2 look-up hub.example\n"
+	             "   0.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n"
+	             "   0.000 R2 sent 1.1.1.9 Registration Request 1\n"
+	             "   0.000 R2 look-up hub.example\n"
+	             "   1.000 R2 sent 1.1.1.9 Registration Request 2\n"
+	             "   2.530 R2 sent 1.1.1.9 Registration Request 2\n"
+	             "   5.808 R2 sent 1.1.1.9 Registration Request 2\n"
+	             "  11.871 R2 nhs-down 10.10.10.1 1.1.1.9 (no reply to registration requests)\n"
+	             "  11.871 R2 sent 1.1.1.9 Registration Request 2\n"
+	             "  11.871 R2 look-up hub.example\n");
+	answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	cloud_run(c, 2000);
+	cloud_expect(c, "  12.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
+	                "  12.000 R2 sent 1.1.1.2 Registration Request 3\n"
+	                "  12.000 R2 look-up hub.example\n"
+	                "  12.010 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
+	                "  12.010 R1 nhc-up 10.10.10.2 2.2.2.2\n"
+	                "  12.010 R1 sent 2.2.2.2 Registration Reply 3\n"
+	                "  12.020 R2 nhs-up 10.10.10.1 1.1.1.2\n"
+	                "  13.000 R2 sent 1.1.1.2 Registration Request 4\n"
+	                "  13.010 R1 sent 2.2.2.2 Registration Reply 4\n");
+	c->router[0].deaf = true;
+	cloud_run(c, 2400000);
+	cloud_quiet(c);
+	answer_name_twice(c, 1, "1.1.1.2", "1.1.1.9");
+	cloud_run(c, 1000);
+	cloud_expect(c, "2414.739 R2 sent 1.1.1.2 Registration Request 5\n");
+	answer_name_twice(c, 1, "1.1.1.2", "1.1.1.9");
+	cloud_run(c, 500);
+	cloud_expect(c, "");
 }
 
 /* Unique registration, new NBMA address: the old one is purged by its own id, then registered anew.
@@ -434,6 +492,7 @@ int main(void)
 		cloud_unit_test(two_servers),
 		cloud_unit_test(a_dynamic_server),
 		cloud_unit_test(a_named_server),
+		cloud_unit_test(a_name_with_two_addresses),
 		cloud_unit_test(the_address_changes),
 		cloud_unit_test(the_purge_is_lost),
 		cloud_unit_test(the_last_reply_was_lost),

@@ -107,7 +107,8 @@ void nhrp_multicast_entry(struct nhrp *n, struct nhrp_entry *e)
 
 void nhrp_multicast_server(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	bool wanted = nhs->tunnel->multipoint && nhs->config.multicast && !nhs->leaving;
+	bool wanted =
+		nhs->tunnel->multipoint && nhs->config.multicast && !nhs->leaving && !nhs->waiting;
 
 	change(n, &nhs->member, nhs->tunnel->number, wanted ? &nhs->nbma : &ADDR_ANY_NONE);
 }

@@ -9,6 +9,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/limit.h"
 #include "nhrp/multicast.h"
@@ -106,6 +107,9 @@ static void fire(struct nhrp *n, struct timer *timer)
 		break;
 	case NHRP_TIMER_NAME:
 		nhrp_client_name_fire(n, owner_of(timer, struct nhrp_nhs, name_timer));
+		break;
+	case NHRP_TIMER_CHOICE:
+		nhrp_cluster_fire(n, owner_of(timer, struct nhrp_nhs, choice_timer));
 		break;
 	default:
 		check(timer->kind == NHRP_TIMER_MEMBER);

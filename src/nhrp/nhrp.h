@@ -32,6 +32,7 @@ enum {
 	NHRP_RETRANSMIT_S = 2,     /* first interval, doubled each time and scaled by 0.75 to 1.0 */
 	NHRP_RETRANSMIT_MAX_S = 64,  /* last interval of registrations */
 	NHRP_REGISTRATION_TRIES = 3, /* unanswered ones until an NHS counts as down */
+	NHRP_TRIAL_S = 16,           /* those and the first pair take no longer */
 	NHRP_RESOLUTION_TRIES = 6,   /* requests for one resolution: about two minutes */
 	NHRP_REFRESH_S = 120,   /* used paths are resolved again so long before they expire … */
 	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
@@ -49,6 +50,7 @@ enum nhrp_timer_kind {
 	NHRP_TIMER_ENTRY,
 	NHRP_TIMER_NHS,
 	NHRP_TIMER_NAME,
+	NHRP_TIMER_CHOICE,
 	NHRP_TIMER_GUARD,
 	NHRP_TIMER_MEMBER,
 };
@@ -140,8 +142,9 @@ struct nhrp_entry {
 enum nhrp_nhs_state { NHRP_NHS_PROBING, NHRP_NHS_UP, NHRP_NHS_DOWN };
 
 struct nhrp_nhs {
-	struct timer timer;      /* registration */
-	struct timer name_timer; /* look-up of fqdn */
+	struct timer timer;        /* registration */
+	struct timer name_timer;   /* look-up of fqdn */
+	struct timer choice_timer; /* end of a trial, or of the fallback time */
 	struct nhrp_tunnel *tunnel;
 	struct nhrp_member *member; /* with multicast; or NULL */
 	struct snap_nhs config;
@@ -153,13 +156,17 @@ struct nhrp_nhs {
 	enum nhrp_nhs_state state;
 	mono changed; /* when the state did */
 	bool ever_up;
-	bool leaving;                     /* withdraws its registration, then goes */
-	bool purge;                       /* withdraw the registration before the next one */
-	bool pending;                     /* request_id is unanswered */
-	uint8_t burst;                    /* registrations of the initial pair still to be sent */
-	uint8_t tries;                    /* how often request_id was sent */
-	uint8_t refusals;                 /* in a row */
-	uint32_t interval_s;              /* current interval while pending */
+	bool leaving;        /* withdraws its registration, then goes */
+	bool waiting;        /* not chosen: no registration, no protection, no multicast */
+	bool overdue;        /* was on trial for too long */
+	bool proving;        /* up, not yet for the fallback time: not asked while others are */
+	bool withdrawn;      /* the latest acknowledged registration is */
+	bool purge;          /* withdraw the registration before the next one */
+	bool pending;        /* request_id is unanswered */
+	uint8_t burst;       /* registrations of the initial pair still to be sent */
+	uint8_t tries;       /* how often request_id was sent */
+	uint8_t refusals;    /* in a row */
+	uint32_t interval_s; /* current interval while pending */
 	uint32_t request_id, previous_id; /* both may be answered; 0: none */
 	uint32_t acked_id;                /* latest acknowledged; 0: none */
 	struct addr acked_source;         /* our NBMA address in it */

@@ -18,6 +18,7 @@
 #include "nhrp/auth.h"
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
 #include "util/memory.h"
@@ -170,6 +171,7 @@ static void went_up(struct nhrp *n, struct nhrp_tunnel *t)
 			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
 	for (size_t i = 0; i < t->n_nhs; i++)
 		nhrp_client_start(n, t->nhs[i]);
+	nhrp_cluster_choose(n, t);
 }
 
 static void went_down(struct nhrp *n, struct nhrp_tunnel *t)
@@ -179,6 +181,7 @@ static void went_down(struct nhrp *n, struct nhrp_tunnel *t)
 	sweep(n, t, survives_line_down, REASON_TUNNEL_DOWN);
 	for (size_t i = 0; i < t->n_nhs; i++)
 		nhrp_client_tunnel_down(n, t->nhs[i]);
+	nhrp_cluster_choose(n, t);
 }
 
 static void refresh_line(struct nhrp *n, struct nhrp_tunnel *t)

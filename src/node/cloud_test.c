@@ -45,6 +45,14 @@ static struct prefix read_prefix(const char *text)
 	return (struct prefix){ cloud_addr(address), (uint8_t)len };
 }
 
+/* The number behind a word, or 0. */
+static uint8_t read_number(const char *text, const char *word)
+{
+	const char *at = strstr(text, word);
+
+	return at ? (uint8_t)strtoul(at + strlen(word), NULL, 10) : 0;
+}
+
 static void add_nhs(struct snap_nhrp *nhrp, const char *text)
 {
 	struct snap_nhs *nhs = &nhrp->nhs[nhrp->n_nhs++];
@@ -56,6 +64,8 @@ static void add_nhs(struct snap_nhrp *nhrp, const char *text)
 		nhs->address = cloud_addr(address);
 	if (nbma[0] && !addr_parse(nbma, &nhs->nbma))
 		snprintf(nhs->fqdn, sizeof nhs->fqdn, "%s", nbma);
+	nhs->priority = read_number(text, " priority ");
+	nhs->cluster = read_number(text, " cluster ");
 }
 
 static void add_map(struct snap_nhrp *nhrp, const char *text)
@@ -146,6 +156,9 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->multicast = memory_new(CLOUD_LINES_MAX, sizeof *nhrp->multicast);
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->nhs[k]; k++)
 		add_nhs(nhrp, spec->nhs[k]);
+	memcpy(nhrp->cluster, spec->cluster, sizeof nhrp->cluster);
+	nhrp->has_nhs_fallback = spec->fallback_s;
+	nhrp->nhs_fallback_s = spec->fallback_s;
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->map[k]; k++)
 		add_map(nhrp, spec->map[k]);
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->multicast[k]; k++)

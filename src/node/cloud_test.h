@@ -29,20 +29,21 @@ enum {
 /* Configuration of a router's Tunnel0. */
 struct cloud_spec {
 	const char *name;
-	const char *nbma;                 /* "1.1.1.2" */
-	const char *public;               /* what others see, behind NAT; or NULL */
-	const char *overlay;              /* "10.10.10.1/24" */
-	const char *destination;          /* of a p2p tunnel; NULL: multipoint */
-	const char *authentication;       /* or NULL */
-	const char *psk;                  /* pre-shared key: protected; NULL: in clear */
-	const char *nhs[CLOUD_LINES_MAX]; /* "10.10.10.1", "10.10.10.1 nbma 1.1.1.2", "dynamic nbma
-	                                     x" */
-	const char *map[CLOUD_LINES_MAX]; /* "10.10.10.1/32 1.1.1.2" */
+	const char *nbma;                       /* "1.1.1.2" */
+	const char *public;                     /* what others see, behind NAT; or NULL */
+	const char *overlay;                    /* "10.10.10.1/24" */
+	const char *destination;                /* of a p2p tunnel; NULL: multipoint */
+	const char *authentication;             /* or NULL */
+	const char *psk;                        /* pre-shared key: protected; NULL: in clear */
+	const char *nhs[CLOUD_LINES_MAX];       /* "10.10.10.1", "dynamic nbma x", with "multicast",
+	                                           "priority N" and "cluster N" */
+	const char *map[CLOUD_LINES_MAX];       /* "10.10.10.1/32 1.1.1.2" */
 	const char *multicast[CLOUD_LINES_MAX]; /* NBMA addresses */
 	const char *route[CLOUD_LINES_MAX]; /* "192.168.0.0/16 10.10.10.1", or "… local": not by the
 	                                       tunnel; the first that matches */
+	struct snap_cluster cluster[SNAP_CLUSTERS];
 	bool no_unique, server_only, no_record, multicast_dynamic, redirect, shortcut;
-	uint8_t redirect_s;
+	uint8_t redirect_s, fallback_s;
 	uint16_t holdtime_s, registration_s, max_send;
 	uint32_t key;       /* of the tunnel; 0: none */
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */

@@ -24,6 +24,7 @@ enum {
 	SNAP_SECONDARY_MAX = 32,    /* addresses of one interface beside the first */
 	SNAP_MAPS_MAX = 4096,       /* static maps of one tunnel */
 	SNAP_NHS_MAX = 64,          /* next hop servers of one tunnel */
+	SNAP_CLUSTERS = 11,         /* of them, by number */
 	SNAP_ROUTES_MAX = 65536,
 	SNAP_TUNNEL_NUMBER_MAX = 2147483647,
 
@@ -58,14 +59,20 @@ struct snap_multicast {
 	struct addr nbma;
 };
 
-/* ip nhrp nhs {ADDR|dynamic} [nbma {NBMA|FQDN}] [multicast] [priority N] */
+/* ip nhrp nhs {ADDR|dynamic} [nbma {NBMA|FQDN}] [multicast] [priority N] [cluster N] */
 struct snap_nhs {
 	struct addr address; /* none: "dynamic" */
 	struct addr nbma;    /* none: found through a static map, or by fqdn */
 	char fqdn[SNAP_FQDN_SIZE];
 	bool multicast;
-	uint8_t priority;
-	uint8_t cluster; /* known, not in force */
+	uint8_t priority; /* less is better */
+	uint8_t cluster;
+};
+
+/* ip nhrp nhs cluster N max-connections N */
+struct snap_cluster {
+	bool limited; /* else all of its servers are used */
+	uint8_t max_connections;
 };
 
 struct snap_nhrp {
@@ -89,6 +96,9 @@ struct snap_nhrp {
 	size_t n_multicast;
 	struct snap_nhs *nhs;
 	size_t n_nhs;
+	struct snap_cluster cluster[SNAP_CLUSTERS];
+	bool has_nhs_fallback;
+	uint8_t nhs_fallback_s; /* until a better server that is back is used again */
 };
 
 struct snap_tunnel {

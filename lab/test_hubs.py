@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""More than one hub: in one cloud by priority, in two clouds, asking each other, in levels."""
+
+import re
+import time
+
+import pytest
+
+import net
+
+ROUTERS = ("R1", "R2", "R3", "R4")
+HUBS = ("R1", "R4")
+SPOKES = ("R2", "R3")
+TUNNEL = """
+interface Tunnel0
+ ip address 10.10.10.{number} 255.255.255.0
+ ip nhrp network-id 1
+ ip nhrp registration timeout 2
+ tunnel source FastEthernet0/0
+ tunnel mode gre multipoint
+ tunnel key 1
+interface FastEthernet0/0
+ ip address {number}.{number}.{number}.2 255.255.255.0
+ip route 0.0.0.0 0.0.0.0 {number}.{number}.{number}.1
+"""
+NHS = """
+interface Tunnel0
+ ip nhrp nhs 10.10.10.{number} nbma {number}.{number}.{number}.2{more}
+"""
+BY_PRIORITY = """
+interface Tunnel0
+ ip nhrp nhs cluster 0 max-connections 1
+ ip nhrp nhs fallback 3
+"""
+# The registration before the death, three requests of 2, 4 and 8 s, and a slow machine.
+DETECTED_S = 2 + 2 + 4 + 8 + 4
+# Probed on by intervals of up to 64 s; then the fallback time.
+BACK_S = 64 + 3 + 5
+
+
+def nhs(number, more=""):
+    return NHS.format(number=number, more=more)
+
+
+def start(cloud, name, *more):
+    cloud[name].configure(TUNNEL.format(number=cloud[name].number), *more)
+    cloud[name].start()
+
+
+def wait_states(router, *states, timeout_s=10):
+    """The servers of a router, each as "10.10.10.1 RE", in order."""
+    pattern = r"(.|\n)*".join(
+        r"{}\s+{}\s+NBMA".format(re.escape(address), state)
+        for address, state in (s.split() for s in states))
+    return router.wait_shell("show ip nhrp nhs", pattern, timeout_s=timeout_s)
+
+
+def wait_reached(router, to, timeout_s):
+    """Seconds until a ping comes back."""
+    before = time.monotonic()
+    net.wait_for(lambda: router.ns.ping(to, 1), timeout_s, f"{router.name} reaches {to}")
+    return time.monotonic() - before
+
+
+@pytest.fixture
+def four():
+    with net.Cloud(routers=ROUTERS) as cloud:
+        yield cloud
+
+
+def test_two_hubs_by_priority(four):
+    """Spokes use the first one; the second one takes over, and gives back after the fallback."""
+    start(four, "R1", nhs(4))
+    start(four, "R4", nhs(1))
+    for name in SPOKES:
+        # What it sends to the other spoke stays with the hub.
+        start(four, name, nhs(1), nhs(4, " priority 10"), BY_PRIORITY,
+              "interface Tunnel0\n ip nhrp server-only")
+    for name in SPOKES:
+        out = wait_states(four[name], "10.10.10.1 RE", "10.10.10.4 W")
+        assert "priority = 10 cluster = 0" in out
+    assert four["R2"].ns.ping("10.10.10.3", 3)
+    assert "10.10.10.3/32" not in four["R4"].shell("show ip nhrp"), "it waits"
+
+    four["R1"].kill()
+    took = wait_reached(four["R2"], "10.10.10.3", DETECTED_S)
+    print(f"the second hub has packets through {took:.1f} s after the first one's death")
+    for name in SPOKES:
+        wait_states(four[name], "10.10.10.1 E", "10.10.10.4 RE", timeout_s=DETECTED_S)
+
+    four["R1"].start()
+    before = time.monotonic()
+    for name in SPOKES:
+        wait_states(four[name], "10.10.10.1 RE", "10.10.10.4 W", timeout_s=BACK_S)
+    print(f"all spokes are back {time.monotonic() - before:.1f} s after the first one's restart")
+    assert four["R2"].ns.ping("10.10.10.3", 3)
+    four["R4"].wait_shell("show ip nhrp summary", " 0 dynamic", timeout_s=5)
+
+
+SECOND_CLOUD = """
+interface Tunnel1
+ ip address 10.20.20.{number} 255.255.255.0
+ ip nhrp network-id 2
+ ip nhrp registration timeout 2
+ tunnel source FastEthernet0/0
+ tunnel mode gre multipoint
+ tunnel key 2
+"""
+# The network behind the hubs, by the first cloud as long as its hub's route is there.
+TO_BOTH = """
+interface Tunnel1
+ ip nhrp nhs 10.20.20.4 nbma 4.4.4.2
+ip route 192.168.9.0 255.255.255.0 10.10.10.1
+ip route 192.168.9.0 255.255.255.0 10.20.20.4 200
+"""
+
+
+def test_two_hubs_in_two_clouds(four):
+    """A cloud for each hub: they know nothing of each other, and the routes decide."""
+    start(four, "R1", "interface Loopback9\n ip address 192.168.9.1 255.255.255.0")
+    four["R4"].configure(TUNNEL.format(number=4).replace("Tunnel0", "Tunnel9"),
+                         "no interface Tunnel9", SECOND_CLOUD.format(number=4),
+                         "interface Loopback9\n ip address 192.168.9.1 255.255.255.0")
+    four["R4"].start()
+    for name in SPOKES:
+        start(four, name, nhs(1), SECOND_CLOUD.format(number=four[name].number), TO_BOTH)
+    for name in SPOKES:
+        wait_states(four[name], "10.10.10.1 RE", "10.20.20.4 RE")
+    spoke = four["R2"]
+    # Direct in either cloud, each resolved by its own hub.
+    assert spoke.ns.ping("10.10.10.3", 3) and spoke.ns.ping("10.20.20.3", 3)
+    for address in ("10.10.10.3", "10.20.20.3"):
+        spoke.wait_shell(f"show ip nhrp {address}", "NBMA address: 3.3.3.2")
+    assert spoke.ns.ping("192.168.9.1", 1)
+    before = four["R4"].ns.packets("Tunnel1")
+    four["R1"].kill()
+    wait_states(spoke, "10.10.10.1 E", "10.20.20.4 RE", timeout_s=DETECTED_S)
+    spoke.shell("conf t", "no ip route 192.168.9.0 255.255.255.0 10.10.10.1")
+    assert spoke.ns.ping("192.168.9.1", 3)
+    assert four["R4"].ns.packets("Tunnel1")[0] - before[0] >= 3
+    assert spoke.ns.ping("10.20.20.3", 3)
+
+
+def test_what_only_the_other_hub_knows(four):
+    """A spoke at each hub, and the hubs registered with each other: a direct path forms."""
+    start(four, "R1", nhs(4))
+    start(four, "R4", nhs(1))
+    start(four, "R2", nhs(1))
+    start(four, "R3", nhs(4))
+    wait_states(four["R1"], "10.10.10.4 RE")
+    wait_states(four["R4"], "10.10.10.1 RE")
+    wait_states(four["R2"], "10.10.10.1 RE")
+    wait_states(four["R3"], "10.10.10.4 RE")
+    assert "10.10.10.3/32" not in four["R1"].shell("show ip nhrp")
+    net.wait_for(lambda: four["R2"].ns.ping("10.10.10.3", 1), 10, "R2 reaches R3")
+    four["R2"].wait_shell("show ip nhrp 10.10.10.3", "NBMA address: 3.3.3.2")
+
+    def pings():
+        assert four["R2"].ns.ping("10.10.10.3", 5)
+    for name in HUBS:
+        four[name].wait_bypassed(pings)
+    # Nobody has it: the answer is no, and nothing goes in circles.
+    four["R2"].ns.ping("10.10.10.77", 1)
+    four["R2"].wait_shell("show ip nhrp 10.10.10.77", "incomplete|no entry|negative")
