@@ -153,12 +153,115 @@ static void upwards(void **state)
 	cloud_expect(c, "   3.000 R2 sent 8.8.8.2 Resolution Reply 7 code 12\n");
 }
 
+/* Two hubs registered with each other, a spoke at each. */
+static void add_two_hubs(struct cloud *c)
+{
+	struct cloud_spec first = cloud_r1, spoke = cloud_r2, far = cloud_r3, second = cloud_r1;
+
+	c->terse = true;
+	first.nhs[0] = "10.10.10.4 nbma 4.4.4.2";
+	second.name = "R4";
+	second.nbma = "4.4.4.2";
+	second.overlay = "10.10.10.4/24";
+	second.nhs[0] = "10.10.10.1 nbma 1.1.1.2";
+	far.nhs[0] = "10.10.10.4 nbma 4.4.4.2";
+	cloud_add(c, &first);
+	cloud_add(c, &spoke);
+	cloud_add(c, &far);
+	cloud_add(c, &second);
+	cloud_run(c, 6000);
+	cloud_quiet(c);
+}
+
+static void the_other_hub_knows(void **state)
+{
+	struct cloud *c = *state;
+
+	add_two_hubs(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.3\n"
+	                "   6.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   6.010 R1 forwarded 4.4.4.2 Resolution Request 3 10.10.10.3\n"
+	                "   6.020 R4 forwarded 3.3.3.2 Resolution Request 3 10.10.10.3\n"
+	                "   6.030 R3 sent 2.2.2.2 Resolution Reply 3\n"
+	                "   6.030 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "   6.030 R3 nhp-up 10.10.10.2 2.2.2.2\n"
+	                "   6.040 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "   6.040 R2 nhp-up 10.10.10.3 3.3.3.2\n");
+}
+
+/* The second hub does not hand back what came from the first. */
+static void neither_hub_knows(void **state)
+{
+	struct cloud *c = *state;
+
+	add_two_hubs(c);
+	cloud_want(c, R2, "10.10.10.9");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.9\n"
+	                "   6.000 R2 set-peer 10.10.10.9 1.1.1.2 via-nhs\n"
+	                "   6.010 R1 forwarded 4.4.4.2 Resolution Request 3 10.10.10.9\n"
+	                "   6.020 R4 sent 2.2.2.2 Resolution Reply 3 code 12\n");
+}
+
+/* Three hubs, each registered with the next: the record ends the round, the hop count if there is
+ * none. */
+static void hubs_in_a_circle(void **state)
+{
+	struct cloud *c = *state;
+	static const char *const next[] = { "10.10.10.5 nbma 5.5.5.2", "10.10.10.6 nbma 6.6.6.2",
+		                            "10.10.10.4 nbma 4.4.4.2" };
+	static const char *const nbma[] = { "4.4.4.2", "5.5.5.2", "6.6.6.2" };
+	static const char *const overlay[] = { "10.10.10.4/24", "10.10.10.5/24", "10.10.10.6/24" };
+	static const char *const name[] = { "R4", "R5", "R6" };
+	struct cloud_spec ring[3];
+
+	c->terse = true;
+	for (size_t i = 0; i < 3; i++) {
+		ring[i] = (struct cloud_spec){
+			.name = name[i], .nbma = nbma[i], .overlay = overlay[i], .nhs = { next[i] }
+		};
+		cloud_add(c, &ring[i]);
+	}
+	cloud_run(c, 6000);
+	cloud_quiet(c);
+	struct nhrp_packet p = request_for("10.10.10.9");
+	p.hops = 5;
+	cloud_inject(c, "2.2.2.2", 0, &p);
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 R4 forwarded 5.5.5.2 Resolution Request 7 10.10.10.9\n"
+	                "   6.010 R5 forwarded 6.6.6.2 Resolution Request 7 10.10.10.9\n"
+	                "   6.020 R6 forwarded 4.4.4.2 Resolution Request 7 10.10.10.9\n"
+	                "   6.030 R4 dropped 6.6.6.2 (loop) Resolution Request 7 10.10.10.9\n"
+	                "   6.030 R4 sent 6.6.6.2 Error Indication 3\n"
+	                "   6.040 R6 error-received 10.10.10.4 4.4.4.2 code 3 \"loop detected\"\n");
+	for (size_t i = 0; i < 3; i++) {
+		ring[i].no_record = true;
+		cloud_configure(c, i, &ring[i]);
+	}
+	cloud_quiet(c);
+	cloud_inject(c, "2.2.2.2", 0, &p);
+	cloud_run(c, 1000);
+	cloud_expect(
+		c,
+		"   7.000 R4 forwarded 5.5.5.2 Resolution Request 7 10.10.10.9\n"
+		"   7.010 R5 forwarded 6.6.6.2 Resolution Request 7 10.10.10.9\n"
+		"   7.020 R6 forwarded 4.4.4.2 Resolution Request 7 10.10.10.9\n"
+		"   7.030 R4 forwarded 5.5.5.2 Resolution Request 7 10.10.10.9\n"
+		"   7.040 R5 dropped 4.4.4.2 (hop_count) Resolution Request 7 10.10.10.9\n"
+		"   7.040 R5 sent 4.4.4.2 Error Indication 15\n"
+		"   7.050 R4 error-received 10.10.10.5 5.5.5.2 code 15 \"hop count exceeded\"\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(hop_count_and_record), cloud_unit_test(no_record),
 		cloud_unit_test(hops_run_out),         cloud_unit_test(loops_end),
 		cloud_unit_test(replies_by_the_hub),   cloud_unit_test(upwards),
+		cloud_unit_test(the_other_hub_knows),  cloud_unit_test(neither_hub_knows),
+		cloud_unit_test(hubs_in_a_circle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

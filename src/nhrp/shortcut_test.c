@@ -417,6 +417,59 @@ static void shortcuts_outlive_the_hub(void **state)
 		"192.168.3.0/24 10.10.10.3 3.3.3.2 dynamic router rib\n");
 }
 
+/* One router of a hierarchy, with what it registers with above it. */
+static void add_level(struct cloud *c, const char *const text[4], const char *const route[3])
+{
+	struct cloud_spec spec = { .name = text[0],
+		                   .nbma = text[1],
+		                   .overlay = text[2],
+		                   .nhs = { text[3] },
+		                   .redirect = true,
+		                   .shortcut = true,
+		                   .holdtime_s = 300,
+		                   .route = { route[0], route[1], route[2] } };
+
+	cloud_add(c, &spec);
+}
+
+/* Three levels: R1 above the hubs R4 and R5, these above R2 and R3. The request goes up and down
+ * along the routes, the answer directly. */
+static void across_three_levels(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add_level(c, (const char *[4]){ "R1", "1.1.1.2", "10.10.10.1/24" },
+	          (const char *[3]){ "192.168.2.0/23 10.10.10.4", "192.168.4.0/23 10.10.10.5" });
+	add_level(c,
+	          (const char *[4]){ "R4", "4.4.4.2", "10.10.10.4/24", "10.10.10.1 nbma 1.1.1.2" },
+	          (const char *[3]){ "192.168.2.0/24 10.10.10.2", "192.168.0.0/16 10.10.10.1" });
+	add_level(c,
+	          (const char *[4]){ "R5", "5.5.5.2", "10.10.10.5/24", "10.10.10.1 nbma 1.1.1.2" },
+	          (const char *[3]){ "192.168.4.0/24 10.10.10.3", "192.168.0.0/16 10.10.10.1" });
+	add_level(c,
+	          (const char *[4]){ "R2", "2.2.2.2", "10.10.10.2/24", "10.10.10.4 nbma 4.4.4.2" },
+	          (const char *[3]){ "192.168.2.0/24 local", "192.168.0.0/16 10.10.10.4" });
+	add_level(c,
+	          (const char *[4]){ "R3", "3.3.3.2", "10.10.10.3/24", "10.10.10.5 nbma 5.5.5.2" },
+	          (const char *[3]){ "192.168.4.0/24 local", "192.168.0.0/16 10.10.10.5" });
+	cloud_run(c, 6000);
+	cloud_quiet(c);
+	cloud_hairpin(c, 1, "2.2.2.2", "192.168.2.5 > 192.168.4.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 R4 sent 2.2.2.2 Traffic Indication 0\n"
+	                "   6.010 R2 sent 4.4.4.2 Resolution Request 3 192.168.4.7\n"
+	                "   6.020 R4 forwarded 1.1.1.2 Resolution Request 3 192.168.4.7\n"
+	                "   6.030 R1 forwarded 5.5.5.2 Resolution Request 3 192.168.4.7\n"
+	                "   6.040 R5 forwarded 3.3.3.2 Resolution Request 3 192.168.4.7\n"
+	                "   6.050 R3 sent 2.2.2.2 Resolution Reply 3\n"
+	                "   6.050 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "   6.050 R3 nhp-up 10.10.10.2 2.2.2.2\n"
+	                "   6.060 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "   6.060 R2 nhp-up 10.10.10.3 3.3.3.2\n"
+	                "   6.060 R2 set-route 192.168.4.0/24 10.10.10.3\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +491,7 @@ int main(void)
 		cloud_unit_test(protection_comes_first),
 		cloud_unit_test(without_the_line_they_go),
 		cloud_unit_test(shortcuts_outlive_the_hub),
+		cloud_unit_test(across_three_levels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
