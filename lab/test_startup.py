@@ -55,7 +55,7 @@ def test_check_names_line_and_column_of_an_error(tmp_path):
 
 
 def test_check_warns_of_what_is_not_in_force(tmp_path):
-    status, out = check(tmp_path, "interface Tunnel0\n ip nhrp nhs fallback 30\n")
+    status, out = check(tmp_path, "interface Tunnel0\n if-state track 5\n")
     assert status == 0
     assert re.search(r"^a\.cfg:2: warning: ", out, re.MULTILINE)
 
