@@ -470,6 +470,65 @@ static void across_three_levels(void **state)
 	                "   6.060 R2 set-route 192.168.4.0/24 10.10.10.3\n");
 }
 
+/* A spoke that is point to point, one of phase 2 and one of phase 3, with one hub: the first stays
+ * with the hub and may not be sent to directly, the second asks for next hops, the third for
+ * networks as well. */
+static void phases_in_one_cloud(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec r1 = hub(), r2 = cloud_r2;
+	struct cloud_spec r3 = spoke(&cloud_r3, "192.168.3.0/24 local");
+	struct cloud_spec r4 = cloud_r2;
+
+	c->terse = true;
+	r1.route[3] = "192.168.4.0/24 10.10.10.4";
+	r2.route[0] = "192.168.2.0/24 local";
+	r4.name = "R4";
+	r4.nbma = "4.4.4.2";
+	r4.overlay = "10.10.10.4/24";
+	r4.destination = "1.1.1.2";
+	r4.route[0] = "192.168.4.0/24 local";
+	cloud_add(c, &r1);
+	cloud_add(c, &r2);
+	cloud_add(c, &r3);
+	cloud_add(c, &r4);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	/* Phase 2 to phase 3: a next hop. */
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   2.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.3\n"
+	                "   2.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   2.010 R1 forwarded 3.3.3.2 Resolution Request 3 10.10.10.3\n"
+	                "   2.020 R3 sent 2.2.2.2 Resolution Reply 3\n"
+	                "   2.020 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "   2.020 R3 nhp-up 10.10.10.2 2.2.2.2\n"
+	                "   2.030 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "   2.030 R2 nhp-up 10.10.10.3 3.3.3.2\n");
+	/* Phase 3 to phase 2: a network. */
+	cloud_hairpin(c, R1, "3.3.3.2", "192.168.3.5 > 192.168.2.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   3.000 R1 sent 3.3.3.2 Traffic Indication 0\n"
+	                "   3.010 R3 sent 1.1.1.2 Resolution Request 3 192.168.2.7\n"
+	                "   3.020 R1 forwarded 2.2.2.2 Resolution Request 3 192.168.2.7\n"
+	                "   3.030 R2 sent 3.3.3.2 Resolution Reply 3\n"
+	                "   3.040 R3 set-route 192.168.2.0/24 10.10.10.2\n");
+	/* Both to phase 1. */
+	cloud_hairpin(c, R1, "3.3.3.2", "192.168.3.5 > 192.168.4.7");
+	cloud_want(c, R2, "10.10.10.4");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   4.000 R1 sent 3.3.3.2 Traffic Indication 0\n"
+	                "   4.000 R2 sent 1.1.1.2 Resolution Request 4 10.10.10.4\n"
+	                "   4.000 R2 set-peer 10.10.10.4 1.1.1.2 via-nhs\n"
+	                "   4.010 R3 sent 1.1.1.2 Resolution Request 4 192.168.4.7\n"
+	                "   4.010 R1 forwarded 4.4.4.2 Resolution Request 4 10.10.10.4\n"
+	                "   4.020 R1 forwarded 4.4.4.2 Resolution Request 4 192.168.4.7\n"
+	                "   4.020 R4 sent 1.1.1.2 Resolution Reply 4 code 4\n"
+	                "   4.030 R4 sent 1.1.1.2 Resolution Reply 4 code 4\n"
+	                "   4.030 R1 forwarded 2.2.2.2 Resolution Reply 4 code 4\n"
+	                "   4.040 R1 forwarded 3.3.3.2 Resolution Reply 4 code 4\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +551,7 @@ int main(void)
 		cloud_unit_test(without_the_line_they_go),
 		cloud_unit_test(shortcuts_outlive_the_hub),
 		cloud_unit_test(across_three_levels),
+		cloud_unit_test(phases_in_one_cloud),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
