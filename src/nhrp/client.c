@@ -20,6 +20,7 @@
 #include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
+#include "nhrp/nat.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/purge.h"
@@ -176,8 +177,10 @@ static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
 static void retransmit(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	nhs->requests_failed++;
-	if (nhs->tries >= NHRP_REGISTRATION_TRIES)
+	if (nhs->tries >= NHRP_REGISTRATION_TRIES && nhs->state != NHRP_NHS_DOWN) {
 		went_down(n, nhs, REASON_NO_REPLY);
+		nhrp_nat_unanswered(n, nhs);
+	}
 	if (nhs->waiting)
 		return;
 	if (nhs->tries == NHRP_REGISTRATION_TRIES && nhs->config.fqdn[0])
@@ -561,14 +564,6 @@ static void learn_address(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhr
 	keep_entry(n, nhs);
 }
 
-/* An NHS that sees us behind NAT adds our public address to the NAT Address extension. */
-static void learn_public_address(struct nhrp_tunnel *t, const struct nhrp_packet *packet)
-{
-	struct addr seen = nhrp_packet_nat_address(packet, &t->address.addr);
-
-	t->public_nbma = addr_equal(&seen, &t->source) ? ADDR_ANY_NONE : seen;
-}
-
 static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_received *rx)
 {
 	nhs->acked_id = rx->packet.request_id;
@@ -577,7 +572,7 @@ static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_rec
 	nhs->refusals = 0;
 	nhs->withdrawn = false;
 	learn_address(n, nhs, rx);
-	learn_public_address(rx->tunnel, &rx->packet);
+	nhrp_nat_learn(rx->tunnel, &rx->packet);
 	if (nhs->state != NHRP_NHS_UP) {
 		nhs->state = NHRP_NHS_UP;
 		nhs->changed = n->now.mono;
@@ -589,7 +584,7 @@ static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_rec
 	}
 	if (!nhs->burst && !nhs->pending && !nhs->waiting)
 		timers_set(&n->timers, &nhs->timer,
-		           mono_add_s(n->now.mono, snap_nhrp_registration_s(&rx->tunnel->config)));
+		           mono_add_s(n->now.mono, nhrp_nat_registration_s(rx->tunnel)));
 }
 
 static void refused(struct nhrp *n, struct nhrp_nhs *nhs, uint8_t code)

@@ -30,10 +30,11 @@ enum {
 	NHRP_QUESTIONS_MAX = 1024, /* open at one time about routes */
 	NHRP_NEGATIVE_S = 180,     /* life of incomplete and negative entries, as IOS */
 	NHRP_RETRANSMIT_S = 2,     /* first interval, doubled each time and scaled by 0.75 to 1.0 */
-	NHRP_RETRANSMIT_MAX_S = 64,  /* last interval of registrations */
-	NHRP_REGISTRATION_TRIES = 3, /* unanswered ones until an NHS counts as down */
-	NHRP_TRIAL_S = 16,           /* those and the first pair take no longer */
-	NHRP_RESOLUTION_TRIES = 6,   /* requests for one resolution: about two minutes */
+	NHRP_RETRANSMIT_MAX_S = 64,   /* last interval of registrations */
+	NHRP_NAT_REGISTRATION_S = 20, /* in clear behind NAT: conntrack forgets GRE after 30 */
+	NHRP_REGISTRATION_TRIES = 3,  /* unanswered ones until an NHS counts as down */
+	NHRP_TRIAL_S = 16,            /* those and the first pair take no longer */
+	NHRP_RESOLUTION_TRIES = 6,    /* requests for one resolution: about two minutes */
 	NHRP_REFRESH_S = 120,   /* used paths are resolved again so long before they expire … */
 	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
 	NHRP_NAME_RETRY_S = 60, /* names of NHSs that are down are looked up again */

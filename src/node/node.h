@@ -242,6 +242,7 @@ enum node_action_type {
 	X(TRACE_AUTHENTICATION_FAILED, "auth-fail") /* once per peer */                            \
 	X(TRACE_ERROR_RECEIVED, "error-received")   /* code: enum nhrp_error; peer */              \
 	X(TRACE_NAME_UNRESOLVED, "name-unresolved") /* text: the name */                           \
+	X(TRACE_NAT_SUSPECTED, "nat-suspected")     /* overlay, peer: an NHS out of reach */       \
 	X(TRACE_IKE_UP, "ike-up")                   /* peer; an IKE SA stands */                   \
 	X(TRACE_IKE_DOWN, "ike-down")               /* peer; and is gone; reason */                \
 	X(TRACE_IPSEC_UP, "ipsec-up")         /* peer; a pair of SAs stands; code: 1: rekeyed */   \

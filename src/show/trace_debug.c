@@ -135,6 +135,9 @@ static void add_failure(const struct trace *t, unsigned debug, struct strbuf *ou
 	case TRACE_ERROR_RECEIVED:
 		strbuf_printf(out, "Error Indication, %s (%u)", nhrp_error_name(t->code), t->code);
 		break;
+	case TRACE_NAT_SUSPECTED:
+		strbuf_adds(out, "no reply from behind NAT");
+		break;
 	case TRACE_NAME_UNRESOLVED:
 		strbuf_printf(out, "name %s does not resolve\n", t->text ? t->text : "");
 		return;
@@ -190,6 +193,7 @@ void show_trace_debug(const struct trace *t, unsigned debug, struct strbuf *out)
 	case TRACE_AUTHENTICATION_FAILED:
 	case TRACE_ERROR_RECEIVED:
 	case TRACE_NAME_UNRESOLVED:
+	case TRACE_NAT_SUSPECTED:
 		add_failure(t, debug, out);
 		break;
 	case TRACE_IKE_UP:

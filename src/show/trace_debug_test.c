@@ -179,6 +179,10 @@ static void failures_are_errors(void **state)
 	(void)state;
 	expect_debug(&t, DEBUG_NHRP_ERROR,
 	             "NHRP-ERROR: Tunnel0: authentication failure, peer 10.1.1.3 NBMA 192.1.3.3\n");
+	t = trace_of(TRACE_NAT_SUSPECTED);
+	expect_debug(&t, DEBUG_NHRP_ERROR,
+	             "NHRP-ERROR: Tunnel0: no reply from behind NAT, peer 10.1.1.3 NBMA "
+	             "192.1.3.3\n");
 	t = (struct trace){ .type = TRACE_NAME_UNRESOLVED, .text = "hub.example.com" };
 	expect_debug(&t, DEBUG_NHRP_ERROR,
 	             "NHRP-ERROR: Tunnel0: name hub.example.com does not resolve\n");

@@ -123,6 +123,16 @@ static void add_name(const struct trace *t, struct strbuf *out)
 	strbuf_printf(out, "Next Hop Server name \"%s\" does not resolve", t->text ? t->text : "");
 }
 
+static void add_nat(const struct trace *t, struct strbuf *out)
+{
+	add_head(t, "3-NHRP_ERROR", out);
+	strbuf_adds(out, "No reply from Next Hop Server ");
+	add_peer(t, out);
+	strbuf_adds(out, ", and this router is behind NAT: in clear a NAT lets only one router "
+	                 "behind it speak GRE with the same server; \"tunnel protection\" tells "
+	                 "them apart by UDP port");
+}
+
 /* "2.2.2.2:500", "[2001:db8::2]:500". */
 static void add_place(const struct trace *t, struct strbuf *out)
 {
@@ -214,6 +224,9 @@ bool show_trace_log(const struct trace *t, struct strbuf *out)
 		return true;
 	case TRACE_NAME_UNRESOLVED:
 		add_name(t, out);
+		return true;
+	case TRACE_NAT_SUSPECTED:
+		add_nat(t, out);
 		return true;
 	case TRACE_IPSEC_UP:
 	case TRACE_IPSEC_DOWN:

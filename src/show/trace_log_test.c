@@ -103,6 +103,19 @@ static void an_error_of_a_peer_is_explained(void **state)
 	strbuf_fini(&out);
 }
 
+static void a_nat_in_the_way(void **state)
+{
+	struct trace t = trace_of(TRACE_NAT_SUSPECTED);
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	assert_true(show_trace_log(&t, &out));
+	assert_non_null(strstr(out.text, "No reply from Next Hop Server (Tunnel: "));
+	assert_non_null(strstr(out.text, "a NAT lets only one router behind it speak GRE"));
+	strbuf_fini(&out);
+}
+
 static void a_name_that_does_not_resolve(void **state)
 {
 	struct trace t = { .type = TRACE_NAME_UNRESOLVED, .text = "hub.example.com" };
@@ -170,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_authentication),
 		cmocka_unit_test(a_taken_unique_address_brings_the_remedy),
 		cmocka_unit_test(an_error_of_a_peer_is_explained),
+		cmocka_unit_test(a_nat_in_the_way),
 		cmocka_unit_test(a_name_that_does_not_resolve),
 		cmocka_unit_test(packets_and_cache_entries_are_not_logged),
 		cmocka_unit_test(protection_comes_and_goes),
