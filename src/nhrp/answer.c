@@ -170,7 +170,7 @@ void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
 	}
 	if (!for_us && !from_cache && nhrp_forward_try(n, rx))
 		return;
-	if (nhrp_error_unknown_extension(n, rx))
+	if (nhrp_error_extension(n, rx))
 		return;
 	struct prefix self = prefix_host(&t->address.addr);
 	if (for_us)
@@ -214,7 +214,7 @@ void nhrp_answer_routed(struct nhrp *n, const struct nhrp_received *rx,
 		nhrp_forward_by(n, rx, route->tunnel, &to);
 		return;
 	}
-	if (nhrp_error_unknown_extension(n, rx))
+	if (nhrp_error_extension(n, rx))
 		return;
 	if (ours && route->to.len >= NHRP_PREFIX_MIN)
 		answer_self(n, rx, &route->to);

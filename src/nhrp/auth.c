@@ -2,13 +2,15 @@
 /*
  * Pairwise, in clear text, as IOS does it (not RFC 2332 5.3.4's keyed hash). All routers of a
  * network share one text, so a packet with an authentication where none is configured is refused
- * like a wrong one. A failure is told once for each peer: the last NHRP_AUTH_PEERS_MAX peers are
- * remembered.
+ * like a wrong one. A failure is told once for each peer, to the log and to the peer itself (RFC
+ * 2332 5.3.4 has an Error Indication for each packet; IOS sends none): NHRP_AUTH_PEERS_MAX peers
+ * are remembered.
  */
 #include "nhrp/auth.h"
 
 #include <string.h>
 
+#include "nhrp/error.h"
 #include "nhrp/out.h"
 #include "util/memory.h"
 #include "util/writer.h"
@@ -64,19 +66,32 @@ void nhrp_auth_put(const struct nhrp_tunnel *t, struct nhrp_packet *packet)
 					   });
 }
 
-void nhrp_auth_tell(struct nhrp *n, const struct nhrp_received *rx)
+/* Puts the peer among those that were told. False when it is, or there is no room. */
+static bool is_news(struct nhrp *n, const struct nhrp_received *rx)
 {
 	for (size_t i = 0; i < n->n_auth_peers; i++)
 		if (addr_equal(&n->auth_peer[i], &rx->from))
-			return;
+			return false;
 	if (n->n_auth_peers == NHRP_AUTH_PEERS_MAX) {
 		if (!mono_due(mono_add_s(n->auth_since, NHRP_AUTH_FORGET_S), n->now.mono))
-			return;
+			return false;
 		n->n_auth_peers = 0;
 	}
 	if (n->n_auth_peers == 0)
 		n->auth_since = n->now.mono;
 	n->auth_peer[n->n_auth_peers++] = rx->from;
+	return true;
+}
+
+void nhrp_auth_failed(struct nhrp *n, const struct nhrp_received *rx)
+{
+	if (!is_news(n, rx)) {
+		nhrp_out_drop(n, rx, DROP_AUTHENTICATION);
+		return;
+	}
+	nhrp_error_send(n, rx,
+	                (struct nhrp_complaint){ .drop = DROP_AUTHENTICATION,
+	                                         .error = NHRP_ERROR_AUTHENTICATION });
 	nhrp_out_trace(n, (struct trace){
 				  .type = TRACE_AUTHENTICATION_FAILED,
 				  .tunnel = rx->tunnel->number,

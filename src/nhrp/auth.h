@@ -14,5 +14,5 @@ bool nhrp_auth_check(const struct nhrp_tunnel *t, const struct nhrp_packet *pack
 /* Puts our authentication into a packet; RFC 2332 5.3.4: it is regenerated at each hop. */
 void nhrp_auth_put(const struct nhrp_tunnel *t, struct nhrp_packet *packet);
 
-/* Traces a failure, once for each peer. */
-void nhrp_auth_tell(struct nhrp *n, const struct nhrp_received *rx);
+/* Drops the packet; once for each peer that is traced, and told to the peer. */
+void nhrp_auth_failed(struct nhrp *n, const struct nhrp_received *rx);

@@ -34,17 +34,22 @@ static void the_same_text(void **state)
 	                "   0.020 R2 nhs-up 10.10.10.1 1.1.1.2\n");
 }
 
-/* Told once, dropped silently each time. */
+/* Told once, to the log and to the peer; dropped silently from then on. */
 static void another_text(void **state)
 {
 	struct cloud *c = *state;
 
 	add(c, "cisco", "Cisco");
 	cloud_run(c, 500);
-	cloud_expect(c, "   0.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
-	                "   0.000 R2 sent 1.1.1.2 Registration Request 1\n"
-	                "   0.010 R1 dropped 2.2.2.2 (authentication) Registration Request 1\n"
-	                "   0.010 R1 auth-fail 10.10.10.2 2.2.2.2\n");
+	cloud_expect(c,
+	             "   0.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
+	             "   0.000 R2 sent 1.1.1.2 Registration Request 1\n"
+	             "   0.010 R1 dropped 2.2.2.2 (authentication) Registration Request 1\n"
+	             "   0.010 R1 sent 2.2.2.2 Error Indication 11\n"
+	             "   0.010 R1 auth-fail 10.10.10.2 2.2.2.2\n"
+	             "   0.020 R2 error-received 10.10.10.1 1.1.1.2 code 11 \"authentication "
+	             "failure\"\n"
+	             "   0.020 R2 nhs-down 10.10.10.1 1.1.1.2 (refused by the next hop server)\n");
 	cloud_run(c, 5000);
 	cloud_expect(c, "   1.000 R2 sent 1.1.1.2 Registration Request 2\n"
 	                "   1.010 R1 dropped 2.2.2.2 (authentication) Registration Request 2\n"
@@ -94,7 +99,10 @@ static void the_text_changes(void **state)
 	cloud_run(c, 1000);
 	cloud_expect(c, "   1.000 R2 sent 1.1.1.2 Registration Request 2\n"
 	                "   1.010 R1 dropped 2.2.2.2 (authentication) Registration Request 2\n"
-	                "   1.010 R1 auth-fail 10.10.10.2 2.2.2.2\n");
+	                "   1.010 R1 sent 2.2.2.2 Error Indication 11\n"
+	                "   1.010 R1 auth-fail 10.10.10.2 2.2.2.2\n"
+	                "   1.020 R2 error-received 10.10.10.1 1.1.1.2 code 11 \"authentication "
+	                "failure\"\n");
 	r1.authentication = "wrong";
 	cloud_configure(c, R1, &r1);
 	cloud_run(c, 2000);

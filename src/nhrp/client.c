@@ -530,11 +530,8 @@ void nhrp_client_named(struct nhrp *n, const struct node_event *event)
 
 /* ---- replies ---- */
 
-static struct nhrp_nhs *find_pending(const struct nhrp_received *rx)
+static struct nhrp_nhs *find_pending(const struct nhrp_tunnel *t, uint32_t id)
 {
-	const struct nhrp_tunnel *t = rx->tunnel;
-	uint32_t id = rx->packet.request_id;
-
 	for (size_t i = 0; i < t->n_nhs; i++) {
 		struct nhrp_nhs *nhs = t->nhs[i];
 		if (!nhs->leaving && !nhs->waiting && id &&
@@ -616,7 +613,7 @@ static void refused(struct nhrp *n, struct nhrp_nhs *nhs, uint8_t code)
 
 void nhrp_client_reply(struct nhrp *n, const struct nhrp_received *rx)
 {
-	struct nhrp_nhs *nhs = find_pending(rx);
+	struct nhrp_nhs *nhs = find_pending(rx->tunnel, rx->packet.request_id);
 	uint8_t code = NHRP_CODE_SUCCESS;
 
 	if (!nhs || !addr_equal(&rx->packet.src_proto, &rx->tunnel->address.addr)) {
@@ -635,6 +632,15 @@ void nhrp_client_reply(struct nhrp *n, const struct nhrp_received *rx)
 		refused(n, nhs, code);
 	else
 		accepted(n, nhs, rx);
+}
+
+void nhrp_client_error(struct nhrp *n, const struct nhrp_received *rx, uint32_t request_id)
+{
+	struct nhrp_nhs *nhs = find_pending(rx->tunnel, request_id);
+
+	/* One that is up has our registration until the retransmissions are over. */
+	if (nhs && nhs->state == NHRP_NHS_PROBING && addr_equal(&nhs->nbma, &rx->from))
+		went_down(n, nhs, REASON_REFUSED);
 }
 
 bool nhrp_client_purged(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *from)

@@ -34,6 +34,8 @@ void nhrp_client_named(struct nhrp *n, const struct node_event *event);
 
 /* A Registration Reply. */
 void nhrp_client_reply(struct nhrp *n, const struct nhrp_received *rx);
+/* An Error Indication about one of our Registration Requests. */
+void nhrp_client_error(struct nhrp *n, const struct nhrp_received *rx, uint32_t request_id);
 /* A server has purged our registration: register again. False when `from` is none of our servers.
  */
 bool nhrp_client_purged(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *from);

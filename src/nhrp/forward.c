@@ -16,6 +16,12 @@
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 
+enum {
+	CIE_LEN_MAX = 12 + 2 * ADDR_V6_LEN,
+	/* By which a hop makes a packet longer: its record, a NAT address, an authentication. */
+	GROWTH_MAX = 2 * CIE_LEN_MAX + 4 + NHRP_AUTH_BYTES_MAX,
+};
+
 /* Our clients and static neighbours first; else upwards, unless it came from there. */
 static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx,
                             const struct addr *towards)
@@ -72,6 +78,15 @@ static bool add_record(struct nhrp_draft *d, const struct nhrp_tunnel *t, uint16
 	return nhrp_packet_append(d, record, &self);
 }
 
+/* Few are so long that it takes building them to know. */
+static bool fits(const struct nhrp_received *rx, const struct nhrp_packet *packet)
+{
+	uint8_t scratch[NHRP_PACKET_MAX];
+
+	return rx->len + GROWTH_MAX <= NHRP_PACKET_MAX ||
+	       nhrp_build(packet, scratch, sizeof scratch) != 0;
+}
+
 /* Where a packet goes on, and the record that we put ourselves into. */
 struct passing {
 	struct nhrp_tunnel *tunnel;
@@ -97,13 +112,18 @@ static void pass_on(struct nhrp *n, const struct nhrp_received *rx, const struct
 		return;
 	}
 	d.packet.hops--;
-	if (!add_record(&d, t, by->record)) {
-		nhrp_out_drop(n, rx, DROP_TOO_BIG);
-		return;
-	}
+	bool recorded = add_record(&d, t, by->record);
 	if (rx->packet.type == NHRP_RESOLUTION_REQUEST || rx->packet.type == NHRP_RESOLUTION_REPLY)
 		fill_nat_address(n, &d, rx->tunnel);
-	nhrp_auth_put(t, &d.packet);
+	/* RFC 2332 5.2.7: an Error Indication has no extensions. */
+	if (d.packet.type != NHRP_ERROR_INDICATION)
+		nhrp_auth_put(t, &d.packet);
+	if (!recorded || !fits(rx, &d.packet)) {
+		nhrp_error_send(n, rx,
+		                (struct nhrp_complaint){ .drop = DROP_TOO_BIG,
+		                                         .error = NHRP_ERROR_SDU_SIZE });
+		return;
+	}
 	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = by->to, .forwarded = true },
 	              &d.packet);
 }
@@ -140,6 +160,20 @@ void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_out_drop(n, rx, DROP_NO_ROUTE);
 	else
 		pass_on(n, rx, &(struct passing){ rx->tunnel, to, NHRP_EXT_REVERSE_TRANSIT });
+}
+
+/* RFC 2332 5.2.7: quietly dropped when it is our own come back. */
+void nhrp_forward_error(struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct addr to = next_hop(n, rx, &rx->packet.dst_proto);
+
+	if (addr_equal(&rx->packet.src_proto, &rx->tunnel->address.addr) ||
+	    addr_equal(&to, &rx->from))
+		nhrp_out_drop(n, rx, DROP_LOOP);
+	else if (addr_is_none(&to))
+		nhrp_out_drop(n, rx, DROP_NO_ROUTE);
+	else
+		pass_on(n, rx, &(struct passing){ rx->tunnel, to, NHRP_EXT_FORWARD_TRANSIT });
 }
 
 struct addr nhrp_forward_requester(const struct nhrp_received *rx)

@@ -41,6 +41,7 @@ enum {
 	NHRP_GUARD_S = 5, /* who purges and registers anew must not lose its protection between */
 	NHRP_AUTH_BYTES_MAX = 4 + SNAP_AUTH_SIZE,
 	NHRP_AUTH_PEERS_MAX = 256,    /* peers whose wrong authentication was told once */
+	NHRP_PROTOCOL_ERROR_S = 1,    /* between errors about packets that make no sense */
 	NHRP_AUTH_FORGET_S = 3600,    /* a full table of them starts anew */
 	NHRP_PREFERENCE_STATIC = 255, /* of static entries that name none */
 	NHRP_UNIT_ACTIONS = 16,       /* one timer hands out at most so many actions … */
@@ -231,6 +232,7 @@ struct nhrp {
 	struct addr auth_peer[NHRP_AUTH_PEERS_MAX];
 	size_t n_auth_peers;
 	mono auth_since;              /* when the first of them was told */
+	mono protocol_error_at;       /* none about packets of no use before */
 	uint64_t drops[NODE_DROPS_N]; /* of packets without a tunnel */
 	struct now now;               /* of this step */
 	struct node_out *out;         /* of this step */
@@ -240,7 +242,8 @@ struct nhrp {
 struct nhrp_received {
 	struct nhrp_tunnel *tunnel;
 	struct addr from, to;
-	const uint8_t *bytes; /* kept in the step's output */
+	const uint8_t *bytes;  /* kept in the step's output */
+	const uint8_t *parsed; /* what `packet` points into: the same bytes */
 	size_t len;
 	struct nhrp_packet packet;
 };

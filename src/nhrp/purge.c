@@ -143,7 +143,7 @@ void nhrp_purge_request(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_forward_request(n, rx);
 		return;
 	}
-	if (nhrp_error_unknown_extension(n, rx))
+	if (nhrp_error_extension(n, rx))
 		return;
 	for (size_t i = 0; i < packet->n_cie; i++)
 		purge_cie(n, rx, &packet->cie[i]);

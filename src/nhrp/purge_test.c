@@ -59,6 +59,7 @@ static void a_purge_without_authentication(void **state)
 	struct nhrp_packet p = purge_of("10.10.10.2", 2);
 	cloud_inject(c, "9.9.9.2", R1, &p);
 	cloud_expect(c, "   2.000 R1 dropped 9.9.9.2 (authentication) Purge Request 2\n"
+	                "   2.000 R1 sent 9.9.9.2 Error Indication 11\n"
 	                "   2.000 R1 auth-fail 10.10.10.9 9.9.9.2\n");
 }
 

@@ -68,9 +68,9 @@ static void dispatch(struct nhrp *n, const struct nhrp_received *rx)
 
 	if (!makes_sense(rx)) {
 		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
+		nhrp_error_protocol(n, rx, NHRP_WIRE_OK);
 	} else if (type != NHRP_ERROR_INDICATION && !nhrp_auth_check(rx->tunnel, &rx->packet)) {
-		nhrp_out_drop(n, rx, DROP_AUTHENTICATION);
-		nhrp_auth_tell(n, rx);
+		nhrp_auth_failed(n, rx);
 	} else if (rx->packet.hops == 0) {
 		nhrp_error_send(n, rx,
 		                (struct nhrp_complaint){ .drop = DROP_HOP_COUNT,
@@ -101,9 +101,12 @@ void nhrp_receive(struct nhrp *n, const struct node_event *event)
 	if (error) {
 		rx.tunnel->traffic.malformed[error]++;
 		nhrp_out_drop(n, &rx, DROP_MALFORMED);
+		rx.bytes = nhrp_out_keep(n, event->packet.bytes, event->packet.len);
+		nhrp_error_protocol(n, &rx, error);
 		return;
 	}
 	rx.bytes = nhrp_out_keep(n, event->packet.bytes, event->packet.len);
+	rx.parsed = event->packet.bytes;
 	rx.tunnel->traffic.received[rx.packet.type]++;
 	nhrp_out_trace(n, (struct trace){
 				  .type = TRACE_PACKET_RECEIVED,

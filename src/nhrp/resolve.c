@@ -341,14 +341,14 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 }
 
 /* The entry that the reply is for: of the address itself, or the shortcut around it. */
-static struct nhrp_entry *find_asked(const struct nhrp *n, const struct nhrp_received *rx)
+static struct nhrp_entry *find_asked(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                     const struct addr *to)
 {
-	const struct addr *to = &rx->packet.dst_proto;
-	struct nhrp_entry *e = nhrp_cache_find_host(n, rx->tunnel->number, to);
+	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, to);
 
 	if (e)
 		return e;
-	e = nhrp_cache_match(n, rx->tunnel, to);
+	e = nhrp_cache_match(n, t, to);
 	return e && e->origin == NHRP_BY_SHORTCUT ? e : NULL;
 }
 
@@ -360,7 +360,7 @@ void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_forward_reply(n, rx);
 		return;
 	}
-	struct nhrp_entry *e = find_asked(n, rx);
+	struct nhrp_entry *e = find_asked(n, rx->tunnel, &packet->dst_proto);
 	if (e && e->request_id == packet->request_id && e->pending) {
 		answered(n, rx, e);
 	} else if (e && e->request_id == packet->request_id) {
@@ -370,6 +370,27 @@ void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_error_send(n, rx,
 		                (struct nhrp_complaint){ .drop = DROP_UNSOLICITED,
 		                                         .error = NHRP_ERROR_INVALID_REPLY });
+	}
+}
+
+void nhrp_resolve_error(struct nhrp *n, const struct nhrp_received *rx,
+                        const struct nhrp_packet *request)
+{
+	const struct nhrp_tunnel *t = rx->tunnel;
+	struct nhrp_entry *e = find_asked(n, t, &request->dst_proto);
+
+	if (!e || !e->pending || e->request_id != request->request_id)
+		return;
+	if (e->origin == NHRP_BY_INDICATION) {
+		nhrp_shortcut_refused(n, e, NHRP_CODE_NO_BINDING);
+	} else if (e->origin == NHRP_BY_WANT) {
+		/* Until each server has been asked. */
+		if (nhrp_client_choose(t, e->tries) == nhrp_client_choose(t, 0)) {
+			refused(n, e, NHRP_CODE_NO_BINDING);
+			return;
+		}
+		e->due = n->now.mono;
+		nhrp_cache_settle(n, e);
 	}
 }
 

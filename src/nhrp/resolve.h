@@ -30,6 +30,10 @@ int64_t nhrp_resolve_margin_s(uint16_t holdtime_s);
 /* A Resolution Reply. */
 void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx);
 
+/* An Error Indication about one of our Resolution Requests. */
+void nhrp_resolve_error(struct nhrp *n, const struct nhrp_received *rx,
+                        const struct nhrp_packet *request);
+
 /* Keeps a direct path, unless something better is known. False when the addresses make no sense. */
 bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path);
 

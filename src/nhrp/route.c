@@ -76,6 +76,7 @@ static void answer_packet(struct nhrp *n, const struct nhrp_question *q,
 	if (!rx.tunnel || !rx.tunnel->up || nhrp_parse(q->bytes, q->len, &rx.packet))
 		return;
 	rx.bytes = nhrp_out_keep(n, q->bytes, q->len);
+	rx.parsed = q->bytes;
 	nhrp_answer_routed(n, &rx, route);
 }
 

@@ -201,7 +201,7 @@ void nhrp_server_request(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
 		return;
 	}
-	if (nhrp_error_unknown_extension(n, rx))
+	if (nhrp_error_extension(n, rx))
 		return;
 	for (size_t i = 0; i < judged.n_cie; i++) {
 		judged.cie[i].code = try_cie(n, rx, &packet->cie[i], i == 0);
