@@ -26,6 +26,9 @@ static void test_show_ip_nhrp(void **state)
 	desk_expect_show(&d, "show ip nhrp Tunnel1 detail", SHOW_IP_NHRP_DETAIL,
 	                 " tunnel 1 interface Tunnel1");
 	desk_expect_show(&d, "show ip nhrp summary", SHOW_IP_NHRP_SUMMARY, "");
+	desk_expect_show(&d, "show ip nhrp multicast", SHOW_IP_NHRP_MULTICAST, "");
+	desk_expect_show(&d, "show ip nhrp mul tu0", SHOW_IP_NHRP_MULTICAST,
+	                 " tunnel 0 interface Tunnel0");
 	desk_expect_show(&d, "show ip nhrp traffic", SHOW_IP_NHRP_TRAFFIC, "");
 	desk_expect_show(&d, "show ip nhrp traffic interface Tunnel0", SHOW_IP_NHRP_TRAFFIC,
 	                 " tunnel 0 interface Tunnel0");

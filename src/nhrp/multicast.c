@@ -123,6 +123,25 @@ void nhrp_multicast_forget_server(struct nhrp *n, struct nhrp_nhs *nhs)
 	change(n, &nhs->member, nhs->tunnel->number, &ADDR_ANY_NONE);
 }
 
+void nhrp_multicast_view(const struct nhrp *n, const struct nhrp_member *m,
+                         struct multicast_view *ret)
+{
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, m->key.tunnel);
+	uint32_t n_maps = 0, n_servers = 0;
+
+	for (size_t i = 0; t && i < t->n_members; i++)
+		n_maps += t->members[i] == m;
+	for (size_t i = 0; t && i < t->n_nhs; i++)
+		n_servers += t->nhs[i]->member == m;
+	*ret = (struct multicast_view){
+		.tunnel = m->key.tunnel,
+		.nbma = m->key.nbma,
+		.by_map = n_maps > 0,
+		.by_client = m->holders > n_maps + n_servers,
+		.by_server = n_servers > 0,
+	};
+}
+
 void nhrp_multicast_fini(struct nhrp *n)
 {
 	struct nhrp_member *m, *next;

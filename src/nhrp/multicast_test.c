@@ -138,10 +138,48 @@ static void a_point_to_point_tunnel_has_none(void **state)
 	                "   0.000 R2 sent 1.1.1.2 Registration Request 1\n");
 }
 
+static const char *members(const struct cloud *c, size_t i, struct strbuf *out)
+{
+	struct node_cursor cursor = { 0 };
+	struct multicast_view m;
+	char text[ADDR_TEXT_LEN];
+
+	strbuf_truncate(out, 0);
+	while (node_multicast_next(c->router[i].node, &cursor, &m))
+		strbuf_printf(out, "%s%s%s%s\n", addr_format(&m.nbma, text), m.by_map ? " map" : "",
+		              m.by_client ? " client" : "", m.by_server ? " server" : "");
+	return out->text;
+}
+
+/* Each with all that names it; one that nothing names any more is none. */
+static void what_is_shown_of_them(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec r1 = hub(), r2 = spoke();
+	struct strbuf out;
+
+	strbuf_init(&out);
+	add_two(c);
+	assert_string_equal(members(c, R1, &out), "2.2.2.2 client\n");
+	assert_string_equal(members(c, R2, &out), "1.1.1.2 server\n");
+	r1.multicast[0] = "2.2.2.2";
+	r1.multicast[1] = "9.9.9.9";
+	r2.multicast[0] = "1.1.1.2";
+	cloud_configure(c, R1, &r1);
+	cloud_configure(c, R2, &r2);
+	assert_string_equal(members(c, R1, &out), "2.2.2.2 map client\n9.9.9.9 map\n");
+	assert_string_equal(members(c, R2, &out), "1.1.1.2 map server\n");
+	r1.multicast[1] = NULL;
+	cloud_configure(c, R1, &r1);
+	assert_string_equal(members(c, R1, &out), "2.2.2.2 map client\n");
+	strbuf_fini(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(clients_and_servers_are_members),
+		cloud_unit_test(what_is_shown_of_them),
 		cloud_unit_test(a_client_that_expires_leaves),
 		cloud_unit_test(a_client_that_moves_is_followed),
 		cloud_unit_test(one_copy_for_an_address_named_twice),

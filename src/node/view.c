@@ -8,6 +8,7 @@
 #include "nhrp/cache.h"
 #include "nhrp/guard.h"
 #include "nhrp/limit.h"
+#include "nhrp/multicast.h"
 #include "nhrp/tunnel.h"
 #include "node/state.h"
 
@@ -154,6 +155,22 @@ bool node_tunnel_next(const struct node *node, struct node_cursor *cursor,
 		return true;
 	}
 	return false;
+}
+
+bool node_multicast_next(const struct node *node, struct node_cursor *cursor,
+                         struct multicast_view *ret)
+{
+	const struct nhrp_member *m = cursor->at;
+
+	m = cursor->started ? (m ? m->hh.next : NULL) : node->nhrp.members;
+	cursor->started = true;
+	/* What nobody holds any more is about to go. */
+	while (m && !m->holders)
+		m = m->hh.next;
+	cursor->at = m;
+	if (m)
+		nhrp_multicast_view(&node->nhrp, m, ret);
+	return m != NULL;
 }
 
 static void view_saved(const struct nhrp_entry *e, struct now now, struct node_saved_entry *ret)

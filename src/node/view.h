@@ -81,6 +81,15 @@ struct nhs_view {
 	uint32_t retransmit_s;     /* current interval while pending */
 };
 
+/* An NBMA address that gets a copy of a tunnel's multicast, and why: one reason at least. */
+struct multicast_view {
+	uint32_t tunnel;
+	struct addr nbma;
+	bool by_map;    /* ip nhrp map multicast */
+	bool by_client; /* a registration */
+	bool by_server; /* ip nhrp nhs … multicast */
+};
+
 struct nhrp_traffic {
 	uint64_t sent[NHRP_TYPES], received[NHRP_TYPES],
 		forwarded[NHRP_TYPES]; /* by enum nhrp_type */
@@ -114,6 +123,9 @@ bool node_entry_next(const struct node *node, struct node_cursor *cursor,
                      struct nhrp_entry_view *ret);
 /* In the order of the configuration. */
 bool node_nhs_next(const struct node *node, struct node_cursor *cursor, struct nhs_view *ret);
+/* In the order in which they became members. */
+bool node_multicast_next(const struct node *node, struct node_cursor *cursor,
+                         struct multicast_view *ret);
 /* Tunnels that run NHRP, by number. */
 bool node_tunnel_next(const struct node *node, struct node_cursor *cursor,
                       struct nhrp_tunnel_view *ret);

@@ -330,6 +330,16 @@ static void add_zoo_servers(struct fake *f)
 	n->fqdn = "hub.example.com";
 }
 
+static void add_zoo_multicast(struct fake *f)
+{
+	f->node.multicast[f->node.n_multicast++] = (struct multicast_view){
+		.tunnel = 0, .nbma = fake_addr("2.2.2.2"), .by_client = true
+	};
+	f->node.multicast[f->node.n_multicast++] = (struct multicast_view){
+		.tunnel = 7, .nbma = fake_addr("5.5.5.2"), .by_map = true, .by_server = true
+	};
+}
+
 static void add_zoo_interfaces(struct fake *f)
 {
 	struct interface_view *i;
@@ -403,6 +413,7 @@ void fake_zoo(struct fake *f)
 	f->peer = (struct dp_counters){ .rx_packets = 5, .rx_bytes = 500 };
 	add_zoo_entries(f);
 	add_zoo_servers(f);
+	add_zoo_multicast(f);
 	add_zoo_interfaces(f);
 	add_zoo_routes(f);
 	add_zoo_crypto(f);

@@ -30,6 +30,15 @@ bool node_nhs_next(const struct node *node, struct node_cursor *cursor, struct n
 	return true;
 }
 
+bool node_multicast_next(const struct node *node, struct node_cursor *cursor,
+                         struct multicast_view *ret)
+{
+	if (!next_of(cursor, node->n_multicast))
+		return false;
+	*ret = node->multicast[cursor->tunnel_i - 1];
+	return true;
+}
+
 bool node_tunnel_next(const struct node *node, struct node_cursor *cursor,
                       struct nhrp_tunnel_view *ret)
 {

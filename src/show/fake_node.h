@@ -23,6 +23,8 @@ struct node {
 	size_t n_entries;
 	struct nhs_view nhs[FAKE_NHS_MAX];
 	size_t n_nhs;
+	struct multicast_view multicast[FAKE_NHS_MAX];
+	size_t n_multicast;
 	struct nhrp_tunnel_view tunnel[FAKE_TUNNELS_MAX];
 	size_t n_tunnels;
 	uint64_t drops[NODE_DROPS_N];

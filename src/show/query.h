@@ -35,7 +35,7 @@ show_text_fn show_nhrp_text, show_nhrp_detail_text, show_nhrp_brief_text, show_n
 	show_isakmp_policy_text, show_isakmp_key_text, show_isakmp_stats_text,
 	show_isakmp_error_text, show_ipsec_profile_text, show_transform_set_text,
 	show_crypto_sockets_text, show_pki_certificates_text, show_pki_trustpoints_text,
-	show_isakmp_count_text, show_ipsec_count_text;
+	show_isakmp_count_text, show_ipsec_count_text, show_nhrp_multicast_text;
 show_json_fn show_nhrp_json, show_nhrp_brief_json, show_nhrp_summary_json, show_nhrp_traffic_json,
 	show_nhs_json, show_dmvpn_json, show_dmvpn_detail_json, show_interfaces_json,
 	show_interface_brief_json, show_route_json, show_version_json, show_drops_json,
@@ -43,7 +43,7 @@ show_json_fn show_nhrp_json, show_nhrp_brief_json, show_nhrp_summary_json, show_
 	show_isakmp_key_json, show_isakmp_stats_json, show_isakmp_error_json,
 	show_ipsec_profile_json, show_transform_set_json, show_crypto_sockets_json,
 	show_pki_certificates_json, show_pki_trustpoints_json, show_isakmp_count_json,
-	show_ipsec_count_json;
+	show_ipsec_count_json, show_nhrp_multicast_json;
 
 /* ---- what the request narrows down to ---- */
 

@@ -28,6 +28,8 @@ static const struct command commands[] = {
 	                           show_nhrp_summary_json },
 	[SHOW_IP_NHRP_TRAFFIC] = { "show ip nhrp traffic", show_nhrp_traffic_text,
 	                           show_nhrp_traffic_json },
+	[SHOW_IP_NHRP_MULTICAST] = { "show ip nhrp multicast", show_nhrp_multicast_text,
+	                             show_nhrp_multicast_json },
 	[SHOW_IP_NHRP_NHS] = { "show ip nhrp nhs", show_nhs_text, show_nhs_json },
 	[SHOW_IP_NHRP_NHS_DETAIL] = { "show ip nhrp nhs detail", show_nhs_detail_text,
 	                              show_nhs_json },

@@ -24,6 +24,7 @@ static const char *const commands[] = {
 	[SHOW_IP_NHRP_DETAIL] = "show ip nhrp detail",
 	[SHOW_IP_NHRP_SUMMARY] = "show ip nhrp summary",
 	[SHOW_IP_NHRP_TRAFFIC] = "show ip nhrp traffic",
+	[SHOW_IP_NHRP_MULTICAST] = "show ip nhrp multicast",
 	[SHOW_IP_NHRP_NHS] = "show ip nhrp nhs",
 	[SHOW_IP_NHRP_NHS_DETAIL] = "show ip nhrp nhs detail",
 	[SHOW_DMVPN] = "show dmvpn",
