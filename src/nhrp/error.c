@@ -128,10 +128,9 @@ static void act(struct nhrp *n, const struct nhrp_received *rx)
 
 void nhrp_error_receive(struct nhrp *n, const struct nhrp_received *rx)
 {
-	if (is_for_another(rx)) {
-		nhrp_forward_error(n, rx);
+	/* One that gets no further is for our log: who forwarded what it is about is at fault. */
+	if (is_for_another(rx) && nhrp_forward_error(n, rx))
 		return;
-	}
 	nhrp_out_trace(n, (struct trace){
 				  .type = TRACE_ERROR_RECEIVED,
 				  .tunnel = rx->tunnel->number,

@@ -238,7 +238,8 @@ static void for_somebody_else(void **state)
 	cloud_expect(c, "   2.000 R1 dropped 2.2.2.2 (loop) Error Indication 6\n");
 	p.dst_proto = cloud_addr("10.10.10.77");
 	cloud_inject(c, "2.2.2.2", R1, &p);
-	cloud_expect(c, "   2.000 R1 dropped 2.2.2.2 (no_route) Error Indication 6\n");
+	cloud_expect(c, "   2.000 R1 error-received 10.10.10.3 2.2.2.2 code 6 \"protocol address "
+	                "unreachable\"\n");
 }
 
 static void send_bytes(struct cloud *c, const uint8_t *bytes, size_t len)

@@ -163,17 +163,19 @@ void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
 }
 
 /* RFC 2332 5.2.7: quietly dropped when it is our own come back. */
-void nhrp_forward_error(struct nhrp *n, const struct nhrp_received *rx)
+bool nhrp_forward_error(struct nhrp *n, const struct nhrp_received *rx)
 {
 	struct addr to = next_hop(n, rx, &rx->packet.dst_proto);
 
 	if (addr_equal(&rx->packet.src_proto, &rx->tunnel->address.addr) ||
-	    addr_equal(&to, &rx->from))
+	    addr_equal(&to, &rx->from)) {
 		nhrp_out_drop(n, rx, DROP_LOOP);
-	else if (addr_is_none(&to))
-		nhrp_out_drop(n, rx, DROP_NO_ROUTE);
-	else
-		pass_on(n, rx, &(struct passing){ rx->tunnel, to, NHRP_EXT_FORWARD_TRANSIT });
+		return true;
+	}
+	if (addr_is_none(&to))
+		return false;
+	pass_on(n, rx, &(struct passing){ rx->tunnel, to, NHRP_EXT_FORWARD_TRANSIT });
+	return true;
 }
 
 struct addr nhrp_forward_requester(const struct nhrp_received *rx)

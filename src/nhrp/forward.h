@@ -14,8 +14,9 @@ void nhrp_forward_request(struct nhrp *n, const struct nhrp_received *rx);
 /* Towards the source address, who made the request. */
 void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx);
 
-/* An Error Indication, towards its destination address. */
-void nhrp_forward_error(struct nhrp *n, const struct nhrp_received *rx);
+/* An Error Indication, towards its destination address. False, and nothing done, when we know no
+ * way there. */
+bool nhrp_forward_error(struct nhrp *n, const struct nhrp_received *rx);
 
 /* The NBMA address at which the one who made a request can be reached. */
 struct addr nhrp_forward_requester(const struct nhrp_received *rx);
