@@ -200,7 +200,11 @@ static char *trim(const char *line)
 	return copy;
 }
 
-/* A line without a terminal's `?` key that is refused and ends in one gets its help instead. */
+/*
+ * A command without a terminal's `?` key that is refused and ends in one gets its help instead. Not
+ * so a line of configuration, whose `?` may be part of a password: those behind it must not be
+ * read.
+ */
 static enum cli_result help_instead(struct cli_session *s, char *trimmed, struct strbuf *out)
 {
 	trimmed[strlen(trimmed) - 1] = '\0';
@@ -224,7 +228,7 @@ enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf 
 		result = s->configuring ? exec_in_config(s, trimmed, start, out)
 		                        : exec_run(s, trimmed, start, out);
 	}
-	if (result == CLI_REFUSED && trimmed[strlen(trimmed) - 1] == '?') {
+	if (result == CLI_REFUSED && !s->configuring && trimmed[strlen(trimmed) - 1] == '?') {
 		strbuf_truncate(out, said);
 		result = help_instead(s, trimmed, out);
 	}
