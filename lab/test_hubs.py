@@ -7,6 +7,7 @@ import time
 import pytest
 
 import net
+from routing import add_lan, route
 
 ROUTERS = ("R1", "R2", "R3", "R4")
 HUBS = ("R1", "R4")
@@ -162,3 +163,42 @@ def test_what_only_the_other_hub_knows(four):
     # Nobody has it: the answer is no, and nothing goes in circles.
     four["R2"].ns.ping("10.10.10.77", 1)
     four["R2"].wait_shell("show ip nhrp 10.10.10.77", "incomplete|no entry|negative")
+
+
+PHASE_3 = """
+interface Tunnel0
+ ip nhrp redirect timeout 2
+ ip nhrp shortcut
+"""
+
+
+def test_shortcut_across_three_levels():
+    """R1 above the hubs R4 and R5, a spoke at each of these: the spokes find the direct path."""
+    with net.Cloud(routers=(*ROUTERS, "R5")) as cloud:
+        routes = {  # of each router: networks and the next hop's number
+            "R1": (None, {"192.168.2.0": 4, "192.168.3.0": 5}),
+            "R4": (1, {"192.168.2.0": 2, "192.168.3.0": 1}),
+            "R5": (1, {"192.168.3.0": 3, "192.168.2.0": 1}),
+            "R2": (4, {"192.168.3.0": 4}),
+            "R3": (5, {"192.168.2.0": 5}),
+        }
+        for name, (above, ways) in routes.items():
+            if name in SPOKES:
+                add_lan(cloud[name], cloud[name].number)
+            # A spoke knows a summary, as that is all that its hub tells it.
+            lines = [f"ip route 192.168.0.0 255.255.0.0 10.10.10.{to}" if name in SPOKES else
+                     f"ip route {net_} 255.255.255.0 10.10.10.{to}" for net_, to in ways.items()]
+            start(cloud, name, *([nhs(above)] if above else []), PHASE_3, "\n".join(lines))
+        for name, (above, _) in routes.items():
+            if above:
+                wait_states(cloud[name], f"10.10.10.{above} RE")
+
+        def pinged():
+            return cloud["R2"].ns.ping("192.168.3.1", 1, options=("-I", "192.168.2.1"))
+        net.wait_for(lambda: pinged() and route(cloud["R2"], "192.168.3.0/24") == ["10.10.10.3"],
+                     20, "the shortcut")
+
+        def pings():
+            assert pinged()
+        for name in ("R1", "R4", "R5"):
+            cloud[name].wait_bypassed(pings)
