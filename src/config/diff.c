@@ -55,6 +55,7 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       strcmp(a->authentication, b->authentication) == 0 &&
 	       a->holdtime_s == b->holdtime_s &&
 	       a->registration_timeout_s == b->registration_timeout_s &&
+	       a->registration_delay_s == b->registration_delay_s &&
 	       a->registration_no_unique == b->registration_no_unique &&
 	       a->server_only == b->server_only &&
 	       a->server_only_non_caching == b->server_only_non_caching &&

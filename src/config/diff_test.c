@@ -38,6 +38,7 @@ static const char *const tunnel_lines[] = {
 	"ip nhrp authentication x",
 	"ip nhrp holdtime 5",
 	"ip nhrp registration timeout 5",
+	"ip nhrp registration delay 5",
 	"ip nhrp registration no-unique",
 	"ip nhrp server-only",
 	"ip nhrp server-only non-caching",

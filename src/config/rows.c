@@ -82,8 +82,6 @@
 #define NHRP_KNOWN(ip)                                                                             \
 	KNOWN(SCOPE_TUNNEL, ip " nhrp map group", " WORD service-policy output WORD",              \
 	      "Quality of service for a group of clients", ROW_MANY),                              \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp registration delay", " <0-10>",                      \
-	              "Seconds to wait before registering", 0),                                    \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp cache non-authoritative", "",                        \
 	              "Answer for others from the cache", ROW_ON),                                 \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp cache bgp-sync", "", "Listen to BGP for endpoints",  \
@@ -213,19 +211,14 @@ const struct row config_rows[] = {
 	  .print = print_authentication },
 	FLAG(SCOPE_TUNNEL, "ip nhrp map multicast dynamic", IN_TUNNEL(nhrp.multicast_dynamic),
 	     "Multicast goes to all who register"),
-	{ .yes = { "ip nhrp map A.B.C.D [MASK] ADDR", "Static mapping to an NBMA address" },
-	  .no = { "ip nhrp map A.B.C.D [MASK] [ADDR]", "Static mapping" },
+	{ .yes = { "ip nhrp map A.B.C.D [MASK] ADDR [preference <1-255>]",
+	           "Static mapping to an NBMA address" },
+	  .no = { "ip nhrp map A.B.C.D [MASK] [ADDR [preference <1-255>]]", "Static mapping" },
 	  .scope = SCOPE_TUNNEL,
+	  .value = "preference 255; an address has one mapping, so it is shown and decides nothing",
 	  .set = set_map,
 	  .clear = clear_map,
 	  .print = print_maps },
-	{ .yes = { "ip nhrp map A.B.C.D [MASK] ADDR preference <1-255>",
-	           "Static mapping with a preference" },
-	  .no = { "ip nhrp map A.B.C.D [MASK] ADDR preference <1-255>", "Static mapping" },
-	  .class = CONFIG_KNOWN,
-	  .scope = SCOPE_TUNNEL,
-	  .set = set_map,
-	  .clear = clear_map },
 	{ .yes = { "ip nhrp map multicast ADDR", "Where multicast goes" },
 	  .no = { "ip nhrp map multicast ADDR", "Where multicast goes" },
 	  .scope = SCOPE_TUNNEL,
@@ -278,6 +271,9 @@ const struct row config_rows[] = {
 	NUMBER(SCOPE_TUNNEL, "ip nhrp registration timeout", "<1-65535>",
 	       IN_TUNNEL(nhrp.registration_timeout_s), "Seconds between registrations",
 	       "a third of the holding time"),
+	NUMBER(SCOPE_TUNNEL, "ip nhrp registration delay", "<0-10>",
+	       IN_TUNNEL(nhrp.registration_delay_s), "Seconds to wait before registering",
+	       "0, from when the tunnel has come up"),
 	FLAG(SCOPE_TUNNEL, "ip nhrp registration no-unique", IN_TUNNEL(nhrp.registration_no_unique),
 	     "Let another NBMA address replace our registration"),
 	KNOWN(SCOPE_TUNNEL, "ip nhrp registration req-def-map", "",
@@ -366,6 +362,8 @@ const struct row config_rows[] = {
 	      "How many servers of a cluster to use", ROW_MANY),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp nhs fallback", " <0-60>",
 	      "Seconds before going back to a better server", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp registration delay", " <0-10>",
+	      "Seconds to wait before registering", 0),
 	NHRP_KNOWN("ipv6"),
 
 	/* ---- NHRP for all of an interface ---- */

@@ -87,7 +87,7 @@ bool set_map(struct edit *e, const struct grammar_args *args)
 	if (i == n->n_map)
 		n->map = memory_resize(n->map, ++n->n_map, sizeof *n->map);
 	n->map[i] = new;
-	return new.preference ? edit_warn(e, "the preference is not yet in force") : true;
+	return true;
 }
 
 bool clear_map(struct edit *e, const struct grammar_args *args)

@@ -98,8 +98,7 @@ static void mappings_are_hosts_and_prefixes(void **state)
 	assert_int_equal(n->map[1].target.len, 16);
 	desk_type_warned(&d, "ip nhrp map 10.0.0.3 2001:db8::1",
 	                 "IPv6 transport is not yet in force");
-	desk_type_warned(&d, "ip nhrp map 10.0.0.4 192.0.2.4 preference 200",
-	                 "the preference is not yet in force");
+	desk_type(&d, "ip nhrp map 10.0.0.4 192.0.2.4 preference 200");
 	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
 	                                    " no ip address\n"
 	                                    " ip nhrp map 10.0.0.1 192.0.2.9\n"

@@ -247,6 +247,14 @@ void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs)
 		timers_set(&n->timers, &nhs->name_timer, n->now.mono);
 }
 
+void nhrp_client_reachable(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	nhrp_client_start(n, nhs);
+	if (!nhs->leaving && !nhs->waiting)
+		timers_set(&n->timers, &nhs->timer,
+		           mono_add_s(n->now.mono, nhs->tunnel->config.registration_delay_s));
+}
+
 void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	if (nhs->leaving || nhs->waiting)

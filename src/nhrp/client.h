@@ -9,8 +9,10 @@ void nhrp_client_configure(struct nhrp *n, struct nhrp_tunnel *t);
 /* All servers of the tunnel withdraw their registrations and go, in later timers. */
 void nhrp_client_leave_all(struct nhrp *n, struct nhrp_tunnel *t);
 
-/* The tunnel is up: register at once, a second time a second later. */
+/* Register at once, a second time a second later. */
 void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs);
+/* The way to the server has come up: the same after `ip nhrp registration delay`. */
+void nhrp_client_reachable(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The tunnel is down: no more registrations; the server counts as down. */
 void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The server is not protected any more: it counts as down until it is, and is then registered with

@@ -55,6 +55,34 @@ static void registration_timeout_is_the_interval(void **state)
 	                "  41.050 R1 sent 2.2.2.2 Registration Reply 4\n");
 }
 
+/* After the tunnel has come up, each time. */
+static void the_first_one_may_wait(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r2;
+
+	spoke.registration_delay_s = 7;
+	c->terse = true;
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &spoke);
+	cloud_run(c, 7500);
+	cloud_expect(c, "   0.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
+	                "   7.000 R2 sent 1.1.1.2 Registration Request 1\n"
+	                "   7.010 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
+	                "   7.010 R1 nhc-up 10.10.10.2 2.2.2.2\n"
+	                "   7.010 R1 sent 2.2.2.2 Registration Reply 1\n"
+	                "   7.020 R2 nhs-up 10.10.10.1 1.1.1.2\n");
+	cloud_move(c, 1, NULL);
+	cloud_move(c, 1, "2.2.2.2");
+	cloud_quiet(c);
+	cloud_run(c, 6900);
+	cloud_expect(c, "");
+	cloud_run(c, 200);
+	cloud_expect(c, "  14.500 R2 sent 1.1.1.2 Registration Request 2\n"
+	                "  14.510 R1 sent 2.2.2.2 Registration Reply 2\n"
+	                "  14.520 R2 nhs-up 10.10.10.1 1.1.1.2\n");
+}
+
 /* 2, 4, 8 … 64, 64 seconds, each times 0.75 to 1.0; one id; down after the third. */
 static void nobody_answers(void **state)
 {
@@ -487,6 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(registers_and_renews),
 		cloud_unit_test(registration_timeout_is_the_interval),
+		cloud_unit_test(the_first_one_may_wait),
 		cloud_unit_test(nobody_answers),
 		cloud_unit_test(the_server_is_lost_and_found),
 		cloud_unit_test(two_servers),

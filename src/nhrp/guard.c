@@ -164,7 +164,7 @@ static void tell_servers(struct nhrp *n, const struct nhrp_tunnel *t, const stru
 		if (t->nhs[i]->guard != g)
 			continue;
 		if (g->up)
-			nhrp_client_start(n, t->nhs[i]);
+			nhrp_client_reachable(n, t->nhs[i]);
 		else
 			nhrp_client_unprotected(n, t->nhs[i]);
 	}

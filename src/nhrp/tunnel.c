@@ -170,7 +170,7 @@ static void went_up(struct nhrp *n, struct nhrp_tunnel *t)
 		if (e->key.tunnel == t->number)
 			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
 	for (size_t i = 0; i < t->n_nhs; i++)
-		nhrp_client_start(n, t->nhs[i]);
+		nhrp_client_reachable(n, t->nhs[i]);
 	nhrp_cluster_choose(n, t);
 }
 

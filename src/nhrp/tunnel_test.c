@@ -243,6 +243,27 @@ static void a_change_that_servers_must_hear_of(void **state)
 	cloud_expect(c, "   2.600 R2 sent 1.1.1.2 Registration Request 4\n");
 }
 
+static void a_map_has_its_preference(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec hub = cloud_r1;
+	struct node_cursor cursor = { 0 };
+	struct nhrp_entry_view e;
+
+	hub.map[0] = "10.10.10.5/32 5.5.5.2 7";
+	hub.map[1] = "10.10.10.6/32 6.6.6.2";
+	size_t i = cloud_add(c, &hub);
+	assert_true(node_entry_next(c->router[i].node, &cursor, &e));
+	assert_int_equal(e.preference, 7);
+	assert_true(node_entry_next(c->router[i].node, &cursor, &e));
+	assert_int_equal(e.preference, 255);
+	hub.map[0] = "10.10.10.5/32 5.5.5.2 9";
+	cloud_configure(c, i, &hub);
+	cursor = (struct node_cursor){ 0 };
+	assert_true(node_entry_next(c->router[i].node, &cursor, &e));
+	assert_int_equal(e.preference, 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +272,7 @@ int main(void)
 		cloud_unit_test(the_hub_is_shut),
 		cloud_unit_test(our_address_changes),
 		cloud_unit_test(maps_come_and_go),
+		cloud_unit_test(a_map_has_its_preference),
 		cloud_unit_test(a_map_and_a_server),
 		cloud_unit_test(servers_come_and_go),
 		cloud_unit_test(a_client_becomes_static),

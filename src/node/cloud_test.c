@@ -70,11 +70,12 @@ static void add_nhs(struct snap_nhrp *nhrp, const char *text)
 
 static void add_map(struct snap_nhrp *nhrp, const char *text)
 {
+	struct snap_map *map = &nhrp->map[nhrp->n_map++];
 	char target[64], nbma[64];
 
-	check(sscanf(text, "%63s %63s", target, nbma) == 2);
-	nhrp->map[nhrp->n_map++] =
-		(struct snap_map){ .target = read_prefix(target), .nbma = cloud_addr(nbma) };
+	check(sscanf(text, "%63s %63s %hhu", target, nbma, &map->preference) >= 2);
+	map->target = read_prefix(target);
+	map->nbma = cloud_addr(nbma);
 }
 
 /* Group 19, since it is the quickest. */
@@ -140,6 +141,7 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 		protect(s, i->tunnel, spec->psk);
 	nhrp->holdtime_s = spec->holdtime_s;
 	nhrp->registration_timeout_s = spec->registration_s;
+	nhrp->registration_delay_s = spec->registration_delay_s;
 	nhrp->registration_no_unique = spec->no_unique;
 	nhrp->server_only = spec->server_only;
 	nhrp->no_record = spec->no_record;

@@ -37,7 +37,7 @@ struct cloud_spec {
 	const char *psk;                        /* pre-shared key: protected; NULL: in clear */
 	const char *nhs[CLOUD_LINES_MAX];       /* "10.10.10.1", "dynamic nbma x", with "multicast",
 	                                           "priority N" and "cluster N" */
-	const char *map[CLOUD_LINES_MAX];       /* "10.10.10.1/32 1.1.1.2" */
+	const char *map[CLOUD_LINES_MAX];       /* "10.10.10.1/32 1.1.1.2", and a preference */
 	const char *multicast[CLOUD_LINES_MAX]; /* NBMA addresses */
 	const char *route[CLOUD_LINES_MAX]; /* "192.168.0.0/16 10.10.10.1", or "… local": not by the
 	                                       tunnel; the first that matches */
@@ -45,6 +45,7 @@ struct cloud_spec {
 	bool no_unique, server_only, no_record, multicast_dynamic, redirect, shortcut;
 	uint8_t redirect_s, fallback_s;
 	uint16_t holdtime_s, registration_s, max_send;
+	uint8_t registration_delay_s;
 	uint32_t key;       /* of the tunnel; 0: none */
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
 	uint32_t first_id;  /* request id to start with; 0: 1 */

@@ -51,7 +51,7 @@ enum snap_tunnel_mode { SNAP_MODE_GRE_P2P, SNAP_MODE_GRE_MULTIPOINT };
 struct snap_map {
 	struct prefix target;
 	struct addr nbma;
-	uint8_t preference; /* known, not in force */
+	uint8_t preference; /* 0: none named */
 };
 
 /* ip nhrp map multicast NBMA */
@@ -80,6 +80,7 @@ struct snap_nhrp {
 	char authentication[SNAP_AUTH_SIZE];
 	uint16_t holdtime_s;
 	uint16_t registration_timeout_s;
+	uint8_t registration_delay_s;
 	bool registration_no_unique;
 	bool server_only;
 	bool server_only_non_caching;
