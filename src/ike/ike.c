@@ -239,7 +239,8 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 
 /*
  * Who is not behind a NAT has no port to lose: what comes from elsewhere in its name must not turn
- * our packets away from it. Where we know the place already, the data plane has not been told.
+ * our packets away from it. Nor does an old pair move it: what was held back of that may be older
+ * than the place that we know. Where we know the place already, the data plane has not been told.
  */
 void ike_moved(struct ike *ike, const struct node_event *event)
 {
@@ -252,7 +253,7 @@ void ike_moved(struct ike *ike, const struct node_event *event)
 	path.to_port = event->moved.udp_port;
 	if (path.to_port == child->path.to_port && addr_equal(&path.to, &child->path.to))
 		ike_child_tell_place(ike, child);
-	else
+	else if (!child->old)
 		ike_host_move(ike, child->host, &child->peer_id, &path);
 }
 

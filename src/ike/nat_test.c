@@ -265,6 +265,27 @@ static void a_peer_that_cannot_move(void **state)
 	pair_fini(&p);
 }
 
+/* Packets of a pair that has been replaced may have been held back since before the peer moved. */
+static void an_old_pair_moves_nothing(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	const struct node_sa before = *pair_outbound(&p, HUB, SPOKE);
+	struct ike *ike = pair_begin_step(&p, HUB);
+	ike_child_renew_now(ike, pair_child(&p, HUB));
+	pair_end_step(&p, HUB);
+	pair_run(&p, 10000);
+	assert_int_not_equal(pair_outbound(&p, HUB, SPOKE)->spi, before.spi);
+	assert_true(ike_child_find(ike, before.id - 1)->old);
+	esp_came_from(&p, HUB, &before, 6666);
+	assert_int_equal(p.end[HUB].n_moves, 0);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->udp_port, 24500);
+	assert_int_equal(pair_sa(&p, HUB)->path.to_port, 24500);
+	pair_fini(&p);
+}
+
 static void two_peers_behind_one_address(void **state)
 {
 	struct pair p;
@@ -367,6 +388,7 @@ int main(void)
 		cmocka_unit_test(esp_alone_from_another_port),
 		cmocka_unit_test(the_place_is_told_again),
 		cmocka_unit_test(a_peer_that_cannot_move),
+		cmocka_unit_test(an_old_pair_moves_nothing),
 		cmocka_unit_test(two_peers_behind_one_address),
 		cmocka_unit_test(two_peers_change_places),
 		cmocka_unit_test(one_of_two_peers_restarts),
