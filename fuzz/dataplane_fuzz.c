@@ -263,24 +263,32 @@ static void wire_record(struct fixture *x, uint8_t *record, size_t len, bool pla
 	receive_packet(&x->receive, record, len);
 }
 
-static void tap_record(struct fixture *x, uint8_t *record, size_t len, unsigned flags)
+/* Returns the block that the record lies in now: with room around it where that is written to. */
+static uint8_t *tap_record(struct fixture *x, uint8_t *record, size_t len, unsigned flags)
 {
 	bool protected = flags & PROTECTED;
+	uint8_t *block = record;
 
+	if (protected) {
+		block = memory_new(1, FORWARD_HEADROOM + len + FORWARD_TAILROOM);
+		memcpy(block + FORWARD_HEADROOM, record, len);
+		free(record);
+		record = block + FORWARD_HEADROOM;
+	}
 	if (flags & PLAUSIBLE && len >= VNET_LEN + ETH_LEN)
 		memcpy(record + VNET_LEN, protected ? x->protected_mac : x->mac, DP_MAC_LEN);
 	x->forward.now_ns += 1000000;
 	forward_frame(&x->forward, protected ? x->protected : x->slot, record, len);
+	return block;
 }
 
 static uint8_t *take_record(struct fixture *x, uint8_t *record, size_t len, unsigned flags)
 {
 	if (flags & FROM_WIRE && flags & PROTECTED)
 		return esp_record(x, record, len, flags);
-	if (flags & FROM_WIRE)
-		wire_record(x, record, len, flags & PLAUSIBLE);
-	else
-		tap_record(x, record, len, flags);
+	if (!(flags & FROM_WIRE))
+		return tap_record(x, record, len, flags);
+	wire_record(x, record, len, flags & PLAUSIBLE);
 	return record;
 }
 

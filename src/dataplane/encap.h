@@ -30,7 +30,8 @@ struct tx_packet {
 	size_t head_len;
 	const uint8_t *payload;
 	size_t payload_len;
-	size_t inner_len;            /* what the counters count */
+	uint8_t *own;     /* the payload, where it may be sealed in its place (seal.h); else NULL */
+	size_t inner_len; /* what the counters count */
 	struct slot *slot;           /* its tunnel */
 	struct adjacency *adjacency; /* NULL: sent for the control thread */
 	const struct sa *sa;         /* that it is sealed by; NULL: it leaves in clear */

@@ -177,10 +177,11 @@ static bool fits(struct forward *f, const struct job *j, size_t len)
 	return false;
 }
 
-/* The next free packet of the burst, for up to inner_len bytes, its GRE header written. */
-static struct tx_packet *start_packet(struct forward *f, const struct job *j, size_t inner_len)
+/* The next free packet of the burst, its GRE header written. copied_len: of what is to be copied if
+ * it is sealed. */
+static struct tx_packet *start_packet(struct forward *f, const struct job *j, size_t copied_len)
 {
-	if (f->n == FORWARD_BURST || (j->sa && !seal_has_room(f->seal, inner_len)))
+	if (f->n == FORWARD_BURST || (j->sa && !seal_has_room(f->seal, copied_len)))
 		forward_flush(f);
 	struct tx_packet *p = &f->packet[f->n];
 	encap_start(p, &j->tunnel->encap,
@@ -237,8 +238,8 @@ static void forward_whole(struct forward *f, struct job *j)
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
 	}
-	struct tx_packet *p = start_packet(f, j, j->in.len);
-	p->payload = j->packet;
+	struct tx_packet *p = start_packet(f, j, 0);
+	p->payload = p->own = j->packet;
 	p->payload_len = j->in.len;
 	finish_packet(f, j, p);
 }
@@ -340,12 +341,12 @@ void forward_packet(struct forward *f, const struct mail *packet)
 		counter_drop(j.counters, DP_DROP_UNPROTECTED);
 		return;
 	}
-	if (f->n == FORWARD_BURST || !seal_has_room(f->seal, packet->len))
+	if (f->n == FORWARD_BURST || !seal_has_room(f->seal, 0))
 		forward_flush(f);
 	struct tx_packet *p = &f->packet[f->n];
 	encap_start(p, &j.tunnel->encap, packet->proto);
 	p->tos = TOS_CS6;
-	p->payload = packet->bytes;
+	p->payload = p->own = packet->bytes;
 	p->payload_len = packet->len;
 	p->slot = slot;
 	p->sa = sa;
@@ -375,7 +376,7 @@ static void seal_burst(struct forward *f)
 
 bool forward_borrows(const struct forward *f)
 {
-	return f->n > (f->seal ? f->seal->n : 0);
+	return f->n > (f->seal ? f->seal->n_copied : 0);
 }
 
 void forward_flush(struct forward *f)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "dataplane/encap.h"
@@ -16,6 +17,9 @@
 enum {
 	FORWARD_BURST = 64, /* packets handed to the port at once: more than a 64 KB frame has */
 	FORWARD_FRAME_MAX = VNET_LEN + ETH_LEN + 65535,
+	/* Of each frame, before and behind it: its packet is sealed where it lies. */
+	FORWARD_HEADROOM = SEAL_HEADROOM - VNET_LEN - ETH_LEN,
+	FORWARD_TAILROOM = SEAL_TAILROOM,
 	STALE_REMEMBERED = 64, /* stale MACs told to the control thread not long ago */
 };
 
@@ -24,6 +28,11 @@ struct stale_memory {
 	uint8_t mac[DP_MAC_LEN];
 	int64_t told_ns;
 };
+
+static_assert((int)FORWARD_HEADROOM <= (int)MAIL_HEADROOM &&
+                      (int)SEAL_HEADROOM <= (int)MAIL_HEADROOM &&
+                      (int)FORWARD_TAILROOM <= (int)MAIL_TAILROOM,
+              "frames and packets that were handed over have room, too");
 
 struct forward {
 	struct tables *tables;
@@ -50,15 +59,16 @@ struct forward {
 };
 
 /*
- * Takes one frame as read from the TAP, vnet header first. Writes into it, and borrows it until
- * forward_flush.
+ * Takes one frame as read from the TAP, vnet header first. Writes into it, and up to
+ * FORWARD_HEADROOM in front of it and FORWARD_TAILROOM behind, and borrows it until forward_flush.
  */
 void forward_frame(struct forward *f, struct slot *slot, uint8_t *frame, size_t len);
 /* The same to one adjacency, whatever the frame's MAC says. */
 void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_t len);
-/* Takes a payload of the control thread for a protected tunnel, borrowed likewise. */
+/* Takes a payload of the control thread for a protected tunnel, as it lies in a mailbox; borrowed
+ * likewise. */
 void forward_packet(struct forward *f, const struct mail *packet);
-/* Whether anything borrowed is still needed: what is sealed was copied. */
+/* Whether anything borrowed is still needed: not what was copied to be sealed. */
 bool forward_borrows(const struct forward *f);
 /* Sends everything that is ready. */
 void forward_flush(struct forward *f);

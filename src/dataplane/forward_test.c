@@ -13,7 +13,7 @@ struct fixture {
 	struct punt_ring punts;
 	struct slot *slot;
 	struct strbuf trace;
-	uint8_t frame[FORWARD_FRAME_MAX];
+	uint8_t headroom[FORWARD_HEADROOM], frame[FORWARD_FRAME_MAX], tailroom[FORWARD_TAILROOM];
 	uint8_t mac[DP_MAC_LEN]; /* of peer 192.0.2.9 */
 	bool refuse;
 	struct test_crypto crypto;
@@ -364,6 +364,7 @@ static void test_protected(void **state)
 	/* IP 20, ESP 8, IV 16, (GRE 4, 140, padding 14, trailer 2), ICV 12 */
 	expect("192.0.2.9 tos b8 len 216\n");
 	assert_int_equal(fx->slot->counters[0].tx_bytes, 140);
+	test_tcp(packet_room(), &spec); /* it was sealed where it lay */
 	fx->f.seal = NULL;
 	frame_to(fx->mac, ETH_PROTO_IPV4, len);
 	assert_int_equal(drops(DP_DROP_UNPROTECTED), 2);
@@ -467,11 +468,13 @@ static void test_copy_handed_over(void **state)
 /* A payload of the control thread for a peer without an adjacency. */
 static void test_packet_of_control(void **state)
 {
-	uint8_t bytes[100] = { 1 };
+	uint8_t bytes[MAIL_HEADROOM + 100 + MAIL_TAILROOM] = { 0 };
 	struct dp_sa out = test_sa(2, true);
-	struct mail mail = {
-		.tunnel = 3, .sa_id = 2, .proto = GRE_PROTO_NHRP, .len = 100, .bytes = bytes
-	};
+	struct mail mail = { .tunnel = 3,
+		             .sa_id = 2,
+		             .proto = GRE_PROTO_NHRP,
+		             .len = 100,
+		             .bytes = bytes + MAIL_HEADROOM };
 
 	(void)state;
 	protect();

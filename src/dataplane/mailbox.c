@@ -39,7 +39,9 @@ void mailbox_fini(struct mailbox *m)
 
 static size_t entry_len(const struct mail *mail)
 {
-	return (sizeof *mail + mail->len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	size_t len = sizeof *mail + MAIL_HEADROOM + mail->len + MAIL_TAILROOM;
+
+	return (len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
 /* An entry does not wrap round: it lies in one piece. */
@@ -59,7 +61,7 @@ static bool put(struct mailbox *m, const struct mail *mail)
 	}
 	memcpy(m->ring + at, mail, sizeof *mail);
 	if (mail->len)
-		memcpy(m->ring + at + sizeof *mail, mail->bytes, mail->len);
+		memcpy(m->ring + at + sizeof *mail + MAIL_HEADROOM, mail->bytes, mail->len);
 	m->put += len;
 	return true;
 }
@@ -105,7 +107,7 @@ bool mailbox_take(struct mailbox *m, struct mail *ret)
 			m->read += to_end;
 			continue;
 		}
-		ret->bytes = m->ring + at + sizeof *ret;
+		ret->bytes = m->ring + at + sizeof *ret + MAIL_HEADROOM;
 		m->read += entry_len(ret);
 		return true;
 	}

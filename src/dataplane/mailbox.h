@@ -16,6 +16,8 @@
 enum {
 	MAILBOX_BYTES = 2 << 20, /* a full burst of 64 KB frames twice */
 	MAIL_BYTES_MAX = 66 << 10,
+	MAIL_HEADROOM = 64, /* around a mail's bytes, for whom they are handed to */
+	MAIL_TAILROOM = 64,
 };
 
 enum mail_type {
@@ -57,8 +59,8 @@ bool mailbox_put(struct mailbox *m, const struct mail *mail);
 /* The worker comes to look: what is put from now on tells it again. */
 void mailbox_open(struct mailbox *m);
 /*
- * The worker takes what is there; bytes may be written to, and stay until mailbox_release. False
- * when there is no more.
+ * The worker takes what is there; bytes and the room around them may be written to, and stay until
+ * mailbox_release. False when there is no more.
  */
 bool mailbox_take(struct mailbox *m, struct mail *ret);
 /* Gives back the room of everything taken, which has been dealt with. */

@@ -68,6 +68,25 @@ static void test_in_order_and_told(void **state)
 	mailbox_release(&box);
 }
 
+/* Who takes a mail may write around its bytes. */
+static void test_room(void **state)
+{
+	struct mail first, second;
+
+	(void)state;
+	bytes[0] = 5;
+	assert_true(put(1, 1) && put(2, 1));
+	mailbox_open(&box);
+	assert_true(mailbox_take(&box, &first));
+	memset(first.bytes - MAIL_HEADROOM, 0xff, MAIL_HEADROOM);
+	memset(first.bytes + 1, 0xff, MAIL_TAILROOM);
+	assert_true(mailbox_take(&box, &second));
+	assert_int_equal(second.tunnel, 2);
+	memset(second.bytes - MAIL_HEADROOM, 0xff, MAIL_HEADROOM);
+	assert_int_equal(first.bytes[0], 5);
+	mailbox_release(&box);
+}
+
 /* Nothing is overwritten before it is released, and a full box refuses. */
 static void test_full(void **state)
 {
@@ -163,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_in_order_and_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wait, setup, teardown),

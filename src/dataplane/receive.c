@@ -16,7 +16,7 @@
 
 /* One packet on its way. */
 struct job {
-	struct decap d;
+	const struct decap *d;
 	struct slot *slot;
 	const struct tunnel *tunnel;
 	struct dp_counters *counters;
@@ -29,11 +29,11 @@ static void punt_packet(struct receive *r, const struct job *j)
 	const struct dp_punt what = {
 		.type = DP_PUNT_PACKET,
 		.tunnel = j->slot->number,
-		.from = j->d.from,
-		.to = j->d.to,
-		.proto = j->d.gre.proto,
-		.bytes = j->d.payload,
-		.len = j->d.payload_len,
+		.from = j->d->from,
+		.to = j->d->to,
+		.proto = j->d->gre.proto,
+		.bytes = j->d->payload,
+		.len = j->d->payload_len,
 	};
 
 	if (!punt_ring_push(r->punts, &what))
@@ -50,12 +50,12 @@ static void count(const struct receive *r, const struct job *j, size_t len)
 /* Writes the Ethernet header for the TAP over the outer headers, which are no longer needed. */
 static const uint8_t *put_eth(const struct job *j)
 {
-	uint8_t *eth = j->d.payload - ETH_LEN;
+	uint8_t *eth = j->d->payload - ETH_LEN;
 
 	memcpy(eth, j->slot->mac, DP_MAC_LEN);
 	memset(eth + DP_MAC_LEN, 0, DP_MAC_LEN);
 	eth[DP_MAC_LEN] = MAC_PREFIX;
-	bytes_set_u16(eth + 12, j->d.gre.proto); /* both are Ethernet's numbers for IP */
+	bytes_set_u16(eth + 12, j->d->gre.proto); /* both are Ethernet's numbers for IP */
 	return eth;
 }
 
@@ -69,23 +69,24 @@ static bool more_is_coming(const uint8_t *packet, const struct inner *in)
 
 static void receive_ip(struct receive *r, const struct job *j)
 {
-	uint8_t family = j->d.gre.proto == GRE_PROTO_IPV4 ? ADDR_V4 : ADDR_V6;
-	uint8_t *packet = j->d.payload;
+	uint8_t family = j->d->gre.proto == GRE_PROTO_IPV4 ? ADDR_V4 : ADDR_V6;
+	uint8_t *packet = j->d->payload;
 	struct coalesce_packet p = {
 		.slot = j->slot,
 		.bytes = packet,
 		.mtu_bytes = j->tunnel->config.mtu_bytes,
 	};
 
-	if (!inner_parse(packet, j->d.payload_len, &p.in) || p.in.family != family ||
-	    !decap_congestion(j->d.tos, packet, family)) {
+	if (!inner_parse(packet, j->d->payload_len, &p.in) || p.in.family != family ||
+	    !decap_congestion(j->d->tos, packet, family)) {
 		counter_drop(j->counters, DP_DROP_INNER);
 		return;
 	}
-	mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,
-	          inner_checksum_is_partial(packet, &p.in));
+	if (j->tunnel->config.mss_bytes)
+		mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,
+		          inner_checksum_is_partial(packet, &p.in));
 	if (j->tunnel->config.redirect && family == ADDR_V4) {
-		const struct hairpin_packet came = { j->slot, &j->d.from, packet, &p.in,
+		const struct hairpin_packet came = { j->slot, &j->d->from, packet, &p.in,
 			                             r->now_ns };
 		hairpin_note(r->tables, &came);
 	}
@@ -115,7 +116,7 @@ static bool is_admitted(const struct job *j)
 /* The tunnel that the packet belongs to, when it may have it. */
 static bool find_tunnel(struct receive *r, struct job *j)
 {
-	j->slot = tables_lookup(r->tables, &j->d);
+	j->slot = tables_lookup(r->tables, j->d);
 	if (!j->slot) {
 		counter_drop(&r->tables->nowhere[r->worker], DP_DROP_NO_TUNNEL);
 		return false;
@@ -124,13 +125,13 @@ static bool find_tunnel(struct receive *r, struct job *j)
 	j->counters = &j->slot->counters[r->worker];
 	if (!is_admitted(j))
 		return false;
-	j->adjacency = tables_peer(r->tables, j->slot, &j->d.from);
+	j->adjacency = tables_peer(r->tables, j->slot, &j->d->from);
 	if (!j->tunnel->config.up) {
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
 		return false;
 	}
-	if (j->d.gre.has_sequence && j->adjacency &&
-	    !gre_sequence_check(&j->adjacency->share[r->worker].sequence, j->d.gre.sequence)) {
+	if (j->d->gre.has_sequence && j->adjacency &&
+	    !gre_sequence_check(&j->adjacency->share[r->worker].sequence, j->d->gre.sequence)) {
 		counter_drop(j->counters, DP_DROP_SEQUENCE);
 		return false;
 	}
@@ -141,13 +142,13 @@ static void receive_gre(struct receive *r, struct job *j)
 {
 	if (!find_tunnel(r, j))
 		return;
-	switch (j->d.gre.proto) {
+	switch (j->d->gre.proto) {
 	case GRE_PROTO_IPV4:
 	case GRE_PROTO_IPV6:
 		receive_ip(r, j);
 		break;
 	case GRE_PROTO_NHRP:
-		count(r, j, j->d.payload_len);
+		count(r, j, j->d->payload_len);
 		punt_packet(r, j);
 		break;
 	default:
@@ -157,10 +158,11 @@ static void receive_gre(struct receive *r, struct job *j)
 
 void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
 {
-	struct job j = { 0 };
+	struct decap d = { 0 };
+	struct job j = { .d = &d };
 	enum dp_drop drop;
 
-	if (decap_parse(bytes, len, &j.d, &drop))
+	if (decap_parse(bytes, len, &d, &drop))
 		receive_gre(r, &j);
 	else
 		counter_drop(&r->tables->nowhere[r->worker], drop);
@@ -168,10 +170,10 @@ void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
 
 void receive_protected(struct receive *r, struct decap *d, const struct sa *sa)
 {
-	struct job j = { .d = *d, .sa = sa };
+	struct job j = { .d = d, .sa = sa };
 
-	j.d.from = sa->nbma;
-	j.d.to = sa->local;
+	d->from = sa->nbma;
+	d->to = sa->local;
 	receive_gre(r, &j);
 }
 

@@ -71,11 +71,13 @@ static void flush(struct replicate *r)
 
 static void send_copy(struct replicate *r, const struct replicated *m, struct adjacency *to)
 {
-	if (r->copies_len + m->len > REPLICATE_COPIES || r->forward->n == FORWARD_BURST)
+	size_t len = FORWARD_HEADROOM + m->len + FORWARD_TAILROOM;
+
+	if (r->copies_len + len > REPLICATE_COPIES || r->forward->n == FORWARD_BURST)
 		flush(r);
-	uint8_t *copy = r->copies + r->copies_len;
+	uint8_t *copy = r->copies + r->copies_len + FORWARD_HEADROOM;
 	memcpy(copy, m->frame, m->len);
-	r->copies_len += m->len;
+	r->copies_len += len;
 	forward_copy(r->forward, to, copy, m->len);
 }
 

@@ -19,17 +19,18 @@ enum {
 };
 
 static_assert(FRONT >= ESP_HEADROOM + IPV4_LEN, "room for ESP and an inner header");
+static_assert(SEAL_HEADROOM >= ESP_HEADROOM + IPV4_LEN + GRE_LEN_KEYED, "and for GRE");
 
 void seal_init(struct seal *s, struct esp_engine *engine)
 {
 	s->engine = engine;
 	s->used = 0;
-	s->n = 0;
+	s->n = s->n_copied = 0;
 }
 
-bool seal_has_room(const struct seal *s, size_t inner_len)
+bool seal_has_room(const struct seal *s, size_t copied_len)
 {
-	return s->n < SEAL_BURST && s->used + AROUND + inner_len <= SEAL_ROOM;
+	return s->n < SEAL_BURST && s->used + AROUND + copied_len <= SEAL_ROOM;
 }
 
 /* The GRE packet's own header, which tunnel mode seals too. */
@@ -51,32 +52,49 @@ static size_t put_inner_header(const struct tx_packet *p, uint16_t id, struct es
 	return len;
 }
 
+/* Where GRE and its payload lie together, in front of it and behind it room for the rest. */
+static uint8_t *gather(struct seal *s, const struct tx_packet *p)
+{
+	const uint8_t *head = p->head + GRE_OFFSET;
+	size_t head_len = p->head_len - GRE_OFFSET, len = head_len + p->payload_len;
+	uint8_t *gre = s->room + s->used + FRONT;
+
+	if (!p->own) {
+		memcpy(gre, head, head_len);
+		memcpy(gre + head_len, p->payload, p->payload_len);
+		s->used += (FRONT + len + ESP_TAILROOM + 2 * LINE - 1) & ~(size_t)(LINE - 1);
+		s->n_copied++;
+		return gre;
+	}
+	gre = p->own - head_len;
+	if (head_len == GRE_LEN_MIN)
+		memcpy(gre, head, GRE_LEN_MIN);
+	else
+		memcpy(gre, head, head_len);
+	return gre;
+}
+
 bool seal_add(struct seal *s, struct tx_packet *p, uint16_t id)
 {
 	const struct sa_route *route = rcu_dereference(p->sa->route);
-	size_t head_len = p->head_len - GRE_OFFSET, len = head_len + p->payload_len;
-	uint8_t *gre = s->room + s->used + FRONT;
 	struct esp_packet *e = &s->packet[s->n];
 
-	check(seal_has_room(s, p->inner_len));
+	check(seal_has_room(s, p->own ? 0 : p->payload_len));
 	*e = (struct esp_packet){
 		.sa = p->sa->esp,
-		.bytes = gre,
-		.len = len,
+		.bytes = gather(s, p),
+		.len = p->head_len - GRE_OFFSET + p->payload_len,
 		.headroom = FRONT,
 		.tailroom = ESP_TAILROOM,
 		.next_header = IP_PROTO_GRE,
 	};
 	if (p->sa->tunnel_mode && put_inner_header(p, id, e) == 0)
 		return false;
-	memcpy(gre, p->head + GRE_OFFSET, head_len);
-	memcpy(gre + head_len, p->payload, p->payload_len);
 	p->from = p->sa->local;
 	p->to = route->remote;
 	p->udp_to = route->udp_port;
 	p->df = p->sa->tunnel_mode && p->sa->df == DP_DF_SET;
 	s->tx[s->n++] = p;
-	s->used += (FRONT + len + ESP_TAILROOM + 2 * LINE - 1) & ~(size_t)(LINE - 1);
 	return true;
 }
 
@@ -87,6 +105,6 @@ void seal_run(struct seal *s)
 		s->tx[i]->refused = s->packet[i].drop != ESP_DROP_NONE;
 		encap_wrap(s->tx[i], s->packet[i].bytes, s->packet[i].len);
 	}
-	s->n = 0;
+	s->n = s->n_copied = 0;
 	s->used = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The outbound half of protection in a worker: GRE packets are copied into room where they can grow
- * at both ends, and sealed as a burst.
+ * The outbound half of protection in a worker: GRE packets are sealed as a burst, where they lie
+ * when they can grow there at both ends, else in a copy.
  */
 #pragma once
 
@@ -15,13 +15,16 @@
 
 enum {
 	SEAL_BURST = 64,
+	/* What a payload needs around it to be sealed where it lies. */
+	SEAL_HEADROOM = 64, /* ESP header, inner IP header, GRE */
+	SEAL_TAILROOM = ESP_TAILROOM,
 	SEAL_ROOM = 192 << 10, /* for a burst of usual packets, or two of 64 KB */
 };
 
 struct seal {
 	struct esp_engine *engine; /* borrowed */
 	size_t used;
-	unsigned n;
+	unsigned n, n_copied;
 	struct esp_packet packet[SEAL_BURST];
 	struct tx_packet *tx[SEAL_BURST];
 	uint8_t room[SEAL_ROOM];
@@ -29,12 +32,13 @@ struct seal {
 
 void seal_init(struct seal *s, struct esp_engine *engine);
 
-/* Whether one more packet of inner_len bytes behind its GRE header finds room. */
-bool seal_has_room(const struct seal *s, size_t inner_len);
+/* Whether one more packet finds room, copied_len bytes of which are to be copied. */
+bool seal_has_room(const struct seal *s, size_t copied_len);
 /*
  * Takes a GRE packet as encap_start and the caller left it, sa set, with GRE's header in its head;
- * there must be room. id: of the inner header in tunnel mode. p is borrowed until seal_run. False
- * when it is too long for ESP.
+ * there must be room. With p->own set, that has SEAL_HEADROOM and SEAL_TAILROOM around it, and is
+ * written to. id: of the inner header in tunnel mode. p is borrowed until seal_run. False when it
+ * is too long for ESP.
  */
 bool seal_add(struct seal *s, struct tx_packet *p, uint16_t id);
 /* Seals them all; each tx_packet now is the ESP, short of its outer header. One that could not be

@@ -94,6 +94,34 @@ static void test_transport(void **state)
 	free(e.bytes - e.headroom);
 }
 
+/* Where it lies, and nothing outside its room is written to. */
+static void test_in_place(void **state)
+{
+	enum { LEN = 1000, AROUND = 64, ROOM = SEAL_HEADROOM + LEN + SEAL_TAILROOM };
+	struct dp_sa config = test_sa(2, true);
+	uint8_t bytes[AROUND + ROOM + AROUND], *own = bytes + AROUND + SEAL_HEADROOM;
+	uint8_t untouched[AROUND];
+
+	(void)state;
+	memset(bytes, 0x77, sizeof bytes);
+	memset(untouched, 0x77, sizeof untouched);
+	memcpy(own, payload, LEN);
+	config.config.mode = ESP_TUNNEL;
+	config.inner_local = addr_v4(10, 9, 9, 1);
+	config.inner_remote = addr_v4(192, 168, 1, 2);
+	struct tx_packet *p = start(test_sa_add(&fx->table, &fx->crypto, &config), 0, LEN);
+	p->payload = p->own = own;
+	assert_true(seal_add(&fx->seal, p, 7));
+	assert_int_equal(fx->seal.n_copied, 0);
+	seal_run(&fx->seal);
+	assert_in_range(p->payload - bytes, AROUND, AROUND + SEAL_HEADROOM);
+	assert_memory_equal(bytes, untouched, AROUND);
+	assert_memory_equal(bytes + AROUND + ROOM, untouched, AROUND);
+	struct esp_packet e = open_again(p, &config);
+	assert_memory_equal(e.bytes + IPV4_LEN + GRE_LEN_MIN, payload, LEN);
+	free(e.bytes - e.headroom);
+}
+
 /* The negotiated addresses inside, others outside: as seen behind a NAT. */
 static void test_tunnel_in_udp(void **state)
 {
@@ -168,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_transport, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_in_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tunnel_in_udp, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_long_is_refused, setup, teardown),

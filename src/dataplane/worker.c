@@ -29,11 +29,13 @@
 #include "dataplane/receive.h"
 #include "dataplane/replicate.h"
 #include "dataplane/shield.h"
+#include "util/check.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
 enum {
-	TAP_BURST = 16,            /* frames read before they are sent */
+	TAP_BURST = 64,            /* frames read before they are sent … */
+	TAP_BYTES = 1 << 20,       /* … and their bytes, which are to stay in the cache */
 	EVENTS = 64,               /* descriptors served per round */
 	NAP_NS = 30000,            /* shorter than what a stream's next burst takes at 1 Gbit/s */
 	NAP_BURST = 16,            /* a receive burst shorter than this is worth a nap */
@@ -46,8 +48,12 @@ enum {
 	KEY_STOP,
 };
 
-/* Stride of the frame buffers: some lines more than needed, see BUFFER_STRIDE in port_raw.c. */
-#define FRAME_STRIDE (FORWARD_FRAME_MAX + 27 + 17 * 64)
+/*
+ * A frame lies so in its buffer that GRE, which is what most of is sealed, begins a cache line.
+ * Stride of the buffers: some lines more than needed, see BUFFER_STRIDE in port_raw.c.
+ */
+#define FRAME_AT     (FORWARD_HEADROOM + GRE_LEN_MIN)
+#define FRAME_STRIDE ((FRAME_AT + FORWARD_FRAME_MAX + FORWARD_TAILROOM + 18 * 64) / 64 * 64)
 
 struct worker {
 	struct worker_options options;
@@ -156,14 +162,16 @@ static void serve_tap(struct worker *w, struct slot *slot)
 {
 	unsigned index = w->options.index, kept = 0;
 	int fd = index < slot->n_fds ? slot->fd[index] : -1;
+	size_t n_bytes = 0;
 
-	for (unsigned i = 0; i < TAP_BURST; i++) {
-		uint8_t *frame = w->frames + (size_t)kept * FRAME_STRIDE;
+	for (unsigned i = 0; i < TAP_BURST && n_bytes < TAP_BYTES; i++) {
+		uint8_t *frame = w->frames + (size_t)kept * FRAME_STRIDE + FRAME_AT;
 		ssize_t len = read(fd, frame, FORWARD_FRAME_MAX);
 		if (len < 0 && errno == EBADFD) /* somebody deleted the interface */
 			worker_del_queue(w, fd);
 		if (len <= 0)
 			break;
+		n_bytes += (size_t)len;
 		forward_frame(&w->forward, slot, frame, (size_t)len);
 		kept = forward_borrows(&w->forward) ? kept + 1 : 0;
 	}
@@ -472,7 +480,8 @@ int worker_new(const struct worker_options *options, struct worker **ret)
 	}
 	punt_ring_init(&w->punts);
 	w->receiver = port_receiver_new(w->socket_fd);
-	w->frames = memory_new(TAP_BURST, FRAME_STRIDE);
+	w->frames = aligned_alloc(64, (size_t)TAP_BURST * FRAME_STRIDE);
+	check(w->frames);
 	w->forward.tables = w->receive.tables = options->tables;
 	w->forward.punts = w->receive.punts = &w->punts;
 	w->forward.worker = w->receive.worker = options->index;

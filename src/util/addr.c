@@ -12,14 +12,6 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 	return (struct addr){ .family = ADDR_V4, .bytes = { a, b, c, d } };
 }
 
-struct addr addr_from_bytes(enum addr_family family, const void *bytes)
-{
-	struct addr a = { .family = (uint8_t)family };
-
-	memcpy(a.bytes, bytes, addr_len(&a));
-	return a;
-}
-
 struct addr addr_from_u32(uint32_t host_order)
 {
 	return addr_v4((uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16),
@@ -33,26 +25,9 @@ uint32_t addr_to_u32(const struct addr *a)
 	       (uint32_t)a->bytes[2] << 8 | a->bytes[3];
 }
 
-size_t addr_len(const struct addr *a)
-{
-	switch (a->family) {
-	case ADDR_V4:
-		return ADDR_V4_LEN;
-	case ADDR_V6:
-		return ADDR_V6_LEN;
-	default:
-		return 0;
-	}
-}
-
 uint8_t addr_bits(const struct addr *a)
 {
 	return (uint8_t)(addr_len(a) * 8);
-}
-
-bool addr_is_none(const struct addr *a)
-{
-	return a->family == ADDR_NONE;
 }
 
 bool addr_is_unspecified(const struct addr *a)
@@ -69,25 +44,9 @@ bool addr_is_multicast(const struct addr *a)
 	return a->family == ADDR_V6 && a->bytes[0] == 0xff;
 }
 
-bool addr_equal(const struct addr *a, const struct addr *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
-
 int addr_compare(const struct addr *a, const struct addr *b)
 {
 	return memcmp(a, b, sizeof *a);
-}
-
-/* Multiplying carries each bit upwards: the upper half of the product depends on all of them. */
-uint32_t addr_hash(const struct addr *a)
-{
-	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
-	uint64_t half[2];
-
-	_Static_assert(sizeof half == sizeof a->bytes, "an address is two words");
-	memcpy(half, a->bytes, sizeof half);
-	return (uint32_t)(((((half[0] + a->family) * odd) ^ half[1]) * odd) >> 32);
 }
 
 bool addr_parse(const char *text, struct addr *ret)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum addr_family { ADDR_NONE = 0, ADDR_V4 = 4, ADDR_V6 = 6 };
 
@@ -34,25 +35,65 @@ struct prefix {
 #define ADDR_ANY_NONE ((struct addr){ 0 })
 
 struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);
-/* bytes: 4 or 16 of them, as family says. */
-struct addr addr_from_bytes(enum addr_family family, const void *bytes);
 /* From an IPv4 address as a number, first byte the most significant. */
 struct addr addr_from_u32(uint32_t host_order);
 /* The reverse; the address must be IPv4. */
 uint32_t addr_to_u32(const struct addr *a);
 
 /* 4, 16, or 0 for none. */
-size_t addr_len(const struct addr *a);
+static inline size_t addr_len(const struct addr *a)
+{
+	if (a->family == ADDR_V4)
+		return ADDR_V4_LEN;
+	return a->family == ADDR_V6 ? ADDR_V6_LEN : 0;
+}
+
+/* bytes: 4 or 16 of them, as family says. */
+static inline struct addr addr_from_bytes(enum addr_family family, const void *bytes)
+{
+	struct addr a = { .family = (uint8_t)family };
+
+	if (family == ADDR_V4)
+		memcpy(a.bytes, bytes, ADDR_V4_LEN);
+	else if (family == ADDR_V6)
+		memcpy(a.bytes, bytes, ADDR_V6_LEN);
+	return a;
+}
+
 /* 32, 128, or 0 for none. */
 uint8_t addr_bits(const struct addr *a);
-bool addr_is_none(const struct addr *a);
+
+static inline bool addr_is_none(const struct addr *a)
+{
+	return a->family == ADDR_NONE;
+}
+
 /* 0.0.0.0 or ::. */
 bool addr_is_unspecified(const struct addr *a);
 bool addr_is_multicast(const struct addr *a);
-bool addr_equal(const struct addr *a, const struct addr *b);
+
+static inline bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	uint64_t x[2], y[2];
+
+	_Static_assert(sizeof x == sizeof a->bytes, "an address is two words");
+	memcpy(x, a->bytes, sizeof x);
+	memcpy(y, b->bytes, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (uint64_t)(a->family ^ b->family)) == 0;
+}
+
 /* memcmp's contract; IPv4 before IPv6, then numerically. */
 int addr_compare(const struct addr *a, const struct addr *b);
-uint32_t addr_hash(const struct addr *a);
+
+/* Multiplying carries each bit upwards: the upper half of the product depends on all of them. */
+static inline uint32_t addr_hash(const struct addr *a)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
+	uint64_t half[2];
+
+	memcpy(half, a->bytes, sizeof half);
+	return (uint32_t)(((((half[0] + a->family) * odd) ^ half[1]) * odd) >> 32);
+}
 
 /* Reads dotted quad or IPv6 text, the whole string. False, *ret untouched, when it is neither. */
 bool addr_parse(const char *text, struct addr *ret);

@@ -76,10 +76,3 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
 	memcpy(pair, &folded, sizeof pair);
 	return (uint32_t)(pair[0] << 8 | pair[1]) + checksum_fold(sum);
 }
-
-uint16_t checksum_fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}

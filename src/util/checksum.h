@@ -9,7 +9,12 @@
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len);
 
 /* Folds a running sum to 16 bits, not inverted: what virtio wants as a partial checksum. */
-uint16_t checksum_fold(uint32_t sum);
+static inline uint16_t checksum_fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
 
 /* The checksum to store (host order): the folded sum, inverted. */
 static inline uint16_t checksum_finish(uint32_t sum)
