@@ -233,7 +233,8 @@ static void forward_whole(struct forward *f, struct job *j)
 
 	if (!fits(f, j, j->in.len))
 		return;
-	mss_clamp(j->packet, &j->in, j->tunnel->config.mss_bytes, partial);
+	if (j->tunnel->config.mss_bytes)
+		mss_clamp(j->packet, &j->in, j->tunnel->config.mss_bytes, partial);
 	if (partial && !segment_finish_checksum(&j->vnet, j->packet, &j->in, ETH_LEN)) {
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
@@ -244,24 +245,36 @@ static void forward_whole(struct forward *f, struct job *j)
 	finish_packet(f, j, p);
 }
 
-static void forward_ip(struct forward *f, struct job *j)
+static bool is_icmp(const struct inner *in)
+{
+	return in->proto == IP_PROTO_ICMP || in->proto == IP_PROTO_ICMPV6;
+}
+
+/* ICMP that is not to be forwarded: our own kernel's redirects, and questions for a next hop. */
+static bool take_icmp(struct forward *f, const struct job *j)
 {
 	const struct addr *own = &j->tunnel->config.icmp_source;
 	struct addr target;
 
+	if (icmp_is_redirect(j->packet, &j->in, own)) {
+		counter_drop(j->counters, DP_DROP_REDIRECT);
+		return true;
+	}
+	if (!want_is_discovery(j->packet, &j->in))
+		return false;
+	if (want_from_solicitation(j->packet, &j->in, own, &target) && !j->tunnel->peer)
+		want(f, j, &target);
+	return true;
+}
+
+static void forward_ip(struct forward *f, struct job *j)
+{
 	if (!inner_parse(j->packet, j->len, &j->in)) {
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
 	}
-	if (icmp_is_redirect(j->packet, &j->in, own)) {
-		counter_drop(j->counters, DP_DROP_REDIRECT);
+	if (is_icmp(&j->in) && take_icmp(f, j))
 		return;
-	}
-	if (want_is_discovery(j->packet, &j->in)) {
-		if (want_from_solicitation(j->packet, &j->in, own, &target) && !j->tunnel->peer)
-			want(f, j, &target);
-		return;
-	}
 	if (!j->tunnel->config.up || addr_is_none(&j->tunnel->config.source)) {
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
 		return;
