@@ -630,9 +630,8 @@ void cloud_move(struct cloud *c, size_t i, const char *nbma)
 
 static void peer_event(struct cloud *c, size_t i, enum node_event_type type, const char *peer)
 {
-	struct node_event event = { .type = type };
+	struct node_event event = { .type = type, .peer = { .peer = cloud_addr(peer) } };
 
-	event.peer.peer = cloud_addr(peer);
 	cloud_event(c, i, &event);
 }
 
