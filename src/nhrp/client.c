@@ -232,18 +232,25 @@ void nhrp_client_name_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 	timers_set(&n->timers, &nhs->name_timer, mono_add_s(n->now.mono, NHRP_NAME_RETRY_S));
 }
 
-void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs)
+static void begin(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	if (nhs->leaving || nhs->waiting)
 		return;
+	nhs->started = n->now.mono;
 	nhs->burst = 2;
+	nhs->tries = 0;
 	nhs->pending = false;
 	nhs->refusals = 0;
 	nhs->interval_s = NHRP_RETRANSMIT_S;
 	nhs->purge = nhs->acked_id && !nhs->tunnel->config.registration_no_unique &&
 	             !addr_equal(&nhs->acked_source, &nhs->tunnel->source);
 	timers_set(&n->timers, &nhs->timer, n->now.mono);
-	if (nhs->config.fqdn[0] && nhs->state != NHRP_NHS_UP)
+}
+
+void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	begin(n, nhs);
+	if (!nhs->leaving && !nhs->waiting && nhs->config.fqdn[0] && nhs->state != NHRP_NHS_UP)
 		timers_set(&n->timers, &nhs->name_timer, n->now.mono);
 }
 
@@ -400,6 +407,7 @@ static void keep_entry(struct nhrp *n, struct nhrp_nhs *nhs)
 	                       NHRP_WANTED_BY_NHS);
 }
 
+/* The address may be the answer to a look-up: it must not be the cause of another. */
 static void set_nbma(struct nhrp *n, struct nhrp_nhs *nhs, const struct addr *nbma)
 {
 	bool changed = !addr_equal(&nhs->nbma, nbma);
@@ -410,7 +418,7 @@ static void set_nbma(struct nhrp *n, struct nhrp_nhs *nhs, const struct addr *nb
 	keep_entry(n, nhs);
 	attach(n, nhs);
 	if (changed && nhs->tunnel->up)
-		nhrp_client_start(n, nhs);
+		begin(n, nhs);
 }
 
 static bool fits(const struct nhrp_tunnel *t, const struct snap_nhs *config)
@@ -485,18 +493,21 @@ static struct nhrp_nhs *find_cookie(const struct nhrp *n, uint32_t cookie)
 	return NULL;
 }
 
-/* Nobody answers at the NBMA address, or it cannot be protected. */
-static bool is_silent(const struct nhrp_nhs *nhs)
+/* Nobody answers at the NBMA address, or its protection had time enough and is not up. */
+static bool is_silent(const struct nhrp *n, const struct nhrp_nhs *nhs)
 {
-	return nhs->state != NHRP_NHS_UP &&
-	       (nhs->tries > NHRP_REGISTRATION_TRIES || (nhs->guard && !nhs->guard->up));
+	bool unprotected = nhs->guard && !nhs->guard->up &&
+	                   !mono_before(n->now.mono, mono_add_s(nhs->started, NHRP_TRIAL_S));
+
+	return nhs->state != NHRP_NHS_UP && (nhs->tries > NHRP_REGISTRATION_TRIES || unprotected);
 }
 
 /*
  * Of the addresses of a name: the one that is used as long as it answers; then the next by value
  * and round again, as resolvers give them in any order.
  */
-static const struct addr *pick_address(const struct nhrp_nhs *nhs, const struct node_event *event)
+static const struct addr *pick_address(const struct nhrp *n, const struct nhrp_nhs *nhs,
+                                       const struct node_event *event)
 {
 	const struct addr *current = NULL, *first = NULL, *lowest = NULL, *next = NULL;
 
@@ -512,7 +523,7 @@ static const struct addr *pick_address(const struct nhrp_nhs *nhs, const struct 
 		if (addr_compare(a, &nhs->nbma) > 0 && (!next || addr_compare(a, next) < 0))
 			next = a;
 	}
-	if (is_silent(nhs))
+	if (is_silent(n, nhs))
 		return next ? next : lowest;
 	return current ? current : first;
 }
@@ -523,7 +534,7 @@ void nhrp_client_named(struct nhrp *n, const struct node_event *event)
 
 	if (!nhs || nhs->leaving || !nhs->config.fqdn[0])
 		return;
-	const struct addr *best = pick_address(nhs, event);
+	const struct addr *best = pick_address(n, nhs, event);
 	if (best) {
 		set_nbma(n, nhs, best);
 		return;

@@ -231,7 +231,6 @@ static void a_named_server(void **state)
 	cloud_expect(c,
 	             "  61.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n"
 	             "  61.000 R2 sent 1.1.1.9 Registration Request 1\n"
-	             "  61.000 R2 look-up hub.example\n"
 	             "  62.000 R2 sent 1.1.1.9 Registration Request 2\n"
 	             "  63.530 R2 sent 1.1.1.9 Registration Request 2\n"
 	             "  66.808 R2 sent 1.1.1.9 Registration Request 2\n"
@@ -244,7 +243,6 @@ static void a_named_server(void **state)
 	cloud_run(c, 600000);
 	cloud_expect(c, " 121.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
 	                " 121.000 R2 sent 1.1.1.2 Registration Request 3\n"
-	                " 121.000 R2 look-up hub.example\n"
 	                " 121.010 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
 	                " 121.010 R1 nhc-up 10.10.10.2 2.2.2.2\n"
 	                " 121.010 R1 sent 2.2.2.2 Registration Reply 3\n"
@@ -282,7 +280,6 @@ static void a_name_with_two_addresses(void **state)
 	             "   0.000 R2 look-up hub.example\n"
 	             "   0.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n"
 	             "   0.000 R2 sent 1.1.1.9 Registration Request 1\n"
-	             "   0.000 R2 look-up hub.example\n"
 	             "   1.000 R2 sent 1.1.1.9 Registration Request 2\n"
 	             "   2.530 R2 sent 1.1.1.9 Registration Request 2\n"
 	             "   5.808 R2 sent 1.1.1.9 Registration Request 2\n"
@@ -293,7 +290,6 @@ static void a_name_with_two_addresses(void **state)
 	cloud_run(c, 2000);
 	cloud_expect(c, "  12.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
 	                "  12.000 R2 sent 1.1.1.2 Registration Request 3\n"
-	                "  12.000 R2 look-up hub.example\n"
 	                "  12.010 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
 	                "  12.010 R1 nhc-up 10.10.10.2 2.2.2.2\n"
 	                "  12.010 R1 sent 2.2.2.2 Registration Reply 3\n"
@@ -309,6 +305,61 @@ static void a_name_with_two_addresses(void **state)
 	answer_name_twice(c, 1, "1.1.1.2", "1.1.1.9");
 	cloud_run(c, 500);
 	cloud_expect(c, "");
+}
+
+/* Each look-up is answered by the same two addresses. */
+static void run_answering(struct cloud *c, unsigned seconds)
+{
+	while (seconds--) {
+		size_t seen = c->trace.len;
+		cloud_run(c, 1000);
+		if (strstr(c->trace.text + seen, "look-up"))
+			answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	}
+}
+
+/* An address has time for its protection, and the next one is not the cause of another look-up. */
+static void a_protected_name_with_two_addresses(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r2, first = cloud_r1;
+
+	c->terse = true;
+	first.psk = spoke.psk = "secret";
+	spoke.nhs[0] = "10.10.10.1 nbma hub.example";
+	cloud_add(c, &first);
+	c->router[0].deaf = true;
+	cloud_add(c, &spoke);
+	answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	run_answering(c, 150);
+	cloud_expect(c, "   0.000 R2 look-up hub.example\n"
+	                "   0.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n"
+	                "  35.083 R2 ike-failed 1.1.1.9 \"no answer to main mode message 1: "
+	                "the address does not answer, or UDP port 500 is filtered\"\n"
+	                "  60.000 R2 look-up hub.example\n"
+	                "  60.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
+	                "  94.789 R2 ike-failed 1.1.1.2 \"no answer to main mode message 1: "
+	                "the address does not answer, or UDP port 500 is filtered\"\n"
+	                " 120.000 R2 look-up hub.example\n"
+	                " 120.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n");
+	c->router[0].deaf = false;
+	run_answering(c, 100);
+	cloud_expect(c, " 153.897 R2 ike-failed 1.1.1.9 \"no answer to main mode message 1: "
+	                "the address does not answer, or UDP port 500 is filtered\"\n"
+	                " 180.000 R2 look-up hub.example\n"
+	                " 180.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
+	                " 180.050 R1 ike-up 2.2.2.2\n"
+	                " 180.060 R2 ike-up 1.1.1.2\n"
+	                " 180.080 R2 ipsec-up 1.1.1.2\n"
+	                " 180.080 R2 sent 1.1.1.2 Registration Request 1\n"
+	                " 180.080 R2 look-up hub.example\n"
+	                " 180.090 R1 ipsec-up 2.2.2.2\n"
+	                " 180.090 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
+	                " 180.090 R1 nhc-up 10.10.10.2 2.2.2.2\n"
+	                " 180.090 R1 sent 2.2.2.2 Registration Reply 1\n"
+	                " 180.100 R2 nhs-up 10.10.10.1 1.1.1.2\n"
+	                " 181.080 R2 sent 1.1.1.2 Registration Request 2\n"
+	                " 181.090 R1 sent 2.2.2.2 Registration Reply 2\n");
 }
 
 /* Unique registration, new NBMA address: the old one is purged by its own id, then registered anew.
@@ -522,6 +573,7 @@ int main(void)
 		cloud_unit_test(a_dynamic_server),
 		cloud_unit_test(a_named_server),
 		cloud_unit_test(a_name_with_two_addresses),
+		cloud_unit_test(a_protected_name_with_two_addresses),
 		cloud_unit_test(the_address_changes),
 		cloud_unit_test(the_purge_is_lost),
 		cloud_unit_test(the_last_reply_was_lost),

@@ -157,6 +157,7 @@ struct nhrp_nhs {
 	struct addr registered; /* our overlay address that the NHS has heard */
 	enum nhrp_nhs_state state;
 	mono changed; /* when the state did */
+	mono started; /* when the latest attempt to register did */
 	bool ever_up;
 	bool leaving;        /* withdraws its registration, then goes */
 	bool waiting;        /* not chosen: no registration, no protection, no multicast */
