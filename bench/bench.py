@@ -394,9 +394,10 @@ def main():
                 Nulltun(build, scratch, False),
                 Gretun(build, scratch, "raw", workers=options.workers),
                 Gretun(build, scratch, "packet", workers=options.workers),
+                Gretun(build, scratch, "xdp", workers=options.workers),
                 *(Gretun(build, scratch, port, suite, encapsulation, workers=options.workers)
                   for port, encapsulation in (("raw", "plain"), ("packet", "plain"),
-                                              ("auto", "udp"))
+                                              ("xdp", "plain"), ("auto", "udp"))
                   for suite in ("cbc-sha1", "gcm")),
                 Daemon(build, scratch),
                 OpenVPN(build, scratch, None),

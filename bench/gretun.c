@@ -4,7 +4,7 @@
  * measuring the data plane apart from the daemon. Protected ones have fixed keys: never for traffic
  * that matters.
  *
- *   gretun TAPNAME LOCAL REMOTE raw|packet|auto WORKERS [cbc-sha1|gcm plain|udp]
+ *   gretun TAPNAME LOCAL REMOTE raw|packet|xdp|auto WORKERS [cbc-sha1|gcm plain|udp]
  */
 #include <poll.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static void ignore(void *ctx, const struct dp_punt *punt)
 
 static bool parse(char **argv, struct dataplane_options *options, struct dp_tunnel *tunnel)
 {
-	static const char *const ports[] = { "auto", "raw", "packet" };
+	static const char *const ports[] = { "auto", "raw", "packet", "xdp" };
 
 	snprintf(tunnel->ifname, sizeof tunnel->ifname, "%s", argv[1]);
 	options->n_workers = (unsigned)strtoul(argv[5], NULL, 10);
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 
 	if ((argc != 6 && argc != 8) || !parse(argv, &options, &tunnel) ||
 	    (argc == 8 && !(suite = parse_suite(argv, &tunnel, &udp_port)))) {
-		fprintf(stderr, "gretun TAPNAME LOCAL REMOTE raw|packet|auto WORKERS "
+		fprintf(stderr, "gretun TAPNAME LOCAL REMOTE raw|packet|xdp|auto WORKERS "
 		                "[cbc-sha1|gcm plain|udp]\n");
 		return 2;
 	}

@@ -553,7 +553,7 @@ static void find_path(struct dataplane *dp, const struct dp_punt *asked)
 		.from = slot->tunnel->config.source,
 		.to = a->nbma,
 		.now_ns = now_ns(),
-		.forced = dp->options.port == DP_PORT_PACKET,
+		.forced = dp->options.port != DP_PORT_AUTO,
 	};
 	uint32_t epoch = dp->tables->path_epoch;
 	path_watch_find(dp->paths, &question, &path);

@@ -63,7 +63,7 @@ enum dp_drop {
 		DP_DROPS_N
 };
 
-enum dp_port { DP_PORT_AUTO, DP_PORT_RAW, DP_PORT_PACKET };
+enum dp_port { DP_PORT_AUTO, DP_PORT_RAW, DP_PORT_PACKET, DP_PORT_XDP };
 
 struct dataplane_options {
 	unsigned n_workers; /* 0: one per core up to DP_WORKERS_DEFAULT_MAX */

@@ -15,6 +15,7 @@ enum {
 };
 
 struct port;
+struct xdp;
 
 struct port_ops {
 	const char *name;
@@ -49,11 +50,18 @@ struct port_ask {
 	void *ctx;
 };
 
+struct port_packet_options {
+	int fd;                /* borrowed: raw socket for what may not go the short way */
+	const uint32_t *epoch; /* tables.path_epoch */
+	struct port_ask ask;
+	struct xdp *xdp; /* borrowed; NULL: AF_PACKET only */
+};
+
 /*
- * A port that sends through an AF_PACKET socket where the adjacency's path allows, else through a
- * raw one over fd, which is borrowed. epoch: tables.path_epoch. Negative errno.
+ * A port that sends through an AF_XDP socket, or else an AF_PACKET one, where the adjacency's path
+ * allows, and by the raw socket where not. Negative errno.
  */
-int port_packet_new(int fd, const uint32_t *epoch, const struct port_ask *ask, struct port **ret);
+int port_packet_new(const struct port_packet_options *options, struct port **ret);
 
 /* Received packets, as many as are there; their bytes lie in the receiver until the next call. */
 struct port_receiver;

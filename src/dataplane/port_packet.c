@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AF_PACKET with the queueing discipline bypassed: the frame goes to the driver as we built it,
- * half as dear again as fast as through a raw socket. That skips routing, netfilter and queueing,
+ * AF_XDP, or AF_PACKET with the queueing discipline bypassed: the frame goes to the driver as we
+ * built it. That skips routing, netfilter and queueing,
  * so it is used only towards peers whose path (path_watch.h) says that these would have had nothing
  * to do, and for packets that need no cutting. All others leave through the raw socket, in order.
  */
@@ -21,6 +21,7 @@
 #include "dataplane/forward.h"
 #include "dataplane/path.h"
 #include "dataplane/tables.h"
+#include "dataplane/xdp.h"
 #include "util/memory.h"
 
 enum {
@@ -34,7 +35,9 @@ struct port_packet {
 	int fd;
 	const uint32_t *epoch;
 	struct port_ask ask;
+	struct xdp *xdp; /* NULL: not to be used */
 	struct port *raw;
+	int ifindex[FORWARD_BURST]; /* that each packet of a run leaves by */
 	struct mmsghdr msg[FORWARD_BURST];
 	struct iovec iov[FORWARD_BURST][2];
 	struct sockaddr_ll to[FORWARD_BURST];
@@ -56,19 +59,22 @@ static const struct path *find_path(const struct port_packet *k, const struct tx
 	return fresh && path->usable && encap_outer_len(p) <= path->mtu_bytes ? path : NULL;
 }
 
-static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p,
-                         const struct path *path)
+static void write_ethernet(struct tx_packet *p, const struct path *path)
 {
-	struct sockaddr_ll *to = &k->to[i];
-
 	memcpy(p->head, path->mac, DP_MAC_LEN);
 	memcpy(p->head + DP_MAC_LEN, path->own_mac, DP_MAC_LEN);
 	bytes_set_u16(p->head + 12, ETH_PROTO_IPV4);
+}
+
+static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p, int ifindex)
+{
+	struct sockaddr_ll *to = &k->to[i];
+
 	*to = (struct sockaddr_ll){ .sll_family = AF_PACKET,
 		                    .sll_protocol = htons(ETH_P_IP),
-		                    .sll_ifindex = path->ifindex,
+		                    .sll_ifindex = ifindex,
 		                    .sll_halen = DP_MAC_LEN };
-	memcpy(to->sll_addr, path->mac, DP_MAC_LEN);
+	memcpy(to->sll_addr, p->head, DP_MAC_LEN);
 	k->iov[i][0] = (struct iovec){ p->head, p->head_len };
 	k->iov[i][1] = (struct iovec){ (void *)(uintptr_t)p->payload, p->payload_len };
 	k->msg[i].msg_hdr = (struct msghdr){
@@ -76,11 +82,15 @@ static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p,
 	};
 }
 
-static void send_run(struct port_packet *k, struct tx_packet *packets, unsigned n)
+/* AF_PACKET. */
+static void send_messages(struct port_packet *k, const struct xdp_burst *b)
 {
 	const struct timespec pause = { .tv_nsec = SEND_PAUSE_NS };
-	unsigned tries = 0;
+	struct tx_packet *packets = b->packets;
+	unsigned n = b->n, tries = 0;
 
+	for (unsigned i = 0; i < n; i++)
+		fill_message(k, i, &packets[i], b->ifindex);
 	for (unsigned done = 0; done < n;) {
 		int sent = sendmmsg(k->fd, k->msg + done, n - done, MSG_DONTWAIT);
 		if (sent > 0) {
@@ -97,6 +107,19 @@ static void send_run(struct port_packet *k, struct tx_packet *packets, unsigned 
 	}
 }
 
+/* Packets whose paths are usable, those that leave by one port after the other. */
+static void send_run(struct port_packet *k, struct tx_packet *packets, unsigned n, int64_t now_ns)
+{
+	for (unsigned first = 0, end = 0; first < n; first = end) {
+		struct xdp_burst b = { k->ifindex[first], packets + first, 0 };
+		while (end < n && k->ifindex[end] == b.ifindex)
+			end++;
+		b.n = end - first;
+		if (!k->xdp || !xdp_send(k->xdp, &b, now_ns))
+			send_messages(k, &b);
+	}
+}
+
 static void packet_send(struct port *port, struct tx_packet *packets, unsigned n, int64_t now_ns)
 {
 	struct port_packet *k = (struct port_packet *)port;
@@ -105,8 +128,10 @@ static void packet_send(struct port *port, struct tx_packet *packets, unsigned n
 		const struct path *path = find_path(k, &packets[start], now_ns);
 		bool direct = path;
 		while (path || !direct) {
-			if (direct)
-				fill_message(k, end - start, &packets[end], path);
+			if (direct) {
+				write_ethernet(&packets[end], path);
+				k->ifindex[end - start] = path->ifindex;
+			}
 			if (++end == n)
 				break;
 			path = find_path(k, &packets[end], now_ns);
@@ -114,7 +139,7 @@ static void packet_send(struct port *port, struct tx_packet *packets, unsigned n
 				break;
 		}
 		if (direct)
-			send_run(k, packets + start, end - start);
+			send_run(k, packets + start, end - start, now_ns);
 		else
 			k->raw->ops->send(k->raw, packets + start, end - start, now_ns);
 	}
@@ -146,7 +171,7 @@ static int open_socket(void)
 	return fd;
 }
 
-int port_packet_new(int fd, const uint32_t *epoch, const struct port_ask *ask, struct port **ret)
+int port_packet_new(const struct port_packet_options *options, struct port **ret)
 {
 	static const struct port_ops ops = { "packet", packet_send, packet_free };
 	int own_fd = open_socket();
@@ -156,9 +181,10 @@ int port_packet_new(int fd, const uint32_t *epoch, const struct port_ask *ask, s
 	struct port_packet *k = memory_new(1, sizeof *k);
 	k->port.ops = &ops;
 	k->fd = own_fd;
-	k->epoch = epoch;
-	k->ask = *ask;
-	k->raw = port_raw_new(fd);
+	k->epoch = options->epoch;
+	k->ask = options->ask;
+	k->xdp = options->xdp;
+	k->raw = port_raw_new(options->fd);
 	*ret = &k->port;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "dataplane/bytes.h"
 #include "dataplane/port.h"
 #include "dataplane/tables.h"
+#include "dataplane/xdp.h"
 #include "util/memory.h"
 
 enum { NOW = 1000 };
@@ -18,6 +19,7 @@ struct fixture {
 	uint32_t epoch;
 	unsigned asked;
 	struct port *port;
+	struct xdp *xdp;
 	struct adjacency *adjacency;
 };
 
@@ -29,22 +31,38 @@ static void on_ask(void *ctx, struct adjacency *a)
 	f->asked++;
 }
 
-static int setup(void **state)
+static int set_up(void **state, struct xdp *xdp)
 {
 	struct fixture *f = memory_new(1, sizeof *f);
-	const struct port_ask ask = { on_ask, f };
+	const struct port_packet_options options = {
+		.fd = port_socket(0, 1),
+		.epoch = &f->epoch,
+		.ask = { on_ask, f },
+		.xdp = xdp,
+	};
 
 	test_ip_command("link add ppa type veth peer name ppb");
 	test_ip_command("link set ppa up");
 	test_ip_command("link set ppb up");
 	test_ip_command("addr add 192.0.2.1/24 dev ppa");
 	test_ip_command("neigh add 192.0.2.9 lladdr 02:00:00:00:00:07 dev ppa");
-	f->fd = port_socket(0, 1);
+	f->fd = options.fd;
+	f->xdp = xdp;
 	f->link = test_open_link("ppb");
 	f->adjacency = memory_new(1, sizeof *f->adjacency);
-	assert_int_equal(port_packet_new(f->fd, &f->epoch, &ask, &f->port), 0);
+	assert_int_equal(port_packet_new(&options, &f->port), 0);
 	*state = f;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return set_up(state, NULL);
+}
+
+static int setup_xdp(void **state)
+{
+	return set_up(state, xdp_new(0));
 }
 
 static int teardown(void **state)
@@ -52,6 +70,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	f->port->ops->free(f->port);
+	xdp_free(f->xdp);
 	close(f->fd);
 	close(f->link);
 	rcu_barrier();
@@ -172,6 +191,49 @@ static void test_mixed_burst_in_order(void **state)
 	expect_frame(f, 103, 9);
 }
 
+/* Whether somebody has the queue that the port's AF_XDP socket takes. */
+static bool queue_is_taken(struct fixture *f)
+{
+	struct xdp *other = xdp_new(0);
+	struct tx_packet p;
+	const struct xdp_burst burst = { (int)if_nametoindex("ppa"), &p, 1 };
+
+	fill(f, &p, 100);
+	bool sent = xdp_send(other, &burst, NOW);
+	xdp_free(other);
+	return !sent;
+}
+
+static void test_xdp_is_used(void **state)
+{
+	struct fixture *f = *state;
+
+	send_one(f, NOW);
+	expect_frame(f, 100, 7);
+	set_path(f, true);
+	send_one(f, NOW);
+	expect_frame(f, 100, 9);
+	assert_true(queue_is_taken(f));
+}
+
+/* By AF_PACKET, with the same Ethernet header. */
+static void test_without_a_queue_for_xdp(void **state)
+{
+	struct fixture *f = *state;
+	struct xdp *other = xdp_new(0);
+	struct tx_packet p;
+	const struct xdp_burst burst = { (int)if_nametoindex("ppa"), &p, 1 };
+	uint8_t frame[2048];
+
+	fill(f, &p, 200);
+	assert_true(xdp_send(other, &burst, NOW));
+	assert_int_equal(test_next_frame(f->link, 0, frame, sizeof frame), 14 + 24 + 200);
+	set_path(f, true);
+	send_one(f, NOW);
+	expect_frame(f, 100, 9);
+	xdp_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +242,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_path_is_taken_until_it_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_void_and_unusable, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mixed_burst_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_path_is_taken_until_it_ends, setup_xdp,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_void_and_unusable, setup_xdp, teardown),
+		cmocka_unit_test_setup_teardown(test_mixed_burst_in_order, setup_xdp, teardown),
+		cmocka_unit_test_setup_teardown(test_xdp_is_used, setup_xdp, teardown),
+		cmocka_unit_test_setup_teardown(test_without_a_queue_for_xdp, setup_xdp, teardown),
 	};
 
 	if (!test_netns_enter())

@@ -17,8 +17,11 @@ static int open_ports(struct shield *s, const struct shield_options *options)
 		return s->esp_fd;
 	s->whole_port = port_whole_new(s->whole_fd);
 	s->udp_port = port_udp_new(s->udp_fd);
-	if (options->packet_port)
-		return port_packet_new(s->esp_fd, options->path_epoch, &options->ask, &s->esp_port);
+	if (options->packet_port) {
+		struct port_packet_options packet = *options->packet_port;
+		packet.fd = s->esp_fd;
+		return port_packet_new(&packet, &s->esp_port);
+	}
 	s->esp_port = port_raw_new(s->esp_fd);
 	return 0;
 }

@@ -23,10 +23,9 @@ struct shield {
 struct shield_options {
 	const struct esp_library *library;
 	unsigned worker, n_workers;
-	int udp_fd;                 /* taken over, also on failure: of port_udp_open */
-	bool packet_port;           /* ESP leaves by AF_PACKET where the path allows … */
-	const uint32_t *path_epoch; /* … for which see port_packet_new */
-	struct port_ask ask;
+	int udp_fd; /* taken over, also on failure: of port_udp_open */
+	/* How ESP leaves where the path allows, save fd; borrowed for the call. NULL: raw only. */
+	const struct port_packet_options *packet_port;
 };
 
 /* Negative errno. */

@@ -29,7 +29,11 @@
 #include "dataplane/receive.h"
 #include "dataplane/replicate.h"
 #include "dataplane/shield.h"
+<<<<<<< HEAD
 #include "util/check.h"
+=======
+#include "dataplane/xdp.h"
+>>>>>>> ca5a07b (AF_XDP: packets leave by it where AF_PACKET did, at three quarters of its cost)
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -62,6 +66,7 @@ struct worker {
 	bool running;
 	pthread_t thread;
 	struct port *port;
+	struct xdp *xdp; /* of its ports; NULL: they do without */
 	struct port_receiver *receiver;
 	struct mailbox mailbox;
 	struct shield *shield; /* RCU; NULL: no protected tunnel */
@@ -394,16 +399,25 @@ void worker_del_queue(struct worker *w, int fd)
 	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
+static struct port_packet_options packet_port_options(struct worker *w)
+{
+	return (struct port_packet_options){
+		.fd = w->socket_fd,
+		.epoch = &w->options.tables->path_epoch,
+		.ask = { ask_path, w },
+		.xdp = w->xdp,
+	};
+}
+
 int worker_shield(struct worker *w, const struct esp_library *library, int udp_fd)
 {
+	const struct port_packet_options packet_port = packet_port_options(w);
 	const struct shield_options options = {
 		.library = library,
 		.worker = w->options.index,
 		.n_workers = w->options.n_workers,
 		.udp_fd = udp_fd,
-		.packet_port = w->options.port != DP_PORT_RAW,
-		.path_epoch = &w->options.tables->path_epoch,
-		.ask = { ask_path, w },
+		.packet_port = w->options.port != DP_PORT_RAW ? &packet_port : NULL,
 	};
 	struct shield *shield;
 	int error = shield_new(&options, &shield);
@@ -434,13 +448,14 @@ void worker_unshield(struct worker *w)
 
 static int open_port(struct worker *w)
 {
-	const struct port_ask ask = { ask_path, w };
-
 	if (w->options.port == DP_PORT_RAW) {
 		w->port = port_raw_new(w->socket_fd);
 		return 0;
 	}
-	return port_packet_new(w->socket_fd, &w->options.tables->path_epoch, &ask, &w->port);
+	if (w->options.port != DP_PORT_PACKET)
+		w->xdp = xdp_new(w->options.index);
+	const struct port_packet_options packet_port = packet_port_options(w);
+	return port_packet_new(&packet_port, &w->port);
 }
 
 static int open_all(struct worker *w)
@@ -534,6 +549,7 @@ void worker_free(struct worker *w)
 		w->port->ops->free(w->port);
 	port_receiver_free(w->receiver);
 	shield_free(w->shield);
+	xdp_free(w->xdp);
 	mailbox_fini(&w->mailbox);
 	close_if_open(w->epoll_fd);
 	close_if_open(w->stop_fd);
