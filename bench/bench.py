@@ -264,6 +264,75 @@ class OpenVPN(Variant):
                        *self.options(netns))
 
 
+class Libipsec(Variant):
+    """Two charons of strongSwan with ESP in user space (kernel-libipsec), which is always in UDP
+    and in tunnel mode; between the inner addresses only."""
+
+    target = INNER[THERE]
+    tun = "ipsec0"
+    proposals = {"cbc-sha1": "aes128-sha1", "gcm": "aes128gcm16"}
+    conf = """charon-systemd {{
+  load_modular = no
+  load = random nonce openssl hmac kdf kernel-libipsec kernel-netlink socket-default vici
+  journal {{ default = -1 }}
+  syslog {{ daemon {{ default = -1 }} }}
+  filelog {{ stderr {{ default = 0 }} }}
+  plugins {{ vici {{ socket = unix://{vici} }} }}
+  install_routes = no
+}}
+"""
+    swanctl = """connections {{ bench {{
+  version = 2
+  local_addrs = {outer}
+  remote_addrs = {other}
+  proposals = aes128-sha256-ecp256
+  local {{ auth = psk }}
+  remote {{ auth = psk }}
+  children {{ inner {{
+    local_ts = {inner}/32
+    remote_ts = {target}/32
+    esp_proposals = {esp}
+    start_action = {action}
+  }} }}
+}} }}
+secrets {{ ike-bench {{ secret = "bench" }} }}
+"""
+
+    def __init__(self, build, scratch, suite):
+        super().__init__(build, scratch)
+        self.name, self.suite = f"libipsec {suite}", suite
+
+    def start(self):
+        for netns, other in ((THERE, HERE), (HERE, THERE)):
+            vici = self.scratch / f"{netns}.vici"
+            file = self.scratch / f"{netns}.swanctl"
+            conf = self.scratch / f"{netns}.strongswan"
+            conf.write_text(self.conf.format(vici=vici))
+            file.write_text(self.swanctl.format(
+                outer=OUTER[netns], other=OUTER[other], inner=INNER[netns], target=INNER[other],
+                esp=self.proposals[self.suite], action="start" if netns == HERE else "none"))
+            run("ip", "-n", netns, "addr", "add", INNER[netns] + "/32", "dev", "lo")
+            self.spawn(netns, "env", f"STRONGSWAN_CONF={conf}", "charon-systemd")
+            self.load(conf, file, vici)
+            run("ip", "-n", netns, "route", "add", INNER[other], "dev", self.tun,
+                "src", INNER[netns])
+
+    def load(self, conf, file, vici):
+        end = time.monotonic() + START_S
+        while not vici.exists():
+            if time.monotonic() > end or self.processes[-1].poll() is not None:
+                raise BenchError(f"{self.name} does not start; its log: {self.log()}")
+            time.sleep(0.05)
+        run("env", f"STRONGSWAN_CONF={conf}", "swanctl", "--load-all", "--noprompt",
+            "--file", file, "--uri", f"unix://{vici}")
+
+    def stop(self):
+        super().stop()
+        for netns in (HERE, THERE):
+            (self.scratch / f"{netns}.vici").unlink(missing_ok=True)
+            run("ip", "-n", netns, "addr", "del", INNER[netns] + "/32", "dev", "lo", check=False)
+
+
 def transmitted(netns):
     link = json.loads(run("ip", "-j", "-s", "-n", netns, "link", "show", PORTS[netns]))[0]
     return link["stats64"]["tx"]["packets"]
@@ -358,7 +427,8 @@ def check_machine(build):
         raise BenchError("the benchmark makes network namespaces: run it as root")
     if not os.path.exists("/dev/net/tun"):
         raise BenchError("there is no /dev/net/tun: load the tun module (modprobe tun)")
-    for program in ("ip", "iperf3", "ethtool", "openvpn", "openssl"):
+    for program in ("ip", "iperf3", "ethtool", "openvpn", "openssl", "charon-systemd",
+                    "swanctl"):
         if not shutil.which(program):
             raise BenchError(f"{program} is missing: apt-get install it")
     for program in ("bench/gretun", "bench/nulltun"):
@@ -402,6 +472,8 @@ def main():
                 Daemon(build, scratch),
                 OpenVPN(build, scratch, None),
                 OpenVPN(build, scratch, "default"),
+                Libipsec(build, scratch, "cbc-sha1"),
+                Libipsec(build, scratch, "gcm"),
             ]
             if options.only:
                 chosen = [v for v in variants if v.name in options.only]

@@ -10,6 +10,7 @@ import net
 from traffic import Capture, Connection, malformed, pattern, sha256, tshark
 
 ICMP = 1
+AF_XDP = 44
 MEGABYTE = 1 << 20
 TUNNEL_MTU = 1500 - 20 - 8  # GRE with a key
 
@@ -102,6 +103,36 @@ def test_many_connections_at_once(lab):
     finally:
         for tcp in connections:
             tcp.close()
+
+
+def has_xdp(router):
+    """Whether the daemon has the rings of an AF_XDP socket mapped."""
+    return "socket:[" in net.Path(f"/proc/{router.daemon.pid}/maps").read_text()
+
+
+def test_packets_leave_by_xdp_until_a_filter_would_see_them(lab):
+    try:
+        socket.socket(AF_XDP, socket.SOCK_RAW, 0).close()
+    except OSError:
+        pytest.skip("the kernel has no AF_XDP")
+    r2 = lab["R2"]
+    net.wait_for(lambda: r2.ns.ping("10.10.10.1") and has_xdp(r2), 10, "R2 sends by AF_XDP")
+    r2.ns.run("nft", "-f", "-", stdin="""table ip seen {
+        chain out { type filter hook output priority 0; ip protocol gre counter; } }""")
+
+    def seen():
+        assert r2.ns.ping("10.10.10.1")
+        return int(re.search(r"packets (\d+)", r2.ns.run("nft", "list", "table", "ip",
+                                                         "seen").stdout)[1])
+
+    first = seen()
+    assert first, "the filter sees the next packet"
+    assert seen() > first
+    data = pattern(MEGABYTE)
+    with Connection(r2.ns, lab["R3"].ns, "10.10.10.3") as tcp:
+        assert tcp.transfer(data)[0] == sha256(data)
+    r2.ns.run("nft", "delete", "table", "ip", "seen")
+    assert r2.ns.ping("10.10.10.1")
 
 
 def test_tos_is_copied_and_nhrp_is_cs6(lab):
