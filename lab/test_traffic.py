@@ -118,7 +118,11 @@ def test_packets_leave_by_xdp_until_a_filter_would_see_them(lab):
     r2 = lab["R2"]
     net.wait_for(lambda: r2.ns.ping("10.10.10.1") and has_xdp(r2), 10, "R2 sends by AF_XDP")
     r2.ns.run("nft", "-f", "-", stdin="""table ip seen {
-        chain out { type filter hook output priority 0; ip protocol gre counter; } }""")
+        chain out {
+            type filter hook output priority 0;
+            ip protocol gre counter;
+        }
+    }""")
 
     def seen():
         assert r2.ns.ping("10.10.10.1")

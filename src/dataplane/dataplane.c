@@ -19,6 +19,7 @@
 #include "dataplane/port_udp.h"
 #include "dataplane/tap.h"
 #include "dataplane/worker.h"
+#include "dataplane/xdp.h"
 #include "util/check.h"
 #include "util/clock.h"
 #include "util/memory.h"
@@ -33,6 +34,7 @@ struct dataplane {
 	int ike_fd;              /* … of which this is one socket; borrowed from them */
 	int event_fd, epoll_fd;
 	bool told;                /* event_fd was written and not yet read */
+	struct xdp *xdp;          /* NULL: the workers do without */
 	struct path_watch *paths; /* NULL: every packet leaves through a raw socket */
 	struct port *control;     /* for packets of the control thread, over worker 0's socket */
 	uint16_t id;
@@ -80,6 +82,8 @@ static int open_events(struct dataplane *dp)
 
 static int open_workers(struct dataplane *dp, const char **ret_error)
 {
+	if (dp->options.port != DP_PORT_RAW && dp->options.port != DP_PORT_PACKET)
+		dp->xdp = xdp_new(dp->n_workers);
 	*ret_error = "cannot open a raw socket for GRE (is CAP_NET_RAW there?)";
 	for (unsigned i = 0; i < dp->n_workers; i++) {
 		const struct worker_options options = {
@@ -87,6 +91,7 @@ static int open_workers(struct dataplane *dp, const char **ret_error)
 			.index = i,
 			.n_workers = dp->n_workers,
 			.port = dp->options.port,
+			.xdp = dp->xdp,
 			.punt_fd = dp->event_fd,
 			.punt_told = &dp->told,
 			.all = dp->worker,
@@ -147,6 +152,7 @@ void dataplane_free(struct dataplane *dp)
 			close_taps(dp->tables->slots[i]);
 	tables_free(dp->tables);
 	esp_library_free(dp->esp);
+	xdp_free(dp->xdp);
 	if (dp->control)
 		dp->control->ops->free(dp->control);
 	path_watch_free(dp->paths);

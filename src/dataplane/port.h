@@ -55,6 +55,7 @@ struct port_packet_options {
 	const uint32_t *epoch; /* tables.path_epoch */
 	struct port_ask ask;
 	struct xdp *xdp; /* borrowed; NULL: AF_PACKET only */
+	unsigned queue;  /* of it: the worker's number */
 };
 
 /*

@@ -36,6 +36,7 @@ struct port_packet {
 	const uint32_t *epoch;
 	struct port_ask ask;
 	struct xdp *xdp; /* NULL: not to be used */
+	unsigned queue;
 	struct port *raw;
 	int ifindex[FORWARD_BURST]; /* that each packet of a run leaves by */
 	struct mmsghdr msg[FORWARD_BURST];
@@ -111,7 +112,7 @@ static void send_messages(struct port_packet *k, const struct xdp_burst *b)
 static void send_run(struct port_packet *k, struct tx_packet *packets, unsigned n, int64_t now_ns)
 {
 	for (unsigned first = 0, end = 0; first < n; first = end) {
-		struct xdp_burst b = { k->ifindex[first], packets + first, 0 };
+		struct xdp_burst b = { k->ifindex[first], k->queue, packets + first, 0 };
 		while (end < n && k->ifindex[end] == b.ifindex)
 			end++;
 		b.n = end - first;
@@ -184,6 +185,7 @@ int port_packet_new(const struct port_packet_options *options, struct port **ret
 	k->epoch = options->epoch;
 	k->ask = options->ask;
 	k->xdp = options->xdp;
+	k->queue = options->queue;
 	k->raw = port_raw_new(options->fd);
 	*ret = &k->port;
 	return 0;

@@ -29,11 +29,7 @@
 #include "dataplane/receive.h"
 #include "dataplane/replicate.h"
 #include "dataplane/shield.h"
-<<<<<<< HEAD
 #include "util/check.h"
-=======
-#include "dataplane/xdp.h"
->>>>>>> ca5a07b (AF_XDP: packets leave by it where AF_PACKET did, at three quarters of its cost)
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -66,7 +62,6 @@ struct worker {
 	bool running;
 	pthread_t thread;
 	struct port *port;
-	struct xdp *xdp; /* of its ports; NULL: they do without */
 	struct port_receiver *receiver;
 	struct mailbox mailbox;
 	struct shield *shield; /* RCU; NULL: no protected tunnel */
@@ -405,7 +400,8 @@ static struct port_packet_options packet_port_options(struct worker *w)
 		.fd = w->socket_fd,
 		.epoch = &w->options.tables->path_epoch,
 		.ask = { ask_path, w },
-		.xdp = w->xdp,
+		.xdp = w->options.xdp,
+		.queue = w->options.index,
 	};
 }
 
@@ -452,8 +448,6 @@ static int open_port(struct worker *w)
 		w->port = port_raw_new(w->socket_fd);
 		return 0;
 	}
-	if (w->options.port != DP_PORT_PACKET)
-		w->xdp = xdp_new(w->options.index);
 	const struct port_packet_options packet_port = packet_port_options(w);
 	return port_packet_new(&packet_port, &w->port);
 }
@@ -549,7 +543,6 @@ void worker_free(struct worker *w)
 		w->port->ops->free(w->port);
 	port_receiver_free(w->receiver);
 	shield_free(w->shield);
-	xdp_free(w->xdp);
 	mailbox_fini(&w->mailbox);
 	close_if_open(w->epoll_fd);
 	close_if_open(w->stop_fd);

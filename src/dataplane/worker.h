@@ -16,6 +16,7 @@ struct worker_options {
 	struct tables *tables;
 	unsigned index, n_workers;
 	enum dp_port port;
+	struct xdp *xdp; /* borrowed, all workers' own; NULL: do without */
 	int punt_fd;     /* eventfd, written when something was punted */
 	bool *punt_told; /* set when it was written and not yet read */
 	/* All workers, to hand packets to; filled before any of them starts. */

@@ -4,12 +4,17 @@
  * are done with. We write frames into free chunks, put them into the first ring and call the kernel
  * until it has taken all of them: nothing waits in a ring unseen, to leave when its path has long
  * been void. A socket that does not get on is closed, which drops what it holds, and its port goes
- * without for a while. Worker thread.
+ * without for a while.
+ *
+ * A queue has one socket in the whole machine, and ports may have fewer queues than we have
+ * workers: these share it, and whoever finds it taken goes by AF_PACKET rather than wait. Worker
+ * threads.
  */
 #include "dataplane/xdp.h"
 
 #include <errno.h>
 #include <linux/if_xdp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,10 +54,16 @@ struct link {
 	unsigned n_free;
 };
 
-struct xdp {
-	uint32_t queue;
+/* The sockets of one queue. */
+struct lane {
+	pthread_mutex_t lock;
 	unsigned oldest; /* link to give up next */
 	struct link link[XDP_LINKS_MAX];
+};
+
+struct xdp {
+	unsigned n_lanes;
+	struct lane *lane;
 };
 
 static int map_ring(struct ring *r, int fd, const struct xdp_ring_offset *at, bool tx)
@@ -141,15 +152,15 @@ static void open_link(struct link *l, uint32_t queue)
 }
 
 /* The socket of a port, opened when it is time to; NULL: none. */
-static struct link *find_link(struct xdp *x, int ifindex, int64_t now_ns)
+static struct link *find_link(struct lane *lane, uint32_t queue, int ifindex, int64_t now_ns)
 {
 	struct link *l = NULL;
 
 	for (unsigned i = 0; i < XDP_LINKS_MAX && !l; i++)
-		if (x->link[i].ifindex == ifindex)
-			l = &x->link[i];
+		if (lane->link[i].ifindex == ifindex)
+			l = &lane->link[i];
 	if (!l) {
-		l = &x->link[x->oldest++ % XDP_LINKS_MAX];
+		l = &lane->link[lane->oldest++ % XDP_LINKS_MAX];
 		close_link(l);
 		*l = (struct link){ .ifindex = ifindex,
 			            .fd = -1,
@@ -160,7 +171,7 @@ static struct link *find_link(struct xdp *x, int ifindex, int64_t now_ns)
 	}
 	if (l->fd < 0 && now_ns - l->tried_ns >= again_ns) {
 		l->tried_ns = now_ns;
-		open_link(l, x->queue);
+		open_link(l, queue);
 	}
 	return l->fd < 0 ? NULL : l;
 }
@@ -232,16 +243,13 @@ static bool fits(const struct xdp_burst *b)
 	for (unsigned i = 0; i < b->n; i++)
 		if (b->packets[i].head_len + b->packets[i].payload_len > XDP_FRAME_MAX)
 			return false;
-	return b->n <= FORWARD_BURST;
+	return true;
 }
 
-bool xdp_send(struct xdp *x, const struct xdp_burst *b, int64_t now_ns)
+static void send_burst(struct link *l, const struct xdp_burst *b)
 {
-	struct link *l = fits(b) ? find_link(x, b->ifindex, now_ns) : NULL;
-
-	if (!l || !wait_for_chunks(l, b->n))
-		return false;
 	uint32_t at = *l->tx.producer;
+
 	for (unsigned i = 0; i < b->n; i++)
 		put(l, at + i, &b->packets[i]);
 	__atomic_store_n(l->tx.producer, at + b->n, __ATOMIC_RELEASE);
@@ -250,18 +258,52 @@ bool xdp_send(struct xdp *x, const struct xdp_burst *b, int64_t now_ns)
 		b->packets[i].refused = true;
 	if (left)
 		close_link(l);
-	return true;
 }
 
-struct xdp *xdp_new(uint32_t queue)
+static bool send_by(struct xdp *x, unsigned queue, const struct xdp_burst *b, int64_t now_ns)
+{
+	struct lane *lane = &x->lane[queue];
+
+	if (pthread_mutex_trylock(&lane->lock))
+		return false;
+	struct link *l = find_link(lane, queue, b->ifindex, now_ns);
+	bool sent = l && wait_for_chunks(l, b->n);
+	if (sent)
+		send_burst(l, b);
+	pthread_mutex_unlock(&lane->lock);
+	return sent;
+}
+
+bool xdp_send(struct xdp *x, const struct xdp_burst *b, int64_t now_ns)
+{
+	return fits(b) &&
+	       (send_by(x, b->queue, b, now_ns) || (b->queue > 0 && send_by(x, 0, b, now_ns)));
+}
+
+static void lane_init(struct lane *lane)
+{
+	pthread_mutex_init(&lane->lock, NULL);
+	for (unsigned i = 0; i < XDP_LINKS_MAX; i++)
+		lane->link[i] = (struct link){
+			.fd = -1, .umem = MAP_FAILED, .tx.map = MAP_FAILED, .done.map = MAP_FAILED
+		};
+}
+
+static void lane_fini(struct lane *lane)
+{
+	for (unsigned i = 0; i < XDP_LINKS_MAX; i++)
+		close_link(&lane->link[i]);
+	pthread_mutex_destroy(&lane->lock);
+}
+
+struct xdp *xdp_new(unsigned n_queues)
 {
 	struct xdp *x = memory_new(1, sizeof *x);
 
-	x->queue = queue;
-	for (unsigned i = 0; i < XDP_LINKS_MAX; i++)
-		x->link[i] = (struct link){
-			.fd = -1, .umem = MAP_FAILED, .tx.map = MAP_FAILED, .done.map = MAP_FAILED
-		};
+	x->n_lanes = n_queues;
+	x->lane = memory_new(n_queues, sizeof *x->lane);
+	for (unsigned i = 0; i < n_queues; i++)
+		lane_init(&x->lane[i]);
 	return x;
 }
 
@@ -269,7 +311,8 @@ void xdp_free(struct xdp *x)
 {
 	if (!x)
 		return;
-	for (unsigned i = 0; i < XDP_LINKS_MAX; i++)
-		close_link(&x->link[i]);
+	for (unsigned i = 0; i < x->n_lanes; i++)
+		lane_fini(&x->lane[i]);
+	free(x->lane);
 	free(x);
 }

@@ -16,23 +16,25 @@ enum {
 	XDP_LINKS_MAX = 4,    /* ports with a socket of their own at one time */
 };
 
-/* The sockets of one worker, one for each port that its packets leave by. */
+/* The sockets of all workers, one for each port and queue that packets leave by. */
 struct xdp;
 
 /* A burst for one port, Ethernet headers written. */
 struct xdp_burst {
 	int ifindex;
+	unsigned queue; /* the worker's number; the port's first queue where it has not so many */
 	struct tx_packet *packets;
 	unsigned n;
 };
 
-/* queue: of each port, the one to take; a queue has one socket in the whole machine. NULL never. */
-struct xdp *xdp_new(uint32_t queue);
-/* NULL is fine. */
+/* NULL never. */
+struct xdp *xdp_new(unsigned n_queues);
+/* No worker uses it any more. NULL is fine. */
 void xdp_free(struct xdp *x);
 /*
  * Sends the burst in order and sets `refused` in those that the kernel did not take. False, and
  * nothing is sent, when it has to go another way: the port has no such queue, or it is another's,
- * or a frame is too long. CLOCK_MONOTONIC.
+ * or a frame is too long, or another worker is sending through it just now. Any worker thread;
+ * CLOCK_MONOTONIC.
  */
 bool xdp_send(struct xdp *x, const struct xdp_burst *burst, int64_t now_ns);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataplane/port_test_netns.h"
 
+#include <pthread.h>
+
 #include "dataplane/bytes.h"
 #include "dataplane/forward.h"
 #include "dataplane/xdp.h"
@@ -11,6 +13,7 @@ enum {
 	PAYLOAD = 1400,
 	BURSTS = 40, /* far more packets than a socket has chunks */
 	LATER_S = 20,
+	MANY_QUEUES = 200, /* more than the port has */
 };
 
 static const uint8_t payload[XDP_FRAME_MAX] = { 'p', 'a', 'y' };
@@ -54,7 +57,7 @@ static void expect(int link, uint32_t number, size_t payload_len)
 static bool send_one(struct xdp *x, const char *port, int64_t now_ns)
 {
 	struct tx_packet p;
-	const struct xdp_burst burst = { (int)if_nametoindex(port), &p, 1 };
+	const struct xdp_burst burst = { (int)if_nametoindex(port), 0, &p, 1 };
 
 	fill(&p, 7, PAYLOAD);
 	return xdp_send(x, &burst, now_ns) && !p.refused;
@@ -74,8 +77,8 @@ static bool send_one_later(struct xdp *x, const char *port)
 static void test_order_and_bytes_past_the_end_of_the_rings(void **state)
 {
 	struct tx_packet p[FORWARD_BURST];
-	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), p, FORWARD_BURST };
-	struct xdp *x = xdp_new(0);
+	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, p, FORWARD_BURST };
+	struct xdp *x = xdp_new(1);
 
 	for (uint32_t at = 0; at < BURSTS * FORWARD_BURST; at += FORWARD_BURST) {
 		for (uint32_t i = 0; i < FORWARD_BURST; i++)
@@ -92,8 +95,8 @@ static void test_order_and_bytes_past_the_end_of_the_rings(void **state)
 static void test_longest_frame(void **state)
 {
 	struct tx_packet p;
-	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), &p, 1 };
-	struct xdp *x = xdp_new(0);
+	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, &p, 1 };
+	struct xdp *x = xdp_new(1);
 
 	test_ip_command("link set xa0 mtu 3000");
 	test_ip_command("link set xb0 mtu 3000");
@@ -106,19 +109,61 @@ static void test_longest_frame(void **state)
 	xdp_free(x);
 }
 
+/* A port with fewer queues than there are workers: they share the first. */
 static void test_no_such_queue(void **state)
 {
-	struct xdp *x = xdp_new(4096);
+	struct xdp *x = xdp_new(MANY_QUEUES);
+	struct tx_packet p;
+	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), MANY_QUEUES - 1, &p, 1 };
+
+	fill(&p, 1, PAYLOAD);
+	assert_true(xdp_send(x, &burst, 0));
+	expect(*(int *)*state, 1, PAYLOAD);
+	assert_true(send_one(x, "xa0", 0));
+	xdp_free(x);
+}
+
+struct sender {
+	struct xdp *x;
+	unsigned queue, n_sent;
+};
+
+static void *send_many(void *ctx)
+{
+	struct sender *s = ctx;
+	struct tx_packet p;
+	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), s->queue, &p, 1 };
+
+	while (s->n_sent < BURSTS * FORWARD_BURST) {
+		fill(&p, 1, 1);
+		if (xdp_send(s->x, &burst, 0))
+			s->n_sent += !p.refused;
+		else
+			sched_yield();
+	}
+	return NULL;
+}
+
+/* Who finds it taken tries again here; all get on, and the socket stays whole. */
+static void test_two_threads_share_a_queue(void **state)
+{
+	struct xdp *x = xdp_new(MANY_QUEUES);
+	struct sender sender[2] = { { x, 0, 0 }, { x, MANY_QUEUES - 1, 0 } };
+	pthread_t thread[2];
 
 	(void)state;
-	assert_false(send_one(x, "xa0", 0));
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, send_many, &sender[i]), 0);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	assert_true(send_one(x, "xa0", 0));
 	xdp_free(x);
 }
 
 /* It is tried again after a while, not with each burst. */
 static void test_queue_of_another(void **state)
 {
-	struct xdp *first = xdp_new(0), *second = xdp_new(0);
+	struct xdp *first = xdp_new(1), *second = xdp_new(1);
 
 	(void)state;
 	assert_true(send_one(first, "xa0", 0));
@@ -133,8 +178,8 @@ static void test_queue_of_another(void **state)
 static void test_port_goes_down(void **state)
 {
 	struct tx_packet p[2];
-	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), p, 2 };
-	struct xdp *x = xdp_new(0);
+	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, p, 2 };
+	struct xdp *x = xdp_new(1);
 
 	(void)state;
 	assert_true(send_one(x, "xa0", 0));
@@ -152,8 +197,8 @@ static void test_port_goes_down(void **state)
 static void test_port_that_is_gone(void **state)
 {
 	struct tx_packet p;
-	struct xdp_burst burst = { (int)if_nametoindex("xa0"), &p, 1 };
-	struct xdp *x = xdp_new(0);
+	struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, &p, 1 };
+	struct xdp *x = xdp_new(1);
 
 	assert_true(send_one(x, "xa0", 0));
 	test_ip_command("link del xa0");
@@ -169,7 +214,7 @@ static void test_port_that_is_gone(void **state)
 /* One port more than there are sockets takes the one of the port that had it longest. */
 static void test_more_ports_than_sockets(void **state)
 {
-	struct xdp *x = xdp_new(0), *other = xdp_new(0);
+	struct xdp *x = xdp_new(1), *other = xdp_new(1);
 	char name[8], words[64];
 
 	(void)state;
@@ -202,6 +247,7 @@ int main(void)
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(test_longest_frame, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_such_queue, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_two_threads_share_a_queue, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_queue_of_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_port_goes_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_port_that_is_gone, setup, teardown),
