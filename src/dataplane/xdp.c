@@ -22,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dataplane/forward.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
