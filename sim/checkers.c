@@ -17,6 +17,7 @@ enum {
 	BYTES_PER_ENTRY = 1024,     /* the aim for a registered spoke, all told */
 	BYTES_PER_PROTECTED = 6144, /* an IKE SA and a few pairs of associations beside it */
 	BYTES_SLACK = 256 * 1024,
+	FLIGHTS = 4,         /* of packets, of a resolution over two hubs */
 	ONE_SIDED_LOOKS = 2, /* 20 s, in which dead peer detection finds out */
 };
 
@@ -41,25 +42,6 @@ void check_explain(struct sim_world *w, enum sim_checker c, const char *format, 
 	va_end(args);
 }
 
-static struct sim_router *router_by_overlay(struct sim_world *w, const struct addr *overlay)
-{
-	for (uint32_t i = 0; i < w->n_routers; i++)
-		if (addr_equal(&w->router[i].overlay, overlay))
-			return &w->router[i];
-	return NULL;
-}
-
-/* The overlay addresses are numbered in the order of the routers: see router_build. */
-static struct sim_router *router_by_number(struct sim_world *w, const struct addr *overlay)
-{
-	uint32_t base = addr_to_u32(&w->router[0].overlay);
-	uint32_t i = addr_to_u32(overlay) - base;
-
-	if (i < w->n_routers && addr_equal(&w->router[i].overlay, overlay))
-		return &w->router[i];
-	return router_by_overlay(w, overlay);
-}
-
 static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 {
 	struct node_cursor cursor = { 0 };
@@ -69,7 +51,7 @@ static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 	while (node_entry_next(hub->node, &cursor, &e)) {
 		if (!(e.flags & 1u << NHRP_FLAG_REGISTERED))
 			continue;
-		struct sim_router *spoke = router_by_number(w, &e.target.addr);
+		struct sim_router *spoke = routes_owner(w, &e.target.addr);
 		if (w->options->plant == CHECK_HUB_CACHE && n == 0)
 			e.nbma.bytes[3] ^= 1;
 		n++;
@@ -79,7 +61,7 @@ static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 			              hub->index, spoke ? spoke->index : UINT32_MAX);
 	}
 	for (uint32_t i = w->options->hubs; i < w->n_routers; i++)
-		n_live += w->router[i].up;
+		n_live += w->router[i].up && routes_serves(w, hub, &w->router[i]);
 	if (!check_note(w, CHECK_HUB_CACHE, n == n_live))
 		check_explain(w, CHECK_HUB_CACHE, "hub %u has %u registered spokes, %u are up",
 		              hub->index, n, n_live);
@@ -159,11 +141,106 @@ void check_cloud(struct sim_world *w)
 		struct sim_router *r = &w->router[i];
 		if (!r->up)
 			continue;
-		if (r->hub)
+		if (r->hub || r->regional)
 			check_hub_cache(w, r);
 		check_growth(w, r);
 		check_agreement(w, r);
 	}
+}
+
+/* A loop indeed: what is for an address goes from a spoke to its hub and back. */
+static uint32_t follow_planted(struct sim_world *w, struct sim_router *r, const struct addr *to)
+{
+	struct sim_router *hub = &w->router[0];
+	struct prefix host = prefix_host(to);
+
+	if (r->hub)
+		return 0;
+	routes_set(r, &host, &hub->overlay);
+	routes_set(hub, &host, &r->overlay);
+	uint32_t hops = traffic_follow(w, r, to);
+	routes_del(r, &host);
+	routes_del(hub, &host);
+	return hops;
+}
+
+void check_loop(struct sim_world *w, struct sim_router *r, const struct addr *to)
+{
+	uint32_t hops = w->options->plant == CHECK_LOOP ? follow_planted(w, r, to)
+	                                                : traffic_follow(w, r, to);
+	char text[ADDR_TEXT_LEN];
+
+	if (!check_note(w, CHECK_LOOP, hops <= SIM_HOPS_MAX))
+		check_explain(w, CHECK_LOOP, "a packet from router %u to %s would go round",
+		              r->index, addr_format(to, text));
+}
+
+/* A direct path of a router's, to a next hop or a network. */
+static void check_lived(struct sim_world *w, const struct sim_router *r, const struct addr *to)
+{
+	const struct sim_router *owner = routes_owner(w, to);
+	/* What was answered from the registration at its last instant may have been under way. */
+	uint32_t ms = w->options->holdtime_s * 1000 + w->options->delay_max_ms * FLIGHTS;
+
+	if (!owner ||
+	    check_note(w, CHECK_OUTLIVE,
+	               owner->registered ||
+	                       mono_before(w->now.mono, mono_add_ms(owner->unregistered, ms))))
+		return;
+	check_explain(w, CHECK_OUTLIVE,
+	              "router %u has a direct path to router %u, not registered since %.3f s",
+	              r->index, owner->index, (double)owner->unregistered.ns / NS_PER_S);
+}
+
+void check_paths(struct sim_world *w)
+{
+	for (uint32_t i = 0; i < w->n_routers; i++) {
+		const struct sim_router *r = &w->router[i];
+		for (const struct sim_route *s = r->shortcuts; s; s = s->hh.next)
+			check_lived(w, r, &s->to.addr);
+		for (const struct sim_peer *p = r->peers; p && !r->hub; p = p->hh.next)
+			if (p->kind == NODE_PEER_RESOLVED)
+				check_lived(w, r, &p->overlay);
+	}
+}
+
+/* What nobody can mend starts the time again: an end that came, moved or was cut off; no hub. */
+static mono failing_since(const struct sim_world *w, const struct sim_talk *talk)
+{
+	const mono events[] = { w->hubless, talk->from->disturbed, talk->to->disturbed };
+	mono since = talk->failing;
+
+	if (!world_hub_is_up(w) || talk->from->cut_off || talk->to->cut_off)
+		return w->now.mono;
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (mono_before(since, events[i]))
+			since = events[i];
+	return since;
+}
+
+void check_outage(struct sim_world *w, struct sim_talk *talk, bool arrived)
+{
+	if (w->options->plant == CHECK_OUTAGE)
+		arrived = false;
+	if (arrived)
+		talk->failing = MONO_NEVER;
+	else if (mono_is_never(talk->failing))
+		talk->failing = w->now.mono;
+	int64_t ms = arrived ? 0 : (w->now.mono.ns - failing_since(w, talk).ns) / NS_PER_MS;
+	if (ms > w->outage_ms)
+		w->outage_ms = ms;
+	if (!check_note(w, CHECK_OUTAGE, ms <= (int64_t)sim_options_detect_s(w->options) * 1000))
+		check_explain(w, CHECK_OUTAGE,
+		              "no path from router %u to router %u for %.3f s, both being up",
+		              talk->from->index, talk->to->index, (double)ms / 1000);
+}
+
+static void note_word(struct sim_world *w, struct sim_router *r, const struct nhrp_packet *p)
+{
+	const struct addr *who = p->type == NHRP_RESOLUTION_REQUEST ? &p->src_proto : &p->dst_proto;
+
+	if (!r->registered && w->options->plant != CHECK_OUTLIVE && routes_owner(w, who) == r)
+		r->unregistered = w->now.mono;
 }
 
 void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len)
@@ -172,6 +249,9 @@ void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes,
 
 	if (nhrp_parse(bytes, len, &p) != NHRP_WIRE_OK)
 		return;
+	/* A client says itself where it is, to a peer as to a server. */
+	if (p.type == NHRP_RESOLUTION_REQUEST || p.type == NHRP_RESOLUTION_REPLY)
+		note_word(w, r, &p);
 	if (p.type != NHRP_REGISTRATION_REQUEST && p.type != NHRP_RESOLUTION_REQUEST &&
 	    p.type != NHRP_PURGE_REQUEST)
 		return;

@@ -17,7 +17,8 @@ static const char usage[] =
 	"MS]\n"
 	"                 [--churn N/min] [--restarts N/min] [--partition P%] [--p2p P%]\n"
 	"                 [--no-unique P%] [--traffic N/s] [--scenario FILE] [--plant CHECKER]\n"
-	"                 [--protect GROUP] [--lifetime T] [--verbose]\n";
+	"                 [--protect GROUP] [--lifetime T] [--phase 2|3] [--regions N]\n"
+	"                 [--races N/min] [--detect T] [--verbose]\n";
 
 static bool read_scenario(struct sim_options *o, const char *path, struct strbuf *error)
 {
@@ -99,11 +100,12 @@ static bool report(const struct sim_world *w)
 	bool ok = true;
 
 	printf("packets: %" PRIu64 " sent, %" PRIu64 " lost, %" PRIu64 " delivered; data: %" PRIu64
-	       " of %" PRIu64 " arrived\n",
+	       " of %" PRIu64 " arrived, %" PRIu64 " of them directly\n",
 	       w->count.sent, w->count.lost, w->count.delivered, w->count.data_delivered,
-	       w->count.data_sent);
+	       w->count.data_sent, w->count.data_direct);
 	printf("faults: %" PRIu64 " restarts, %" PRIu64 " address changes\n", w->count.restarts,
 	       w->count.readdressed);
+	printf("live spokes without a path: for %.3f s at most\n", (double)w->outage_ms / 1000);
 	for (int c = 0; c < SIM_CHECKERS_N; c++) {
 		const struct sim_check *check = &w->check[c];
 		if (c >= SIM_FIRST_OF_PROTECTION && !w->crypto)

@@ -99,11 +99,18 @@ static void deliver(struct sim_world *w, struct sim_router *r, const struct sim_
 		router_step(w, r, &event);
 }
 
+bool network_joins(const struct sim_router *from, const struct sim_router *to)
+{
+	bool parted = from->side && to->side && from->side != to->side;
+
+	return !from->cut_off && !to->cut_off && !parted;
+}
+
 void network_arrive(struct sim_world *w, struct sim_packet *p)
 {
-	struct sim_router *r = network_find(w, &p->to);
+	struct sim_router *r = network_find(w, &p->to), *from = network_find(w, &p->from);
 
-	if (r && r->up && !r->cut_off) {
+	if (r && r->up && !r->cut_off && (!from || !from->side || network_joins(from, r))) {
 		w->count.delivered++;
 		if (p->path.from_port)
 			deliver_ike(w, r, p);
@@ -115,8 +122,23 @@ void network_arrive(struct sim_world *w, struct sim_packet *p)
 	put_packet(w, p);
 }
 
+void network_cut(struct sim_world *w, struct sim_router *r, bool off)
+{
+	if (r->cut_off != off)
+		r->disturbed = w->now.mono;
+	r->cut_off = off;
+}
+
 void network_partition(struct sim_world *w, uint32_t permille)
 {
-	for (uint32_t i = w->options->hubs; i < w->n_routers; i++)
-		w->router[i].cut_off = world_chance(w, permille);
+	for (uint32_t i = world_first_spoke(w); i < w->n_routers; i++)
+		network_cut(w, &w->router[i], world_chance(w, permille));
+}
+
+void network_split(struct sim_world *w, uint32_t permille)
+{
+	for (uint32_t i = world_first_spoke(w); i < w->n_routers; i++)
+		w->router[i].side = !permille                   ? SIDE_BOTH
+		                    : world_chance(w, permille) ? SIDE_LEFT
+		                                                : SIDE_RIGHT;
 }

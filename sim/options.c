@@ -13,8 +13,6 @@
 #include "node/snapshot_crypto.h"
 
 enum {
-	/* Retransmissions of a registration are at most 64 s apart (IOS's schedule). */
-	RETRANSMIT_MAX_S = 64,
 	WATCH_S = 60, /* the perfect cloud is watched for this long */
 	LINE_SIZE = 256,
 };
@@ -32,6 +30,9 @@ struct row {
 static const struct row rows[] = {
 	{ "spokes", UNIT_COUNT, FIELD(spokes), 1, SIM_SPOKES_MAX },
 	{ "hubs", UNIT_COUNT, FIELD(hubs), 1, SIM_HUBS_MAX },
+	{ "regions", UNIT_COUNT, FIELD(regions), 0, SIM_REGIONS_MAX },
+	{ "races", UNIT_COUNT, FIELD(races_per_min), 0, 60000 },
+	{ "detect", UNIT_SECONDS, FIELD(detect_s), 0, 65535 },
 	{ "holdtime", UNIT_SECONDS, FIELD(holdtime_s), 3, 65535 },
 	{ "duration", UNIT_SECONDS, FIELD(duration_s), 1, 7 * 86400 },
 	{ "loss", UNIT_PERMILLE, FIELD(loss_permille), 0, 900 },
@@ -124,6 +125,16 @@ static bool set_plant(struct sim_options *o, const char *value, struct strbuf *e
 	return false;
 }
 
+static bool set_phase(struct sim_options *o, const char *value, struct strbuf *error)
+{
+	if (strcmp(value, "2") != 0 && strcmp(value, "3") != 0) {
+		strbuf_printf(error, "phase: '%s' is neither 2 nor 3", value);
+		return false;
+	}
+	o->phase3 = *value == '3';
+	return true;
+}
+
 bool sim_options_set(struct sim_options *o, const char *name, const char *value,
                      struct strbuf *error)
 {
@@ -135,6 +146,8 @@ bool sim_options_set(struct sim_options *o, const char *name, const char *value,
 		strbuf_printf(error, "seed: '%s' is no number", value);
 		return false;
 	}
+	if (strcmp(name, "phase") == 0)
+		return set_phase(o, value, error);
 	if (strcmp(name, "plant") == 0)
 		return set_plant(o, value, error);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -144,30 +157,48 @@ bool sim_options_set(struct sim_options *o, const char *name, const char *value,
 	return false;
 }
 
-/* at S restart hub N down S | at S partition P% for S | at S readdress P% */
+/* What happens to a share of the spokes for a while, by its word. */
+static bool find_lasting(const char *word, enum sim_incident_kind *ret)
+{
+	static const struct {
+		const char *word;
+		enum sim_incident_kind kind;
+	} lasting[] = {
+		{ "partition", INCIDENT_PARTITION },
+		{ "split", INCIDENT_SPLIT },
+		{ "flap", INCIDENT_FLAP },
+	};
+
+	for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++) {
+		if (strcmp(lasting[i].word, word) != 0)
+			continue;
+		*ret = lasting[i].kind;
+		return true;
+	}
+	return false;
+}
+
+/* at S restart hub N down S | at S {partition|split|flap} P% for S | at S readdress P% */
 static bool parse_incident(const char *line, struct sim_incident *ret)
 {
 	struct sim_incident i = { 0 };
-	unsigned percent;
+	unsigned percent = 0;
+	char word[16];
 	int used = 0;
 
 	if (sscanf(line, "at %ld restart hub %u down %ld %n", &i.at_s, &i.hub, &i.for_s, &used) ==
 	            3 &&
-	    used && !line[used]) {
+	    used && !line[used])
 		i.kind = INCIDENT_RESTART_HUB;
-	} else if (sscanf(line, "at %ld partition %u%% for %ld %n", &i.at_s, &percent, &i.for_s,
-	                  &used) == 3 &&
-	           used && !line[used]) {
-		i.kind = INCIDENT_PARTITION;
-		i.permille = percent * 10;
-	} else if (sscanf(line, "at %ld readdress %u%% %n", &i.at_s, &percent, &used) == 2 &&
-	           used && !line[used]) {
+	else if (sscanf(line, "at %ld readdress %u%% %n", &i.at_s, &percent, &used) == 2 && used &&
+	         !line[used])
 		i.kind = INCIDENT_READDRESS;
-		i.permille = percent * 10;
-	} else {
+	else if (sscanf(line, "at %ld %15s %u%% for %ld %n", &i.at_s, word, &percent, &i.for_s,
+	                &used) != 4 ||
+	         !used || line[used] || !find_lasting(word, &i.kind))
 		return false;
-	}
-	if (i.at_s < 0 || i.for_s < 0 || i.permille > 1000 || i.hub >= SIM_HUBS_MAX)
+	i.permille = percent * 10;
+	if (i.at_s < 0 || i.for_s < 0 || percent > 100 || i.hub >= SIM_HUBS_MAX + SIM_REGIONS_MAX)
 		return false;
 	*ret = i;
 	return true;
@@ -228,12 +259,17 @@ uint32_t sim_options_settled_s(const struct sim_options *o)
 
 uint32_t sim_options_heal_s(const struct sim_options *o)
 {
-	return sim_options_settled_s(o) - o->holdtime_s - RETRANSMIT_MAX_S;
+	return sim_options_settled_s(o) - o->holdtime_s - SIM_RETRANSMIT_MAX_S;
+}
+
+uint32_t sim_options_detect_s(const struct sim_options *o)
+{
+	return o->detect_s ? o->detect_s : o->holdtime_s + SIM_RETRANSMIT_MAX_S;
 }
 
 bool sim_options_check(const struct sim_options *o, struct strbuf *error)
 {
-	uint32_t least = WATCH_S + 2 * o->holdtime_s + RETRANSMIT_MAX_S;
+	uint32_t least = WATCH_S + 2 * o->holdtime_s + SIM_RETRANSMIT_MAX_S;
 
 	if (o->duration_s < least) {
 		strbuf_printf(error, "a holding time of %u s needs a duration of %u s at least",
@@ -242,6 +278,14 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error)
 	}
 	if (o->protect_group && !dh_group((uint16_t)o->protect_group)) {
 		strbuf_printf(error, "protect: there is no group %u", o->protect_group);
+		return false;
+	}
+	if (o->regions && (!o->phase3 || o->spokes <= o->regions)) {
+		strbuf_adds(error, "regions need phase 3, and spokes beside the regional hubs");
+		return false;
+	}
+	if (o->phase3 && o->p2p_permille) {
+		strbuf_adds(error, "p2p has no shortcuts: not with phase 3");
 		return false;
 	}
 	if (o->delay_min_ms > o->delay_max_ms) {
@@ -257,7 +301,7 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error)
 			              at->at_s, sim_options_heal_s(o));
 			return false;
 		}
-		if (at->kind == INCIDENT_RESTART_HUB && at->hub >= o->hubs) {
+		if (at->kind == INCIDENT_RESTART_HUB && at->hub >= o->hubs + o->regions) {
 			strbuf_printf(error, "there is no hub %u", at->hub);
 			return false;
 		}

@@ -11,18 +11,27 @@
 enum {
 	SIM_SPOKES_MAX = 60000,
 	SIM_HUBS_MAX = 8,
+	SIM_REGIONS_MAX = 100,
+	/* Retransmissions of a registration are at most so far apart (IOS's schedule). */
+	SIM_RETRANSMIT_MAX_S = 64,
 	SIM_INCIDENTS_MAX = 256, /* "at …" lines of one scenario */
 };
 
-enum sim_incident_kind { INCIDENT_RESTART_HUB, INCIDENT_PARTITION, INCIDENT_READDRESS };
+enum sim_incident_kind {
+	INCIDENT_RESTART_HUB,
+	INCIDENT_PARTITION,
+	INCIDENT_SPLIT,
+	INCIDENT_FLAP,
+	INCIDENT_READDRESS,
+};
 
 /* One thing that happens at a set time. */
 struct sim_incident {
 	enum sim_incident_kind kind;
 	int64_t at_s;
-	int64_t for_s;     /* how long a hub is down, or a partition lasts */
-	uint32_t hub;      /* INCIDENT_RESTART_HUB */
-	uint32_t permille; /* share of spokes that is cut off or gets a new address */
+	int64_t for_s;     /* how long a hub is down, or the others last */
+	uint32_t hub;      /* INCIDENT_RESTART_HUB; regional hubs count on from the hubs */
+	uint32_t permille; /* share of spokes that it happens to */
 };
 
 /* X(field): checkers, and the bugs that may be planted for them. */
@@ -31,6 +40,9 @@ struct sim_incident {
 	X(CHECK_PATH, "path", "a resolved path points at its owner's NBMA address")                \
 	X(CHECK_DELIVERY, "delivery", "traffic arrives, without a loop")                           \
 	X(CHECK_GROWTH, "growth", "entries and memory stay in proportion to the cloud")            \
+	X(CHECK_LOOP, "loop", "no tables lead round in a circle, at any change of one")            \
+	X(CHECK_OUTLIVE, "outlive", "no direct path outlives its owner's registration for long")   \
+	X(CHECK_OUTAGE, "outage", "live spokes are never parted for longer than it takes to see")  \
 	X(CHECK_REQUEST_ID, "request-id", "no request id is used again in a later life")           \
 	X(CHECK_AGREEMENT, "agreement", "both ends of an association have the same keys")          \
 	X(CHECK_REUSE, "reuse", "no key seals for two associations, no IV two IKE messages")       \
@@ -47,6 +59,8 @@ enum sim_checker {
 struct sim_options {
 	uint64_t seed;
 	uint32_t spokes, hubs;
+	uint32_t regions; /* of the spokes so many are regional hubs of the others; 0: none */
+	bool phase3;      /* summaries, redirects and shortcuts */
 	uint32_t holdtime_s, duration_s;
 	uint32_t loss_permille, duplicate_permille, reorder_permille;
 	uint32_t delay_min_ms, delay_max_ms;
@@ -54,7 +68,9 @@ struct sim_options {
 	uint32_t partition_permille;                  /* share cut off, one minute in five */
 	uint32_t p2p_permille;                        /* share of spokes that are point-to-point */
 	uint32_t no_unique_permille;                  /* share with registration no-unique */
-	uint32_t packets_per_s;                       /* data packets between random spokes */
+	uint32_t races_per_min;                       /* pairs that resolve each other at once */
+	uint32_t detect_s;      /* traffic has a path after so long; 0: the safe bound */
+	uint32_t packets_per_s; /* data packets between random spokes */
 	uint32_t protect_group; /* of Diffie-Hellman, in both phases; 0: in clear */
 	uint32_t lifetime_s;    /* of IPsec SAs */
 	bool verbose;           /* every trace on stdout */
@@ -80,6 +96,8 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error);
 
 /* When all faults end: the rest of the run is for the checkers. Seconds from the start. */
 uint32_t sim_options_heal_s(const struct sim_options *o);
+/* For how long live spokes may be without a path; seconds. */
+uint32_t sim_options_detect_s(const struct sim_options *o);
 /* When the checkers begin to expect a perfect cloud. Seconds from the start. */
 uint32_t sim_options_settled_s(const struct sim_options *o);
 

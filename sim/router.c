@@ -13,21 +13,38 @@
 
 enum { SAVED_ROOM_MIN = 64 };
 
-static const uint8_t network_len = 8; /* 10.0.0.0/8 */
-
 static struct addr overlay_of(uint32_t index)
 {
 	return addr_from_u32(0x0a000001u + index);
 }
 
-static void add_nhs(struct sim_world *w, struct snap_nhrp *nhrp)
+static void add_nhs(struct sim_world *w, const struct sim_router *r, struct snap_nhrp *nhrp)
 {
-	nhrp->nhs = memory_new(w->options->hubs, sizeof *nhrp->nhs);
-	nhrp->n_nhs = w->options->hubs;
-	for (uint32_t i = 0; i < w->options->hubs; i++) {
-		nhrp->nhs[i].address = overlay_of(i);
-		nhrp->nhs[i].nbma = w->router[i].nbma;
-	}
+	const struct sim_router *server;
+
+	nhrp->nhs = memory_new(SIM_HUBS_MAX, sizeof *nhrp->nhs);
+	while ((server = routes_server(w, r, (uint32_t)nhrp->n_nhs)) != NULL)
+		nhrp->nhs[nhrp->n_nhs++] =
+			(struct snap_nhs){ .address = server->overlay, .nbma = server->nbma };
+}
+
+/* Hubs know each other. */
+static void add_maps(struct sim_world *w, const struct sim_router *r, struct snap_nhrp *nhrp)
+{
+	nhrp->map = memory_new(SIM_HUBS_MAX, sizeof *nhrp->map);
+	for (uint32_t i = 0; i < w->options->hubs; i++)
+		if (i != r->index)
+			nhrp->map[nhrp->n_map++] =
+				(struct snap_map){ .target = prefix_host(&w->router[i].overlay),
+				                   .nbma = w->router[i].nbma };
+}
+
+static void set_phase3(struct sim_world *w, const struct sim_router *r, struct snap_nhrp *nhrp)
+{
+	nhrp->redirect = r->hub || r->regional;
+	nhrp->shortcut = !r->hub;
+	if (r->hub)
+		add_maps(w, r, nhrp);
 }
 
 static void set_policy(struct snap_crypto *c, uint16_t group)
@@ -80,7 +97,7 @@ static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_rou
 	struct snap_tunnel *t = i->tunnel;
 
 	i->addressing = SNAP_ADDRESS_STATIC;
-	i->address[0] = (struct prefix){ r->overlay, network_len };
+	i->address[0] = (struct prefix){ r->overlay, SIM_NETWORK_LEN };
 	i->n_address = 1;
 	snprintf(t->source_interface, sizeof t->source_interface, "eth0");
 	t->mode = r->p2p ? SNAP_MODE_GRE_P2P : SNAP_MODE_GRE_MULTIPOINT;
@@ -92,33 +109,37 @@ static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_rou
 	t->nhrp.holdtime_s = (uint16_t)w->options->holdtime_s;
 	t->nhrp.registration_no_unique = world_chance(w, w->options->no_unique_permille);
 	if (!r->hub)
-		add_nhs(w, &t->nhrp);
+		add_nhs(w, r, &t->nhrp);
+	if (w->options->phase3)
+		set_phase3(w, r, &t->nhrp);
 	if (w->crypto)
 		protect(w, s, t);
 	return s;
 }
 
-void router_build(struct sim_world *w, struct sim_router *r, uint32_t index)
+static void place(struct sim_world *w, struct sim_router *r, uint32_t index)
 {
 	r->index = index;
 	r->hub = index < w->options->hubs;
-	/* A point-to-point spoke has one destination: with several hubs all spokes are multipoint.
-	 */
-	r->p2p = !r->hub && w->options->hubs == 1 && world_chance(w, w->options->p2p_permille);
+	r->regional = !r->hub && index < world_first_spoke(w);
 	r->overlay = overlay_of(index);
 	r->tick.kind = TIMER_TICK;
 	r->revive.kind = TIMER_REVIVE;
 	network_attach(w, r);
-	r->snapshot = build_snapshot(w, r);
 }
 
-static void forget_peers(struct sim_router *r)
+void router_build_all(struct sim_world *w)
 {
-	struct sim_peer *p, *next;
-
-	HASH_ITER (hh, r->peers, p, next) {
-		HASH_DEL(r->peers, p);
-		free(p);
+	/* A spoke's configuration names addresses of its hubs. */
+	for (uint32_t i = 0; i < w->n_routers; i++)
+		place(w, &w->router[i], i);
+	for (uint32_t i = 0; i < w->n_routers; i++) {
+		struct sim_router *r = &w->router[i];
+		/* A point-to-point spoke has one destination: with several hubs all are multipoint.
+		 */
+		r->p2p = !r->hub && w->options->hubs == 1 &&
+		         world_chance(w, w->options->p2p_permille);
+		r->snapshot = build_snapshot(w, r);
 	}
 }
 
@@ -131,31 +152,82 @@ void router_fini(struct sim_world *w, struct sim_router *r)
 	free(r->saved);
 }
 
-static void set_peer(struct sim_router *r, const struct addr *overlay, const struct addr *nbma,
-                     enum node_peer_kind kind)
-{
-	struct sim_peer *p;
+/* ---- peers, as the data plane has them ---- */
 
-	HASH_FIND(hh, r->peers, overlay, sizeof *overlay, p);
-	if (!p) {
-		p = memory_new(1, sizeof *p);
-		p->overlay = *overlay;
-		HASH_ADD(hh, r->peers, overlay, sizeof p->overlay, p);
-	}
-	p->nbma = *nbma;
-	p->kind = kind;
+/* Counts the registrations of whom a peer of a server is. */
+static void count_registered(struct sim_world *w, struct sim_router *server,
+                             const struct sim_peer *p, bool is_new)
+{
+	struct sim_router *client =
+		p->kind == NODE_PEER_REGISTERED ? routes_owner(w, &p->overlay) : NULL;
+
+	/* Planted: nobody ever registers, and direct paths stand for ever. */
+	if (!client || w->options->plant == CHECK_OUTLIVE)
+		return;
+	client->registered += is_new ? 1 : -1u;
+	if (!client->registered)
+		client->unregistered = w->now.mono;
+	/* A hub of two levels has nothing that follows from routes. */
+	server->routes_changed = server->regional;
 }
 
-static void del_peer(struct sim_router *r, const struct addr *overlay)
+static void set_peer(struct sim_world *w, struct sim_router *r, const struct node_action *a)
 {
+	const struct addr *overlay = &a->peer.peer;
 	struct sim_peer *p;
 
 	HASH_FIND(hh, r->peers, overlay, sizeof *overlay, p);
 	if (p) {
-		HASH_DEL(r->peers, p);
-		free(p);
+		count_registered(w, r, p, false);
+	} else {
+		p = memory_new(1, sizeof *p);
+		p->overlay = *overlay;
+		HASH_ADD(hh, r->peers, overlay, sizeof p->overlay, p);
+	}
+	p->nbma = a->peer.nbma;
+	p->kind = a->peer.kind;
+	count_registered(w, r, p, true);
+}
+
+static void drop_peer(struct sim_world *w, struct sim_router *r, struct sim_peer *p)
+{
+	count_registered(w, r, p, false);
+	HASH_DEL(r->peers, p);
+	free(p);
+}
+
+static void del_peer(struct sim_world *w, struct sim_router *r, const struct addr *overlay)
+{
+	struct sim_peer *p;
+
+	HASH_FIND(hh, r->peers, overlay, sizeof *overlay, p);
+	if (p)
+		drop_peer(w, r, p);
+}
+
+static void forget_peers(struct sim_world *w, struct sim_router *r)
+{
+	struct sim_peer *p, *next;
+
+	HASH_ITER (hh, r->peers, p, next)
+		drop_peer(w, r, p);
+}
+
+/* The ways that a change may have turned: to a router's site by its next hop, or to a network. */
+static void peer_changed(struct sim_world *w, struct sim_router *r, const struct addr *overlay)
+{
+	struct sim_router *owner = routes_owner(w, overlay);
+
+	if (!owner)
+		return;
+	check_loop(w, r, &owner->overlay);
+	if (w->options->phase3) {
+		struct addr host = routes_host(w, owner);
+		check_loop(w, r, &host);
 	}
 }
+
+/* ---- actions ---- */
 
 static void hash_bytes(struct sim_world *w, const void *bytes, size_t len)
 {
@@ -184,6 +256,11 @@ static void hash_action(struct sim_world *w, const struct sim_router *r,
 	case NODE_IKE_SEND:
 		hash_bytes(w, &a->ike.path.to, sizeof a->ike.path.to);
 		hash_bytes(w, a->ike.bytes, a->ike.len);
+		break;
+	case NODE_SET_ROUTE:
+	case NODE_DEL_ROUTE:
+		hash_bytes(w, &a->route.to, sizeof a->route.to);
+		hash_bytes(w, &a->route.via, sizeof a->route.via);
 		break;
 	case NODE_SA_ADD:
 		hash_bytes(w, &a->sa->spi, sizeof a->sa->spi);
@@ -227,6 +304,28 @@ static void send_ike(struct sim_world *w, const struct sim_router *r, const stru
 	                                    .len = a->ike.len });
 }
 
+static void change_route(struct sim_world *w, struct sim_router *r, const struct node_action *a)
+{
+	struct sim_router *owner = routes_owner(w, &a->route.to.addr);
+
+	if (a->type == NODE_SET_ROUTE)
+		routes_set(r, &a->route.to, &a->route.via);
+	else
+		routes_del(r, &a->route.to);
+	if (!owner)
+		return;
+	struct addr host = routes_host(w, owner);
+	check_loop(w, r, &host);
+}
+
+static void tell_trace(struct sim_world *w, struct sim_router *r, const struct trace *t)
+{
+	if (w->options->verbose)
+		print_trace(w, r, t);
+	if (t->type == TRACE_NHS_UP || t->type == TRACE_NHS_DOWN)
+		routes_server_state(w, r, &t->overlay, t->type == TRACE_NHS_UP);
+}
+
 static void carry_out(struct sim_world *w, struct sim_router *r, const struct node_action *a)
 {
 	hash_action(w, r, a);
@@ -236,10 +335,16 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		send_nhrp(w, r, a);
 		break;
 	case NODE_SET_PEER:
-		set_peer(r, &a->peer.peer, &a->peer.nbma, a->peer.kind);
+		set_peer(w, r, a);
+		peer_changed(w, r, &a->peer.peer);
 		break;
 	case NODE_DEL_PEER:
-		del_peer(r, &a->peer.peer);
+		del_peer(w, r, &a->peer.peer);
+		peer_changed(w, r, &a->peer.peer);
+		break;
+	case NODE_SET_ROUTE:
+	case NODE_DEL_ROUTE:
+		change_route(w, r, a);
 		break;
 	case NODE_RESERVE_IDS:
 		r->request_id_next = a->request_id_next;
@@ -248,8 +353,7 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		r->cache_dirty = true;
 		break;
 	case NODE_TRACE:
-		if (w->options->verbose)
-			print_trace(w, r, &a->trace);
+		tell_trace(w, r, &a->trace);
 		break;
 	case NODE_IKE_SEND:
 		send_ike(w, r, a);
@@ -265,8 +369,6 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		break;
 	case NODE_LOOK_UP:
 	case NODE_FIND_ROUTE:
-	case NODE_SET_ROUTE:
-	case NODE_DEL_ROUTE:
 	case NODE_SET_MULTICAST:
 	case NODE_DEL_MULTICAST:
 	case NODE_STOPPED:
@@ -277,8 +379,22 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 	}
 }
 
+/* Takes the step's questions out of it: the answers are steps of their own. */
+static size_t take_questions(const struct node_out *out, struct sim_question *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < out->n; i++)
+		if (out->action[i].type == NODE_FIND_ROUTE)
+			ret[n++] = (struct sim_question){ out->action[i].route.cookie,
+				                          out->action[i].route.to.addr };
+	return n;
+}
+
 void router_step(struct sim_world *w, struct sim_router *r, const struct node_event *event)
 {
+	struct sim_question question[NODE_ACTIONS_MAX];
+
 	if (!r->up)
 		return;
 	w->count.steps++;
@@ -286,6 +402,9 @@ void router_step(struct sim_world *w, struct sim_router *r, const struct node_ev
 	for (size_t i = 0; i < w->out->n; i++)
 		carry_out(w, r, &w->out->action[i]);
 	timers_set(&w->timers, &r->tick, node_deadline(r->node));
+	size_t n = take_questions(w->out, question);
+	for (size_t i = 0; i < n; i++)
+		routes_answer(w, r, &question[i]);
 }
 
 static void tell_tunnel(struct sim_world *w, struct sim_router *r)
@@ -308,7 +427,11 @@ void router_start(struct sim_world *w, struct sim_router *r)
 		.cache_max = NODE_CACHE_MAX,
 		.request_id_next = r->request_id_next,
 	});
+	/* Spokes ask a lost hub so often that they find it after so long. */
+	if (r->hub && !world_hub_is_up(w))
+		w->hubless = mono_add_s(w->now.mono, SIM_RETRANSMIT_MAX_S);
 	r->up = true;
+	r->disturbed = w->now.mono;
 	r->id_floor = r->id_highest;
 	struct node_event event = { .type = NODE_CONFIGURE, .snapshot = r->snapshot };
 	router_step(w, r, &event);
@@ -328,7 +451,9 @@ void router_kill(struct sim_world *w, struct sim_router *r)
 	node_free(r->node);
 	r->node = NULL;
 	r->up = false;
-	forget_peers(r);
+	r->servers_up = 0;
+	forget_peers(w, r);
+	routes_forget(r);
 	protect_forget(r);
 	w->count.restarts++;
 }
@@ -337,6 +462,7 @@ void router_readdress(struct sim_world *w, struct sim_router *r)
 {
 	network_detach(w, r);
 	network_attach(w, r);
+	r->disturbed = w->now.mono;
 	w->count.readdressed++;
 	tell_tunnel(w, r);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs dmvpn-sim: sim_test.py SIM scenario FILE | SIM plant CHECKER | SIM options
+"""Runs dmvpn-sim: sim_test.py SIM scenario FILE [option …] | SIM plant CHECKER | SIM options
 
 scenario: all checkers have looked and are content, and a second run has the same trace hash.
 plant:    a bug planted for a checker makes that checker, and the run, fail.
@@ -21,16 +21,16 @@ def trace_hash(output):
     return re.search(r"^trace hash ([0-9a-f]{16})$", output, re.M).group(1)
 
 
-def test_scenario(sim, path):
-    status, output, errors = run(sim, "--scenario", path)
+def test_scenario(sim, path, *options):
+    status, output, errors = run(sim, "--scenario", path, *options)
     print(output, errors)
     assert status == 0
     # The largest cloud runs once: that equal seeds give equal runs is shown by the others.
     if "ten-thousand" in path:
         return
-    again = run(sim, "--scenario", path)
+    again = run(sim, "--scenario", path, *options)
     assert trace_hash(again[1]) == trace_hash(output)
-    other = run(sim, "--scenario", path, "--seed", "2")
+    other = run(sim, "--scenario", path, *options, "--seed", "2")
     assert other[0] == 0, other[1]
     assert trace_hash(other[1]) != trace_hash(output)
 
@@ -67,6 +67,11 @@ def test_options(sim):
         ("spokes 10\nhubs\n", "line 2"),
         ("at 100 explode hub 0\n", "explode"),
         ("at 100 restart hub 3 down 5\n", "no hub 3"),
+        ("at 100 split 5%\n", "split"),
+        ("at 100 flap 101% for 9\n", "flap"),
+        ("phase 1\n", "phase"),
+        ("regions 4\n", "phase 3"),
+        ("phase 3\np2p 5%\n", "p2p"),
         ("at 3500 readdress 5%\n", "not over"),
     ]:
         with tempfile.NamedTemporaryFile("w", suffix=".scn") as f:

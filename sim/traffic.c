@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Data packets between spokes, hop by hop as the data plane carries them: the peer table of each
- * router on the way decides, and a next hop that is not there is asked for as an ARP request does.
+ * Data packets between spokes, hop by hop as the data plane carries them: the routes and the peer
+ * table of each router on the way decide, a next hop that is not there is asked for as an ARP
+ * request does, and who turns a packet round is told of it.
  * A packet takes no time; what is checked is where it goes.
  */
 #include "world.h"
+
+#include <string.h>
+
+enum { HEAD_LEN = 20, HEAD_VERSION = 0x45, HEAD_FROM = 12, HEAD_TO = 16 };
+
+/* A packet on its way. */
+struct journey {
+	struct addr from, to; /* inner */
+	struct addr last;     /* NBMA address that it came from; none: from the site */
+};
 
 static struct sim_peer *peer_find(struct sim_router *r, const struct addr *overlay)
 {
@@ -24,11 +35,13 @@ static void tell(struct sim_world *w, struct sim_router *r, enum node_event_type
 	router_step(w, r, &event);
 }
 
-/* Where router r sends a packet for an overlay address; none: nowhere. */
+/* Where router r sends a packet by an overlay next hop; none: nowhere. */
 static struct addr next_nbma(struct sim_world *w, struct sim_router *r, const struct addr *overlay)
 {
 	if (r->p2p)
 		return w->router[0].nbma;
+	if (addr_is_none(overlay))
+		return ADDR_ANY_NONE;
 	struct sim_peer *p = peer_find(r, overlay);
 	if (!p) {
 		tell(w, r, NODE_WANT, overlay);
@@ -60,28 +73,68 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 		              addr_format(&to->nbma, owner));
 }
 
-/* Whether a packet to an NBMA address is sealed here and opened there. */
-static bool pass(struct sim_world *w, struct sim_router *at, struct sim_router *next)
+/* Sends a packet to an NBMA address: who gets it, and whose it was then; NULL: it is lost. */
+static struct sim_router *cross(struct sim_world *w, struct sim_router *at, const struct addr *nbma,
+                                struct addr *ret_from)
 {
-	struct sim_arrival a = { .from = at->nbma, .ret_nbma = &(struct addr){ 0 } };
+	struct sim_arrival a = { .from = at->nbma, .ret_nbma = ret_from };
+	struct sim_router *next = network_find(w, nbma);
 
-	if (!w->crypto)
-		return true;
-	return protect_seal(at, &next->nbma, &a.seal) && protect_open(w, next, &a);
+	/* What nobody gets is sealed and counted as well: that is how dead peers are found. */
+	if (addr_is_none(nbma) || (w->crypto && !protect_seal(at, nbma, &a.seal)))
+		return NULL;
+	if (!next || !next->up || !network_joins(at, next))
+		return NULL;
+	*ret_from = at->nbma;
+	return !w->crypto || protect_open(w, next, &a) ? next : NULL;
+}
+
+/* A packet came to a router by the tunnel and leaves by it. */
+static void turn_round(struct sim_world *w, struct sim_router *r, const struct journey *j)
+{
+	struct node_event event = { .type = NODE_HAIRPIN };
+	uint8_t head[HEAD_LEN] = { HEAD_VERSION };
+
+	memcpy(head + HEAD_FROM, j->from.bytes, ADDR_V4_LEN);
+	memcpy(head + HEAD_TO, j->to.bytes, ADDR_V4_LEN);
+	event.hairpin.tunnel = SIM_TUNNEL;
+	event.hairpin.from = j->last;
+	event.hairpin.bytes = head;
+	event.hairpin.len = sizeof head;
+	router_step(w, r, &event);
 }
 
 /* Carries a packet; the number of hops, 0 when it was lost, over SIM_HOPS_MAX when it went round.
  */
 static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct sim_router *to)
 {
+	struct journey j = { .from = routes_host(w, at), .to = routes_host(w, to) };
 	uint32_t hops = 0;
 
 	while (at != to && hops++ < SIM_HOPS_MAX) {
-		struct addr nbma = next_nbma(w, at, &to->overlay);
-		struct sim_router *next = network_find(w, &nbma);
-		if (at->cut_off || !next || !next->up || next->cut_off || !pass(w, at, next))
+		struct addr via = routes_via(w, at, &j.to);
+		struct addr nbma = next_nbma(w, at, &via);
+		if (!addr_is_none(&j.last) && w->options->phase3)
+			turn_round(w, at, &j);
+		at = cross(w, at, &nbma, &j.last);
+		if (!at)
 			return 0;
-		at = next;
+	}
+	return hops;
+}
+
+uint32_t traffic_follow(struct sim_world *w, struct sim_router *at, const struct addr *to)
+{
+	const struct sim_router *owner = routes_owner(w, to);
+	uint32_t hops = 0;
+
+	while (at && at->up && at != owner && hops <= SIM_HOPS_MAX) {
+		struct addr via = routes_via(w, at, to);
+		const struct sim_peer *p = peer_find(at, &via);
+		if (!p)
+			return hops;
+		at = network_find(w, &p->nbma);
+		hops++;
 	}
 	return hops;
 }
@@ -94,27 +147,51 @@ static struct sim_talk *choose_talk(struct sim_world *w)
 	if (!talk->from || !talk->to || world_between(w, 1, SIM_TALK_PACKETS) == 1) {
 		talk->from = world_random_spoke(w);
 		talk->to = world_random_spoke(w);
+		talk->failing = MONO_NEVER;
 	}
 	return talk;
 }
 
-void traffic_send(struct sim_world *w)
+static bool is_possible(const struct sim_router *from, const struct sim_router *to)
 {
-	const struct sim_talk *talk = choose_talk(w);
-	struct sim_router *from = talk->from, *to = talk->to;
+	return from && to && from != to && from->up && to->up;
+}
 
-	if (!from || !to || from == to || !from->up || !to->up)
-		return;
+/* Sends a packet and looks at what became of it; whether it arrived. */
+static bool send_data(struct sim_world *w, struct sim_router *from, const struct sim_router *to)
+{
 	uint32_t hops = carry(w, from, to);
+	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
+	bool planted = w->options->plant == CHECK_DELIVERY;
+
 	w->count.data_sent++;
+	w->count.data_direct += hops == 1;
 	w->count.data_delivered += hops > 0 && hops <= SIM_HOPS_MAX;
 	if (!from->p2p)
 		check_path(w, from, to);
-	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
-	bool planted = w->options->plant == CHECK_DELIVERY;
 	if (!check_note(w, CHECK_DELIVERY,
 	                hops <= SIM_HOPS_MAX && (!settled || (hops > 0 && !planted))))
 		check_explain(w, CHECK_DELIVERY, "a packet from router %u to router %u %s",
 		              from->index, to->index,
 		              hops > SIM_HOPS_MAX ? "goes round in a loop" : "is lost");
+	return hops > 0 && hops <= SIM_HOPS_MAX;
+}
+
+void traffic_send(struct sim_world *w)
+{
+	struct sim_talk *talk = choose_talk(w);
+
+	if (is_possible(talk->from, talk->to))
+		check_outage(w, talk, send_data(w, talk->from, talk->to));
+}
+
+struct sim_router *traffic_race(struct sim_world *w)
+{
+	struct sim_router *one = world_random_spoke(w), *other = world_random_spoke(w);
+
+	if (!is_possible(one, other))
+		return NULL;
+	send_data(w, one, other);
+	send_data(w, other, one);
+	return other;
 }

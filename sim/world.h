@@ -3,8 +3,9 @@
  * A cloud of routers in virtual time. Each router is the real node with a stand-in for what
  * surrounds it in the daemon: a table of peers for the data plane, security associations without
  * cryptography (protect.c), a record that survives restarts for the disk. The underlay (network.c)
- * carries packets with the faults of the options; traffic.c sends between spokes; checkers.c looks
- * on from outside. One thread; the only randomness is the world's generator.
+ * carries packets with the faults of the options; routes.c is the routing over the tunnels;
+ * traffic.c sends between spokes; checkers.c looks on from outside. One thread; the only randomness
+ * is the world's generator.
  */
 #pragma once
 
@@ -31,6 +32,8 @@ enum {
 	SIM_PACKET_MAX = 4096,  /* bytes of an NHRP packet or IKE message */
 	SIM_POLLED_MAX = 4096,  /* pairs of associations that a router is told of a second */
 	SIM_IKE_IV_LEN = 20,    /* both cookies and the message id */
+	SIM_NETWORK_LEN = 8,    /* of the overlay, 10.0.0.0/8 */
+	SIM_REGIONALS_EACH = 2, /* regional hubs that a spoke registers with */
 };
 
 #define SIM_FNV_START 14695981039346656037u
@@ -91,10 +94,40 @@ struct sim_peer {
 	UT_hash_handle hh;
 };
 
+/* A shortcut in a router's table. */
+struct sim_route {
+	struct prefix to;
+	struct addr via;
+	UT_hash_handle hh;
+};
+
+/* What a router's plain routes say about an address. */
+struct sim_way {
+	bool found, by_tunnel;
+	struct prefix to;
+	struct addr via; /* none: on the link itself */
+};
+
+/* NODE_FIND_ROUTE, to be answered after the step. */
+struct sim_question {
+	uint32_t cookie;
+	struct addr to;
+};
+
+/* In a split, those of one side do not reach those of the other. */
+enum sim_side { SIDE_BOTH, SIDE_LEFT, SIDE_RIGHT };
+
 struct sim_router {
-	uint32_t index; /* hubs come first */
-	bool hub, p2p, up, cut_off;
-	struct node *node; /* NULL while it is down */
+	uint32_t index; /* hubs come first, then regional hubs */
+	bool hub, regional, p2p, up, cut_off, flapping;
+	enum sim_side side;
+	mono disturbed; /* since then it is up, at its address, and not cut off, or the reverse */
+	struct sim_route *shortcuts;
+	uint32_t servers_up; /* a bit for each of its servers */
+	bool routes_changed; /* and the node has not been told */
+	uint32_t registered; /* so many servers hold a registration of it … */
+	mono unregistered;   /* … and since then, if none */
+	struct node *node;   /* NULL while it is down */
 	struct snapshot *snapshot;
 	struct addr overlay, nbma;
 	struct sim_peer *peers;
@@ -124,6 +157,13 @@ enum sim_job {
 	JOB_POLL,
 	JOB_HEAL,
 	JOB_CHECK,
+	JOB_LOOK,
+	JOB_ROUTES,
+	JOB_RACE,
+	JOB_RACE_MOVE,
+	JOB_FLAP,
+	JOB_FLAP_END,
+	JOB_SPLIT_END,
 	JOB_INCIDENT, /* + its number */
 	JOBS_N = JOB_INCIDENT + SIM_INCIDENTS_MAX,
 };
@@ -141,6 +181,7 @@ struct sim_packet {
 /* Two spokes that talk for a while; NULL: nobody does. */
 struct sim_talk {
 	struct sim_router *from, *to;
+	mono failing; /* since then nothing arrives; MONO_NEVER: it does */
 };
 
 struct sim_check {
@@ -162,15 +203,19 @@ struct sim_world {
 	struct sim_packet *free_packets;
 	struct sim_talk talk[SIM_TALKS];
 	bool healed;
-	struct crypto *crypto; /* NULL when nothing is protected */
+	uint32_t saver;           /* whose turn it is to write its cache to disk */
+	mono hubless;             /* until then spokes may not have found a hub, as none was up */
+	struct sim_router *mover; /* will change its address in the middle of a resolution */
+	struct crypto *crypto;    /* NULL when nothing is protected */
 	struct sim_ike_iv *ike_ivs;
 	struct sim_key *keys;
 	struct node_out *out;
-	uint64_t hash; /* of everything that any node did, FNV-1a */
+	int64_t outage_ms; /* the longest that live spokes had no path */
+	uint64_t hash;     /* of everything that any node did, FNV-1a */
 	struct sim_check check[SIM_CHECKERS_N];
 	struct {
-		uint64_t sent, lost, delivered, steps, data_sent, data_delivered, restarts,
-			readdressed;
+		uint64_t sent, lost, delivered, steps, data_sent, data_delivered, data_direct,
+			restarts, readdressed;
 	} count;
 };
 
@@ -189,9 +234,10 @@ void router_start(struct sim_world *w, struct sim_router *r);
 void router_kill(struct sim_world *w, struct sim_router *r);
 /* The underlay gives it another address. */
 void router_readdress(struct sim_world *w, struct sim_router *r);
-void router_build(struct sim_world *w, struct sim_router *r, uint32_t index);
+/* All of them, with their addresses and configurations. */
+void router_build_all(struct sim_world *w);
 void router_fini(struct sim_world *w, struct sim_router *r);
-/* What a daemon does a second after NODE_SAVE_CACHE. */
+/* What a daemon does some time after NODE_SAVE_CACHE. */
 void router_save(struct sim_world *w, struct sim_router *r);
 
 /* ---- network.c ---- */
@@ -210,15 +256,51 @@ void network_send(struct sim_world *w, const struct sim_router *from, const stru
 void network_arrive(struct sim_world *w, struct sim_packet *p);
 /* Cuts off a share of the spokes; ends an earlier partition. */
 void network_partition(struct sim_world *w, uint32_t permille);
+/* Cuts one router off, or joins it again. */
+void network_cut(struct sim_world *w, struct sim_router *r, bool off);
+/* Parts the spokes, but not from their hubs: a share is on either side. 0: an end of it. */
+void network_split(struct sim_world *w, uint32_t permille);
+/* Whether what one sends can reach the other now, both being up. */
+bool network_joins(const struct sim_router *from, const struct sim_router *to);
 struct sim_router *network_find(struct sim_world *w, const struct addr *nbma);
 /* Gives a router an address that nobody had before. */
 void network_attach(struct sim_world *w, struct sim_router *r);
 void network_detach(struct sim_world *w, struct sim_router *r);
 
+/* ---- routes.c ---- */
+
+/* Where a router's data goes to: a host at its site, or its overlay address before phase 3. */
+struct addr routes_host(const struct sim_world *w, const struct sim_router *r);
+/* Whose overlay or site's address it is; NULL: nobody's. */
+struct sim_router *routes_owner(struct sim_world *w, const struct addr *a);
+/* The i-th server that a router registers with, in the order of its routes; NULL after the last. */
+struct sim_router *routes_server(struct sim_world *w, const struct sim_router *r, uint32_t i);
+bool routes_serves(struct sim_world *w, const struct sim_router *server,
+                   const struct sim_router *r);
+/* The longest match among plain routes. */
+struct sim_way routes_find(struct sim_world *w, const struct sim_router *r, const struct addr *to);
+/* The overlay next hop to an address, shortcuts included; none: there is no route. */
+struct addr routes_via(struct sim_world *w, const struct sim_router *r, const struct addr *to);
+void routes_set(struct sim_router *r, const struct prefix *to, const struct addr *via);
+void routes_del(struct sim_router *r, const struct prefix *to);
+/* The router is gone, and all its shortcuts. */
+void routes_forget(struct sim_router *r);
+void routes_answer(struct sim_world *w, struct sim_router *r, const struct sim_question *q);
+/* One of a router's servers answers its registrations, or does not any more. */
+void routes_server_state(struct sim_world *w, struct sim_router *r, const struct addr *server,
+                         bool up);
+/* Tells those whose routes have changed. */
+void routes_tell(struct sim_world *w);
+
 /* ---- traffic.c ---- */
 
 /* One data packet of a random pair of spokes that talk to each other. */
 void traffic_send(struct sim_world *w);
+/* Two random spokes send to each other at once; the second is given back, or NULL. */
+struct sim_router *traffic_race(struct sim_world *w);
+/* Follows a packet as the tables stand, without sending any: the hops, over SIM_HOPS_MAX: a loop.
+ */
+uint32_t traffic_follow(struct sim_world *w, struct sim_router *at, const struct addr *to);
 
 /* ---- protect.c ---- */
 
@@ -249,6 +331,12 @@ void check_explain(struct sim_world *w, enum sim_checker c, const char *format, 
 	__attribute__((format(printf, 3, 4)));
 /* The whole cloud, when it must be perfect. */
 void check_cloud(struct sim_world *w);
+/* All direct paths, at any time: none outlives its owner's registration for long. */
+void check_paths(struct sim_world *w);
+/* A router's way to an address has changed. */
+void check_loop(struct sim_world *w, struct sim_router *r, const struct addr *to);
+/* A packet of a talk has arrived, or not. */
+void check_outage(struct sim_world *w, struct sim_talk *talk, bool arrived);
 /* A packet that a router originates. */
 void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len);
 /* A packet that leaves a protected tunnel. */
@@ -264,5 +352,8 @@ void check_ike_iv(struct sim_world *w, const struct sim_router *r, bool is_new);
 /* True for permille out of a thousand draws. */
 bool world_chance(struct sim_world *w, uint32_t permille);
 uint32_t world_between(struct sim_world *w, uint32_t low, uint32_t high);
+bool world_hub_is_up(const struct sim_world *w);
+/* The first of the routers that are no hubs of any kind. */
+uint32_t world_first_spoke(const struct sim_world *w);
 /* A random live router: a spoke. NULL when none was found in a few tries. */
 struct sim_router *world_random_spoke(struct sim_world *w);
