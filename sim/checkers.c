@@ -18,7 +18,7 @@ enum {
 	BYTES_PER_PROTECTED = 6144, /* an IKE SA and a few pairs of associations beside it */
 	BYTES_SLACK = 256 * 1024,
 	FLIGHTS = 4,         /* of packets, of a resolution over two hubs */
-	ONE_SIDED_LOOKS = 2, /* 20 s, in which dead peer detection finds out */
+	ONE_SIDED_LOOKS = 3, /* dead peer detection takes 20 s and a poll, over two looks */
 };
 
 bool check_note(struct sim_world *w, enum sim_checker c, bool ok)
