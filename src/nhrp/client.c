@@ -7,10 +7,10 @@
  *
  * Code 14, "unique address registered already", after our NBMA address has changed: only the
  * registration's own request id undoes it (purge.c), so a Purge Request with the id last
- * acknowledged goes first and a new registration right behind it. Refused again, the latest id sent
- * from the old address is tried: the reply to it may have been lost. A client that never had a
- * registration purges nothing: its ids say nothing about the entry in its way, but could by chance
- * be those of another router with the same address.
+ * acknowledged goes first and a new registration right behind it. Refused again, the ids sent since
+ * then from old addresses are tried, the latest first: the replies to them may have been lost. A
+ * client that never had a registration purges nothing: its ids say nothing about the entry in its
+ * way, but could by chance be those of another router with the same address.
  */
 #include "nhrp/client.h"
 
@@ -102,10 +102,22 @@ static void went_down(struct nhrp *n, struct nhrp_nhs *nhs, enum trace_reason re
 		           mono_add_s(n->now.mono, NHRP_NAME_RETRY_S));
 }
 
+/* The pending request may have arrived, but its reply will not. */
+static void note_replaced(struct nhrp_nhs *nhs)
+{
+	if (!nhs->request_id || (nhs->n_replaced && nhs->replaced_id[0] == nhs->request_id))
+		return;
+	if (nhs->n_replaced < NHRP_REPLACED_MAX)
+		nhs->n_replaced++;
+	memmove(nhs->replaced_id + 1, nhs->replaced_id,
+	        (nhs->n_replaced - 1u) * sizeof *nhs->replaced_id);
+	nhs->replaced_id[0] = nhs->request_id;
+}
+
 static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	uint32_t id =
-		nhs->refusals % 2 == 0 || !nhs->replaced_id ? nhs->acked_id : nhs->replaced_id;
+	unsigned turn = nhs->refusals % (1u + nhs->n_replaced);
+	uint32_t id = turn == 0 ? nhs->acked_id : nhs->replaced_id[turn - 1];
 	struct nhrp_sending how = towards(nhs);
 
 	nhs->purge = false;
@@ -167,7 +179,7 @@ static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_UNWANTED);
 	nhs->state = NHRP_NHS_PROBING;
 	nhs->changed = n->now.mono;
-	nhs->replaced_id = nhs->request_id;
+	note_replaced(nhs);
 	nhs->pending = false;
 	attach(n, nhs);
 	nhrp_resolve_rehome(n, nhs->tunnel);
@@ -270,7 +282,7 @@ void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_TUNNEL_DOWN);
 	nhs->state = NHRP_NHS_PROBING;
 	nhs->changed = n->now.mono;
-	nhs->replaced_id = nhs->request_id;
+	note_replaced(nhs);
 	nhs->pending = false;
 	nhrp_cluster_forget(n, nhs);
 	timers_clear(&n->timers, &nhs->timer);
@@ -284,7 +296,7 @@ void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
 	went_down(n, nhs, REASON_UNPROTECTED);
 	if (nhs->waiting)
 		return;
-	nhs->replaced_id = nhs->request_id;
+	note_replaced(nhs);
 	nhs->pending = false;
 	timers_clear(&n->timers, &nhs->timer);
 }
@@ -293,7 +305,7 @@ void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	if (nhs->leaving || nhs->waiting)
 		return;
-	nhs->replaced_id = nhs->request_id;
+	note_replaced(nhs);
 	nhrp_client_start(n, nhs);
 }
 
@@ -584,7 +596,7 @@ static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_rec
 {
 	nhs->acked_id = rx->packet.request_id;
 	nhs->acked_source = rx->tunnel->source;
-	nhs->replaced_id = 0;
+	nhs->n_replaced = 0;
 	nhs->refusals = 0;
 	nhs->withdrawn = false;
 	learn_address(n, nhs, rx);
@@ -619,7 +631,7 @@ static void refused(struct nhrp *n, struct nhrp_nhs *nhs, uint8_t code)
 	nhs->burst = 1;
 	nhs->requests_failed++;
 	nhs->purge = code == NHRP_CODE_UNIQUE_REGISTERED && nhs->acked_id;
-	if (nhs->purge && nhs->refusals < 2) {
+	if (nhs->purge && nhs->refusals < (nhs->n_replaced ? 1 + nhs->n_replaced : 2)) {
 		timers_set(&n->timers, &nhs->timer, n->now.mono);
 	} else {
 		unsigned shift = nhs->refusals < 5 ? nhs->refusals : 5;

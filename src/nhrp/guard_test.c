@@ -106,6 +106,26 @@ static void unprotected_packets_are_counted(void **state)
 	assert_int_equal(cloud_drops(c, R1, DROP_UNPROTECTED), 1);
 }
 
+/*
+ * Two moves in a row: the reply to the registration from the first new address is lost with its
+ * association, and the one sent from the second before it is told so never leaves.
+ */
+static void moves_before_the_reply(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	cloud_add_three_protected(c);
+	cloud_move(c, R2, "22.2.2.2");
+	for (int i = 0; i < 100 && !strstr(c->trace.text, "R1 nhc-up 10.10.10.2 22.2.2.2"); i++)
+		cloud_run(c, 10);
+	assert_non_null(strstr(c->trace.text, "R1 nhc-up 10.10.10.2 22.2.2.2"));
+	cloud_move(c, R2, "222.2.2.2");
+	cloud_quiet(c);
+	cloud_run(c, 5000);
+	assert_non_null(strstr(c->trace.text, "R1 nhc-up 10.10.10.2 222.2.2.2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +134,7 @@ int main(void)
 		cloud_unit_test(map_is_wanted),
 		cloud_unit_test(destination_is_wanted),
 		cloud_unit_test(unprotected_packets_are_counted),
+		cloud_unit_test(moves_before_the_reply),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

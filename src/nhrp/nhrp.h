@@ -32,6 +32,7 @@ enum {
 	NHRP_RETRANSMIT_S = 2,     /* first interval, doubled each time and scaled by 0.75 to 1.0 */
 	NHRP_RETRANSMIT_MAX_S = 64,   /* last interval of registrations */
 	NHRP_NAT_REGISTRATION_S = 20, /* in clear behind NAT: conntrack forgets GRE after 30 */
+	NHRP_REPLACED_MAX = 4,        /* ids that may be registered; a move makes two of them */
 	NHRP_REGISTRATION_TRIES = 3,  /* unanswered ones until an NHS counts as down */
 	NHRP_TRIAL_S = 16,            /* those and the first pair take no longer */
 	NHRP_RESOLUTION_TRIES = 6,    /* requests for one resolution: about two minutes */
@@ -173,7 +174,9 @@ struct nhrp_nhs {
 	uint32_t request_id, previous_id; /* both may be answered; 0: none */
 	uint32_t acked_id;                /* latest acknowledged; 0: none */
 	struct addr acked_source;         /* our NBMA address in it */
-	uint32_t replaced_id;             /* latest sent from an earlier NBMA address; 0: none */
+	/* Sent since then, before an address or an association went; the latest first. */
+	uint32_t replaced_id[NHRP_REPLACED_MAX];
+	uint8_t n_replaced;
 	uint32_t requests_sent, requests_failed, replies_received;
 	mono last_reply;
 	bool wanted; /* by the configuration that is being applied */
