@@ -87,12 +87,24 @@ static void log_states(struct daemon *d, struct daemon_tunnel *t, bool was_admin
 		        now->dp.up ? "up" : "down");
 }
 
+/* Without it the tunnel carries all the same, only a restart is seen by routing daemons. */
+static void hold_carrier(struct daemon *d, struct daemon_tunnel *t)
+{
+	int result = holds_take(&d->holds, t->state.dp.ifname);
+
+	if (result < 0 && !t->unheld)
+		log_say(&d->log, "TUN-4-HOLD", "The carrier of %s will not outlast a restart: %s",
+		        t->state.dp.ifname, strerror(-result));
+	t->unheld = result < 0;
+}
+
 /* The interface is new, or has vanished: its backend begins anew. */
 static int make(struct daemon *d, struct daemon_tunnel *t)
 {
 	const char *ifname = t->state.dp.ifname;
 
 	if (t->made && !links_by_name(&d->system.links, ifname)) {
+		holds_release(&d->holds, ifname);
 		d->ops->tunnel_del(d->backend, t->number, false);
 		t->made = false;
 	}
@@ -102,6 +114,8 @@ static int make(struct daemon *d, struct daemon_tunnel *t)
 	if (result == 0)
 		result = d->ops->tunnel_set(d->backend, &t->state.dp);
 	t->made = t->made || result == 0;
+	if (result == 0)
+		hold_carrier(d, t);
 	return result;
 }
 
@@ -219,6 +233,12 @@ static void tell_what_changed(struct daemon *d)
 	}
 }
 
+static void remove_interface(struct daemon *d, const char *device)
+{
+	holds_release(&d->holds, device);
+	system_remove_tunnel(&d->system, device);
+}
+
 static void remove_tunnel(struct daemon *d, struct daemon_tunnel *t)
 {
 	if (t->made)
@@ -226,7 +246,7 @@ static void remove_tunnel(struct daemon *d, struct daemon_tunnel *t)
 	if (t->state.dp.up)
 		log_say(&d->log, "LINEPROTO-5-UPDOWN",
 		        "Line protocol on Interface %s, changed state to down", t->state.dp.ifname);
-	system_remove_tunnel(&d->system, t->state.dp.ifname);
+	remove_interface(d, t->state.dp.ifname);
 	HASH_DEL(d->tunnels, t);
 	free(t);
 }
@@ -251,7 +271,7 @@ static void remove_tunnels(struct daemon *d, const struct snapshot *s)
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (noted[i].kind == LEDGER_TUNNEL && !has_tunnel(s, noted[i].device))
-			system_remove_tunnel(&d->system, noted[i].device);
+			remove_interface(d, noted[i].device);
 	}
 	free(noted);
 }
@@ -331,16 +351,24 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error)
 	return 0;
 }
 
-void daemon_unapply(struct daemon *d)
+void daemon_leave(struct daemon *d)
 {
 	struct daemon_tunnel *t, *next;
 
 	HASH_ITER (hh, d->tunnels, t, next) {
-		if (t->made)
-			d->ops->tunnel_del(d->backend, t->number, true);
 		HASH_DEL(d->tunnels, t);
 		free(t);
 	}
-	system_remove_all(&d->system);
 	claims_release(&d->claims, NULL, NULL);
+}
+
+void daemon_unapply(struct daemon *d)
+{
+	holds_release_all(&d->holds);
+	for (const struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next) {
+		if (t->made)
+			d->ops->tunnel_del(d->backend, t->number, true);
+	}
+	system_remove_all(&d->system);
+	daemon_leave(d);
 }

@@ -39,6 +39,26 @@ static bool traced(struct fake_daemon *f, const char *text)
 	return has;
 }
 
+static void carriers_are_held_while_their_tunnels_are_there(void **state)
+{
+	struct fake_daemon *f = *state;
+
+	commit(f, fake_spoke);
+	assert_int_equal(f->d.holds.n, 1);
+	assert_string_equal(f->d.holds.hold[0].device, "Tunnel0");
+	int held = f->d.holds.hold[0].fd;
+	commit(f, fake_spoke);
+	assert_int_equal(f->d.holds.hold[0].fd, held);
+	commit(f, "");
+	assert_int_equal(f->d.holds.n, 0);
+	commit(f, fake_spoke);
+	strbuf_truncate(&f->kernel.trace, 0);
+	daemon_leave(&f->d);
+	fake_expect(&f->kernel, ""); /* the next start finds all as it was */
+	assert_int_equal(f->d.holds.n, 1);
+	assert_true(ledger_count(f->d.ledger) > 0);
+}
+
 static void a_spoke_registers_at_once(void **state)
 {
 	struct fake_daemon *f = *state;
@@ -198,6 +218,7 @@ static void unapplying_leaves_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(carriers_are_held_while_their_tunnels_are_there),
 		TEST(a_spoke_registers_at_once),
 		TEST(between_modes_the_interface_stays),
 		TEST(a_new_address_is_used_at_once),

@@ -24,6 +24,7 @@
 #include "daemon/kernel_gre.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
+#include "dataplane/tap.h"
 #include "util/check.h"
 #include "util/memory.h"
 
@@ -196,14 +197,31 @@ static void reload(struct daemon *d)
 	strbuf_fini(&error);
 }
 
+/* The first signal counts: a service manager sends its own after ours. */
+static void end(struct daemon *d, int signum)
+{
+	struct strbuf why;
+
+	strbuf_init(&why);
+	if (signum == SIGUSR2 && !handover_possible(&d->handover, d->options, &why))
+		log_say(&d->log, "SYS-3-UPGRADE", "SIGUSR2 is not obeyed: %s", why.text);
+	else
+		d->end = signum == SIGUSR2   ? DAEMON_ANEW
+		         : signum == SIGUSR1 ? DAEMON_KEEPS
+		                             : DAEMON_STOPS;
+	strbuf_fini(&why);
+	if (d->end != DAEMON_RUNS)
+		uv_stop(&d->loop);
+}
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct daemon *d = handle->data;
 
 	if (signum == SIGHUP)
 		reload(d);
-	else
-		uv_stop(&d->loop);
+	else if (d->end == DAEMON_RUNS)
+		end(d, signum);
 }
 
 /* ---- start ---- */
@@ -321,6 +339,9 @@ static bool open_kernel(struct daemon *d)
 	if (result < 0)
 		return refuse(d, "%s/" LEDGER_FILE ": %s.", d->options->run_dir, strerror(-result));
 	system_init(&d->system, d->rtnl, d->ledger, &d->log);
+	d->holds.open = tap_open_held;
+	d->holds.still_holds = tap_is_held;
+	(void)holds_inherit(&d->holds);
 	fill_random(NULL, &options.dataplane.generation, sizeof options.dataplane.generation);
 	options.rtnl = d->rtnl;
 	result = backend_user_new(&options, &d->backend, &why);
@@ -350,7 +371,7 @@ static void start_timers(struct daemon *d)
 
 static void watch(struct daemon *d)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 
 	uv_poll_init(&d->loop, &d->backend_poll, d->ops->fd(d->backend));
 	uv_poll_init(&d->loop, &d->rtnl_poll, rtnl_notify_fd(d->rtnl));
@@ -366,6 +387,7 @@ static void watch(struct daemon *d)
 		d->signals[i].data = d;
 		uv_signal_start(&d->signals[i], on_signal, signals[i]);
 	}
+	handover_signals(SIG_UNBLOCK); /* those that came while we were executed */
 }
 
 static bool start_control(struct daemon *d)
@@ -444,6 +466,8 @@ static void free_all(struct daemon *d)
 	crypto_free(d->crypto);
 	snapshot_free(d->running);
 	snapshot_free(d->loaded);
+	if (d->end != DAEMON_ANEW)
+		holds_close(&d->holds);
 	daemon_forget_ports(d);
 	ports_fini(&d->ports);
 	claims_release(&d->claims, NULL, NULL);
@@ -453,16 +477,25 @@ static void free_all(struct daemon *d)
 		close(d->keylog_fd);
 }
 
+/* Peers are told nothing by one that comes again: their registrations and paths go on. */
 static void stop(struct daemon *d)
 {
 	d->stopping = true;
-	notify_send("STOPPING=1");
+	notify_send(d->end == DAEMON_ANEW ? "RELOADING=1" : "STOPPING=1");
 	cache_saver_stop(&d->saver); /* what registered stays known to the next start */
-	daemon_stop_node(d);
+	if (d->end == DAEMON_STOPS)
+		daemon_stop_node(d);
 	pings_free(d->pings);
 	d->pings = NULL;
-	log_say(&d->log, "SYS-5-STOP", "Interfaces, routes and addresses are removed");
-	daemon_unapply(d);
+	if (d->end == DAEMON_STOPS) {
+		log_say(&d->log, "SYS-5-STOP", "Interfaces, routes and addresses are removed");
+		daemon_unapply(d);
+	} else {
+		handover_signals(SIG_BLOCK);
+		log_say(&d->log, "SYS-5-STOP", "Interfaces, routes and addresses stay for %s",
+		        d->end == DAEMON_ANEW ? d->handover.program : "the next start");
+		daemon_leave(d);
+	}
 }
 
 /* Each tunnel takes a descriptor for each worker, many more than the customary 1024. */
@@ -518,6 +551,7 @@ int daemon_run(const struct options *options, struct config_place *config, struc
 	d->config = *config;
 	d->run_dir_fd = d->keylog_fd = -1;
 	d->started = daemon_now().mono;
+	handover_init(&d->handover);
 	log_init(&d->log, STDERR_FILENO);
 	d->log.also = on_log_line;
 	d->log.ctx = d;
@@ -545,6 +579,10 @@ int daemon_run(const struct options *options, struct config_place *config, struc
 	free(d->route_views);
 	free_all(d);
 	config_place_close(&d->config);
+	if (d->end == DAEMON_ANEW) {
+		int result = handover_execute(&d->handover, options, &d->holds);
+		refuse(d, "%s: %s.", d->handover.program, strerror(-result));
+	}
 	int status = d->exit_status;
 	free(d);
 	if (!idle)

@@ -20,6 +20,8 @@
 #include "daemon/control.h"
 #include "daemon/credentials.h"
 #include "daemon/fib.h"
+#include "daemon/handover.h"
+#include "daemon/holds.h"
 #include "daemon/ike_ports.h"
 #include "daemon/ledger.h"
 #include "daemon/log.h"
@@ -43,6 +45,7 @@ struct daemon_tunnel {
 	bool made;       /* the backend has it */
 	bool complained; /* that the backend refused it was logged */
 	bool portless;   /* that its port could not be had was logged */
+	bool unheld;     /* that its carrier will not outlive us was logged */
 	bool told;       /* the node knows what it was last told: */
 	struct addr told_source;
 	uint16_t told_mtu_bytes;
@@ -82,6 +85,14 @@ struct daemon_routes {
 	uv_timer_t timer;
 };
 
+/* What the first signal to end said. */
+enum daemon_end {
+	DAEMON_RUNS,
+	DAEMON_STOPS, /* and takes everything back */
+	DAEMON_KEEPS, /* everything as it is, for the next start */
+	DAEMON_ANEW,  /* likewise, and executes itself */
+};
+
 struct daemon {
 	const struct options *options;
 	struct log log;
@@ -108,6 +119,7 @@ struct daemon {
 	struct ledger *ledger;
 	struct rtnl *rtnl;
 	struct system system;
+	struct holds holds;
 	struct backend *backend;
 	const struct backend_ops *ops;
 	unsigned n_workers;
@@ -120,7 +132,7 @@ struct daemon {
 	uv_loop_t loop;
 	uv_timer_t node_timer, apply_timer, poll_timer, sa_timer;
 	uv_poll_t backend_poll, rtnl_poll;
-	uv_signal_t signals[3];
+	uv_signal_t signals[5];
 	uv_prepare_t prepare;
 	uint64_t iteration,
 		polled_iteration; /* of the loop: its count, and where use was polled last */
@@ -133,6 +145,8 @@ struct daemon {
 	struct route_view *route_views; /* while `show` walks them */
 	size_t n_route_views;
 
+	struct handover handover;
+	enum daemon_end end;
 	bool stopping, node_stopped;
 	int exit_status;
 };
@@ -160,6 +174,8 @@ int daemon_apply(struct daemon *d, struct snapshot *next, struct strbuf *error);
 int daemon_claim(struct daemon *d, const struct snapshot *s, struct strbuf *error);
 /* Takes everything back that was added to the system. */
 void daemon_unapply(struct daemon *d);
+/* Forgets it; the system stays as it is. */
+void daemon_leave(struct daemon *d);
 struct daemon_tunnel *daemon_tunnel(const struct daemon *d, uint32_t number);
 
 /* ---- port_log.c ---- */

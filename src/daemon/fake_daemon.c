@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -243,6 +244,13 @@ static void make_directories(struct fake_daemon *f)
 	f->options.config = f->conf;
 }
 
+/* What holds a TAP that is not there. */
+static int open_held(const char *device)
+{
+	(void)device;
+	return eventfd(0, EFD_CLOEXEC);
+}
+
 static void start_loop(struct daemon *d)
 {
 	assert_int_equal(uv_loop_init(&d->loop), 0);
@@ -285,6 +293,7 @@ int fake_daemon_set_up(void **state)
 	d->system.forwarding_file = f->forwarding;
 	f->backend.kernel = &f->kernel;
 	d->backend = &f->backend;
+	d->holds.open = open_held;
 	d->ops = &fake_ops;
 	d->crypto = node.crypto = crypto_new();
 	start_loop(d);

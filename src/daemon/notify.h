@@ -4,3 +4,5 @@
 
 /* Sends "READY=1" or the like. Nothing happens without NOTIFY_SOCKET. Negative errno. */
 int notify_send(const char *text);
+/* The same with a descriptor, for FDSTORE=1; it stays the caller's. */
+int notify_send_fd(const char *text, int fd);

@@ -109,6 +109,7 @@ bool options_parse(int argc, char *const argv[], struct options *ret, struct str
 		strbuf_printf(error, "\"%s\" is no option of dmvpnd; see --help.", argv[optind]);
 		return false;
 	}
+	o.argv = argv;
 	o.strict = strict;
 	o.check = check;
 	o.cleanup = cleanup;

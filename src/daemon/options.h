@@ -23,6 +23,7 @@ struct options {
 	size_t n_ports;
 	unsigned n_workers; /* 0: as many as fit the machine */
 	const char *keylog; /* a file for all keys, or NULL; main() refuses it to users */
+	char *const *argv;  /* the whole command line, to be run anew */
 	bool strict, check, cleanup, version, help;
 };
 

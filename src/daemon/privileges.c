@@ -87,3 +87,20 @@ int privileges_drop(void)
 	data[0].effective = data[0].permitted;
 	return set(data);
 }
+
+int privileges_pass_on(void)
+{
+	struct __user_cap_data_struct data[2] = { 0 };
+	int result = get(data);
+
+	for (size_t i = 0; i < N_KEPT; i++)
+		data[0].inheritable |= data[0].permitted & UINT32_C(1) << kept[i].number;
+	if (result == 0)
+		result = set(data);
+	for (size_t i = 0; i < N_KEPT && result == 0; i++) {
+		if (data[0].inheritable >> kept[i].number & 1 &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept[i].number, 0, 0) < 0)
+			result = -errno;
+	}
+	return result;
+}

@@ -17,3 +17,7 @@ bool privileges_suffice(struct strbuf *missing);
  * after. Negative errno.
  */
 int privileges_drop(void);
+
+/* Lets a program that is executed have those of the three that we have, whoever the user is.
+ * Negative errno. */
+int privileges_pass_on(void);

@@ -82,6 +82,38 @@ static void only_three_are_kept(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* What a program sees that this one executes after it has dropped the rest. */
+static int pass_on_and_look(void)
+{
+	const uint64_t expected = 1 << 12 | 1 << 13 | 1 << 10;
+	uint64_t set[5] = { 0 };
+
+	if (privileges_drop() != 0 || privileges_pass_on() != 0)
+		return 1;
+	look(set);
+	return set[0] == expected && set[4] == expected ? 0 : 2;
+}
+
+static void kept_ones_are_passed_on(void **state)
+{
+	struct strbuf missing;
+	int status = 0;
+
+	(void)state;
+	strbuf_init(&missing);
+	bool suffices = privileges_suffice(&missing);
+	strbuf_fini(&missing);
+	if (!suffices) {
+		print_message("skipped: needs the capabilities that it passes on\n");
+		skip();
+	}
+	pid_t child = fork();
+	if (child == 0)
+		_exit(pass_on_and_look());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static int look_without_any(void)
 {
 	struct strbuf missing;
@@ -112,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_three_are_kept),
+		cmocka_unit_test(kept_ones_are_passed_on),
 		cmocka_unit_test(missing_ones_are_named),
 	};
 

@@ -56,6 +56,38 @@ int tap_open_queue(const char *ifname)
 	return fd;
 }
 
+static int set_attached(int fd, bool on)
+{
+	struct ifreq ifr = { .ifr_flags = on ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE };
+
+	return ioctl(fd, TUNSETQUEUE, &ifr) ? -errno : 0;
+}
+
+int tap_open_held(const char *ifname)
+{
+	int fd = tap_open_queue(ifname);
+
+	if (fd < 0)
+		return fd;
+	int error = set_attached(fd, false);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+/* The kernel tells the name of an attached queue only. */
+bool tap_is_held(int fd, const char *ifname)
+{
+	struct ifreq ifr = { 0 };
+
+	if (set_attached(fd, true))
+		return false;
+	bool same = ioctl(fd, TUNGETIFF, &ifr) == 0 && strcmp(ifr.ifr_name, ifname) == 0;
+	return set_attached(fd, false) == 0 && same;
+}
+
 int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN])
 {
 	struct ifreq ifr = { 0 };

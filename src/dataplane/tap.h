@@ -12,6 +12,13 @@
  * descriptor does not block. Frames carry a vnet header of 12 bytes and may be TCP of up to 64 KB.
  */
 int tap_open_queue(const char *ifname);
+/*
+ * Opens a queue that gets no frames: while it is open, the carrier stays though all others close.
+ * It reads as an error to poll().
+ */
+int tap_open_held(const char *ifname);
+/* Whether such a descriptor still holds the TAP of that name: somebody may have deleted it. */
+bool tap_is_held(int fd, const char *ifname);
 /* The interface's own MAC. */
 int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN]);
 /* False once somebody has deleted the interface. */

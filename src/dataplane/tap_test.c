@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include "dataplane/port_test_netns.h"
 
 #include "dataplane/tap.h"
@@ -24,6 +28,42 @@ static void test_queues_and_take_over(void **state)
 	assert_int_equal(if_nametoindex("tt0"), 0);
 }
 
+static bool has_carrier(const char *ifname)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GLINK };
+	struct ifreq ifr = { .ifr_data = (char *)&value };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", ifname);
+	assert_int_equal(ioctl(fd, SIOCETHTOOL, &ifr), 0);
+	close(fd);
+	return value.data != 0;
+}
+
+static void test_held_carrier(void **state)
+{
+	(void)state;
+	int held = tap_open_held("tt2"), queue = tap_open_queue("tt2");
+
+	assert_true(held >= 0 && queue >= 0);
+	assert_int_equal(test_ip_command("link set tt2 up"), 0);
+	assert_true(has_carrier("tt2"));
+	close(queue);
+	assert_true(has_carrier("tt2"));
+	assert_true(tap_is_held(held, "tt2"));
+	assert_true(tap_is_held(held, "tt2")); /* asking leaves it as it was */
+	assert_false(tap_is_held(held, "tt3"));
+	queue = tap_open_queue("tt2");
+	assert_true(has_carrier("tt2"));
+	close(queue);
+	close(held);
+	assert_false(has_carrier("tt2"));
+	held = tap_open_held("tt2");
+	assert_int_equal(test_ip_command("link del tt2"), 0);
+	assert_false(tap_is_held(held, "tt2"));
+	close(held);
+}
+
 static void test_deleted_by_somebody(void **state)
 {
 	int fd = tap_open_queue("tt1");
@@ -45,6 +85,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_queues_and_take_over),
+		cmocka_unit_test(test_held_carrier),
 		cmocka_unit_test(test_deleted_by_somebody),
 		cmocka_unit_test(test_name_that_is_taken),
 	};

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A daemon that comes again at once: SIGUSR2, SIGUSR1 and kill -9, with OSPF and pings over it.
+
+The manager here speaks sd_notify's protocol as systemd does, its descriptor store included.
+"""
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import threading
+
+import pytest
+
+import net
+from routing import Frr, add_lan, wait_route
+from test_protect import start as start_protected
+from test_restart import state
+from test_routing import MULTIPOINT_HUB, MULTIPOINT_SPOKE, OSPF
+from traffic import Capture
+
+PING_S = 0.01
+RTMGRP_LINK, RTM_DELLINK, IFF_LOWER_UP = 1, 17, 0x10000
+# Lost pings, one each 10 ms: those of a start, and of a negotiation where it is protected; both
+# with much room for a busy machine.
+CLEAR_LOST_MAX, PROTECTED_LOST_MAX = 200, 600
+PASSED_ON = """
+exec 3<&"$1"; shift
+export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=Tunnel0
+exec "$@"
+"""
+
+
+class Manager:
+    """Starts a router's dmvpnd as systemd would, and keeps what it is told to."""
+
+    def __init__(self, router):
+        self.router, self.kept = router, {}
+        path = router.dir / "manager"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.env = dict(os.environ, NOTIFY_SOCKET=str(path))
+        self.ready = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            data, fds, _, _ = socket.recv_fds(self.socket, 4096, 1)
+            words = dict(line.split("=", 1) for line in data.decode().splitlines())
+            if words.get("FDSTORE") == "1" and words.get("FDPOLL") == "0":
+                self.kept[words["FDNAME"]] = fds[0]
+            elif words.get("FDSTOREREMOVE") == "1":
+                os.close(self.kept.pop(words["FDNAME"]))
+            elif words.get("READY") == "1":
+                self.ready.set()
+
+    def start(self):
+        words = self.router.command()
+        fds = tuple(self.kept.values())
+        if fds:
+            words = ["/bin/bash", "-c", PASSED_ON, "sh", fds[0], *words]
+        self.ready.clear()
+        with open(self.router.log_file, "ab") as log:
+            self.router.daemon = self.router.ns.popen(
+                *words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
+                pass_fds=fds, start_new_session=True)
+        assert self.ready.wait(net.READY_S), self.router.log()
+
+
+class Watch:
+    """What the kernel tells of a router's Tunnel0 meanwhile (rtnetlink)."""
+
+    def __init__(self, router):
+        self.router = router
+        self.index = router.ns.ip_json("link", "show", "Tunnel0")[0]["ifindex"]
+
+    def _open(self):
+        """In a thread, since a network namespace is a thread's."""
+        with open(f"/run/netns/{self.router.ns.name}", "rb") as namespace:
+            if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), 0) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        self.socket.bind((0, RTMGRP_LINK))
+
+    def __enter__(self):
+        thread = threading.Thread(target=self._open)
+        thread.start()
+        thread.join()
+        return self
+
+    def __exit__(self, *error):
+        self.told = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data = self.socket.recv(1 << 16, socket.MSG_DONTWAIT)
+                while data:
+                    length, kind = struct.unpack_from("=IH", data)
+                    index, flags = struct.unpack_from("=iI", data, 20)
+                    if index == self.index:
+                        self.told.append((kind, flags))
+                    data = data[(length + 3) & ~3:]
+        self.socket.close()
+
+    def lost_carrier(self):
+        return [(kind, hex(flags)) for kind, flags in self.told
+                if kind == RTM_DELLINK or not flags & IFF_LOWER_UP]
+
+
+@contextlib.contextmanager
+def pings(router, address):
+    """Pings all the time; `lost` says of how many the answer did not come."""
+    process = router.ns.popen("ping", "-n", "-i", PING_S, address, stdout=subprocess.PIPE,
+                              text=True)
+    count = {}
+    assert "PING" in process.stdout.readline()
+    assert "time=" in process.stdout.readline()
+    yield count
+    process.send_signal(signal.SIGINT)
+    sent, came = re.search(r"(\d+) packets transmitted, (\d+) received",
+                           process.communicate()[0]).groups()
+    count["lost"] = int(sent) - int(came)
+    print(f"{address}: {count['lost']} pings of {sent} lost, one each {PING_S * 1000:.0f} ms")
+
+
+def again(router):
+    """SIGUSR2: the daemon executes its file anew."""
+    starts, pid = router.log().count("%SYS-5-READY"), router.daemon.pid
+    router.send_signal(signal.SIGUSR2)
+    net.wait_for(lambda: router.log().count("%SYS-5-READY") > starts, net.READY_S, "it is back")
+    assert router.daemon.pid == pid and router.daemon.poll() is None
+
+
+def state_changes(frr):
+    return re.findall(r"(\d+) state changes", frr.vtysh("show ip ospf neighbor detail"))
+
+
+@pytest.mark.parametrize("how", ("again", "restarted", "killed"))
+def test_ospf_notices_nothing(empty, how):
+    hub = empty["R1"]
+    manager = Manager(hub)
+    frrs = []
+    for number, name in enumerate(("R1", "R2"), 1):
+        router = empty[name]
+        router.configure(f"{name}.cfg", MULTIPOINT_HUB if name == "R1" else MULTIPOINT_SPOKE)
+        if name == "R1":
+            manager.start()
+        else:
+            router.start()
+        add_lan(router, number)
+    empty["R2"].wait_registered()
+    for number, name in enumerate(("R1", "R2"), 1):
+        frrs.append(Frr(empty[name], ["ospfd"], OSPF.format(
+            network="broadcast", priority=int(name == "R1"), id=f"10.10.10.{number}")))
+    wait_route(hub, "192.168.2.0/24", "10.10.10.2")
+    wait_route(empty["R2"], "192.168.1.0/24", "10.10.10.1")
+    assert list(manager.kept) == ["Tunnel0"]
+    changes = [state_changes(frr) for frr in frrs]
+    with Watch(hub) as links, pings(empty["R2"], "10.10.10.1") as count:
+        before = state(hub)
+        if how == "again":
+            again(hub)
+        else:
+            assert hub.stop(signal.SIGUSR1 if how == "restarted" else signal.SIGKILL) in (0, -9)
+            assert state(hub) == before
+            manager.start()
+        net.wait_for(lambda: empty["R2"].ns.ping("10.10.10.1"), 10, "the hub answers")
+        assert state(hub) == before
+    assert links.lost_carrier() == []
+    assert count["lost"] <= CLEAR_LOST_MAX
+    assert [state_changes(frr) for frr in frrs] == changes
+    assert "%NHRP-6-RESTORED" in hub.log()
+    for frr in frrs:
+        frr.stop()
+    assert hub.stop() == 0
+    assert "Tunnel0" not in hub.ns.links()
+    net.wait_for(lambda: not manager.kept, 5, "the store is empty")
+
+
+def test_protected_hub_comes_again(empty):
+    """Security associations are made anew at once; nothing leaves in clear meanwhile."""
+    start_protected(empty)
+    hub = empty["R1"]
+    with Capture(empty.internet, hub.uplink) as capture, Watch(hub) as links, \
+            pings(empty["R2"], "10.10.10.1") as first, pings(empty["R3"], "10.10.10.1") as second:
+        again(hub)
+        for name in ("R2", "R3"):
+            net.wait_for(lambda: empty[name].ns.ping("10.10.10.1"), 15, f"{name} is back")
+    assert links.lost_carrier() == []
+    assert capture.in_clear() == [] and list(capture.gre()) == []
+    assert max(first["lost"], second["lost"]) <= PROTECTED_LOST_MAX
+
+
+def test_protected_spoke_comes_again(empty):
+    start_protected(empty)
+    spoke = empty["R2"]
+    with Capture(empty.internet, spoke.uplink) as capture, Watch(spoke) as links, \
+            pings(spoke, "10.10.10.1") as count:
+        again(spoke)
+        net.wait_for(lambda: spoke.ns.ping("10.10.10.1"), 15, "it is back")
+    assert links.lost_carrier() == []
+    assert capture.in_clear() == [] and list(capture.gre()) == []
+    assert count["lost"] <= PROTECTED_LOST_MAX
+
+
+def test_direct_path_stays_while_the_hub_is_away(direct):
+    hub, r2, r3 = direct["R1"], direct["R2"], direct["R3"]
+    assert r2.ns.ping("10.10.10.3", 5)
+    hub.wait_bypassed(lambda: r2.ns.ping("10.10.10.3"))
+    with pings(r2, "10.10.10.3") as count:
+        assert hub.stop(signal.SIGUSR1) == 0
+        assert r2.ns.ping("10.10.10.3", 5)
+        hub.start()
+        hub.wait_bypassed(lambda: r2.ns.ping("10.10.10.3"))
+    assert count["lost"] == 0
+    assert r3.ns.ping("10.10.10.1", 5)
+
+
+def test_comes_again_as_often_as_wanted_and_goes_when_told(empty):
+    r2 = empty["R2"]
+    r2.ns.ip("link", "set", "eth0", "up")
+    before = state(r2)
+    empty["R1"].configure("R1.cfg")
+    empty["R1"].start()
+    r2.configure("R2.cfg")
+    r2.start()
+    r2.wait_registered()
+    for _ in range(3):
+        again(r2)
+        r2.wait_registered()
+    assert r2.stop() == 0
+    assert state(r2) == before
+    assert list(r2.run_dir.iterdir()) == []
+
+
+def test_does_not_come_again_for_a_socket_group(empty):
+    """What a start needs for it was given up; so nothing is given up for nothing."""
+    r2 = empty["R2"]
+    r2.configure("R2.cfg")
+    r2.start("--socket-group", "root")
+    r2.send_signal(signal.SIGUSR2)
+    r2.wait_log("%SYS-3-UPGRADE: SIGUSR2 is not obeyed: with --socket-group")
+    assert "Tunnel0" in r2.shell("show ip interface brief")
+
+
+def test_killed_without_a_store_loses_the_carrier(lab):
+    """So the watch of this file sees what it is there for."""
+    with Watch(lab["R1"]) as links:
+        lab["R1"].kill()
+        lab["R1"].start()
+    assert links.lost_carrier() != []
