@@ -120,7 +120,7 @@ struct ike_host {
 	struct ike_child *children;
 	struct ike_peer *peers;
 	size_t n_half_open;
-	mono heard_at;  /* anything authenticated, IKE or ESP */
+	mono heard_at;  /* anything authenticated and fresh, IKE or ESP */
 	mono recovered; /* the latest recovery of an invalid SPI */
 	bool has_recovered;
 	bool held; /* not freed, though it may be empty for a moment */
@@ -216,6 +216,8 @@ struct ike_sa {
 	uint32_t dpd_sent; /* sequence number of R-U-THERE */
 	uint8_t dpd_tries; /* unanswered ones … */
 	mono dpd_asked;    /* … since then */
+	uint32_t dpd_seen; /* the highest number of the peer's questions … */
+	bool was_asked;    /* … if there was one */
 
 	mono begun, stood;
 	mono ends_at, renew_at, dpd_at, keepalive_at; /* never: not wanted */

@@ -114,10 +114,27 @@ void ike_dpd_fire(struct ike *ike, struct ike_sa *sa)
 	ike_host_lost(ike, sa, REASON_PEER_DEAD);
 }
 
+static bool is_awaited(const struct ike_sa *sa, uint32_t number)
+{
+	return sa->dpd_tries && number == sa->dpd_sent;
+}
+
+bool ike_dpd_is_fresh(struct ike_sa *sa, bool is_answer, uint32_t number)
+{
+	if (is_answer)
+		return is_awaited(sa, number);
+	if (sa->was_asked && number <= sa->dpd_seen)
+		return false;
+	sa->was_asked = true;
+	sa->dpd_seen = number;
+	return true;
+}
+
+/* An earlier question is answered as well: a peer that got no answer asks by the same number. */
 void ike_dpd_heed(struct ike *ike, struct ike_sa *sa, bool is_answer, uint32_t number)
 {
 	if (is_answer) {
-		if (number == sa->dpd_sent)
+		if (is_awaited(sa, number))
 			ike_dpd_plan(ike, sa);
 		return;
 	}

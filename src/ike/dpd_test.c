@@ -85,6 +85,24 @@ static void a_profile_of_its_own(void **state)
 	pair_fini(&p);
 }
 
+/* Whoever repeats what was said before proves nothing. */
+static void only_what_is_said_first_is_fresh(void **state)
+{
+	struct ike_sa sa = { .dpd_sent = 30 };
+
+	(void)state;
+	assert_true(ike_dpd_is_fresh(&sa, false, 0));
+	assert_false(ike_dpd_is_fresh(&sa, false, 0));
+	assert_true(ike_dpd_is_fresh(&sa, false, 7));
+	assert_false(ike_dpd_is_fresh(&sa, false, 7));
+	assert_false(ike_dpd_is_fresh(&sa, false, 6));
+	assert_true(ike_dpd_is_fresh(&sa, false, 8));
+	assert_false(ike_dpd_is_fresh(&sa, true, 30)); /* nothing is asked */
+	sa.dpd_tries = 1;
+	assert_false(ike_dpd_is_fresh(&sa, true, 29));
+	assert_true(ike_dpd_is_fresh(&sa, true, 30));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +110,7 @@ int main(void)
 		cmocka_unit_test(a_living_peer_is_left_alone),
 		cmocka_unit_test(periodic_detection_needs_no_traffic),
 		cmocka_unit_test(a_profile_of_its_own),
+		cmocka_unit_test(only_what_is_said_first_is_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "ike/nat.h"
 #include "ike/pair_test.h"
 #include "ike/sa.h"
+#include "ike/v1_info.h"
 
 enum { OTHER = 2 }; /* a second spoke */
 
@@ -239,6 +240,138 @@ static void esp_alone_from_another_port(void **state)
 	pair_fini(&p);
 }
 
+struct heard {
+	uint8_t bytes[PAIR_BYTES_MAX];
+	size_t len;
+};
+
+static struct heard latest(const struct pair *p)
+{
+	struct heard h = { .len = p->last_len };
+
+	memcpy(h.bytes, p->last, h.len);
+	return h;
+}
+
+static void repeat(struct pair *p, const struct heard *h, uint16_t port)
+{
+	const struct node_event event = {
+		.type = NODE_IKE_PACKET,
+		.ike = { { p->nat[0].outside, p->end[HUB].address, port, 4500 }, h->bytes, h->len },
+	};
+
+	pair_event(p, HUB, &event);
+}
+
+static struct heard ask(struct pair *p, uint32_t number)
+{
+	const struct ike_notify question = { .type = IKE_NOTIFY_R_U_THERE,
+		                             .has_number = true,
+		                             .number = number };
+	struct ike *ike = pair_begin_step(p, SPOKE);
+
+	ike_info_notify(ike, pair_sa(p, SPOKE), &question);
+	pair_end_step(p, SPOKE);
+	const struct heard h = latest(p);
+	pair_run(p, 30);
+	return h;
+}
+
+static struct heard begin_quick(struct pair *p)
+{
+	struct ike *ike = pair_begin_step(p, SPOKE);
+
+	ike_child_renew_now(ike, pair_child(p, SPOKE));
+	pair_end_step(p, SPOKE);
+	const struct heard h = latest(p);
+	pair_run(p, 2000);
+	return h;
+}
+
+/* Message ids are forgotten: who has written down what the spoke said may say it again. */
+static void old_messages_move_nothing(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	const struct heard quick = begin_quick(&p), question = ask(&p, 1);
+	assert_true(pair_traced(&p, HUB, "ipsec-up rekeyed"));
+	for (uint32_t i = 0; i < IKE_SEEN_QUICKS; i++)
+		ask(&p, 2 + i);
+	const mono heard_at = pair_sa(&p, HUB)->host->heard_at;
+	const size_t n = p.end[HUB].n_packets;
+	pair_run(&p, 1000);
+	repeat(&p, &question, 6666);
+	assert_int_equal(p.end[HUB].n_packets, n + 1);
+	assert_int_equal(p.last_path.to_port, 24500);
+	repeat(&p, &quick, 6666);
+	assert_int_equal(p.end[HUB].n_packets, n + 2);
+	assert_int_equal(pair_dropped(&p, HUB, IKE_DROP_REPLAYED), 0);
+	assert_int_equal(p.end[HUB].n_moves, 0);
+	assert_int_equal(pair_sa(&p, HUB)->path.to_port, 24500);
+	assert_int_equal(pair_sa(&p, HUB)->host->heard_at.ns, heard_at.ns);
+	pair_fini(&p);
+}
+
+/* Not so what it says now: the answer goes there, and all else. */
+static void a_new_question_moves_its_peer(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	ask(&p, 1);
+	p.nat[0].port_offset = 21000;
+	const size_t n = p.end[HUB].n_packets;
+	ask(&p, 2);
+	assert_int_equal(p.end[HUB].n_packets, n + 1);
+	assert_int_equal(p.last_path.to_port, 25500);
+	assert_int_equal(pair_sa(&p, HUB)->path.to_port, 25500);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->udp_port, 25500);
+	pair_fini(&p);
+}
+
+/* And by quick mode from message 3 on, which none but the peer can have made. */
+static void a_quick_mode_moves_its_peer(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	p.nat[0].port_offset = 21000;
+	begin_quick(&p);
+	pair_run(&p, 20000);
+	assert_true(pair_traced(&p, HUB, "ipsec-up rekeyed"));
+	assert_int_equal(pair_sa(&p, HUB)->path.to_port, 25500);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	pair_fini(&p);
+}
+
+/* A peer that is behind no NAT stays, though we are behind one. */
+static void ike_from_who_cannot_move(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	struct ike *ike = pair_begin_step(&p, HUB);
+	ike_info_notify(ike, pair_sa(&p, HUB),
+	                &(struct ike_notify){
+				.type = IKE_NOTIFY_R_U_THERE, .has_number = true, .number = 7 });
+	pair_end_step(&p, HUB);
+	const struct node_event event = {
+		.type = NODE_IKE_PACKET,
+		.ike = { { p.end[HUB].address, p.end[SPOKE].address, 6666, 4500 },
+		         p.last,
+		         p.last_len },
+	};
+	pair_event(&p, SPOKE, &event);
+	assert_int_equal(p.end[SPOKE].n_moves, 0);
+	assert_int_equal(pair_sa(&p, SPOKE)->path.to_port, 4500);
+	pair_fini(&p);
+}
+
 /* A step's output may be full: the data plane asks again, and is told again. */
 static void the_place_is_told_again(void **state)
 {
@@ -386,6 +519,10 @@ int main(void)
 		cmocka_unit_test(a_new_pair_from_outside_the_nat),
 		cmocka_unit_test(a_port_that_changes),
 		cmocka_unit_test(esp_alone_from_another_port),
+		cmocka_unit_test(old_messages_move_nothing),
+		cmocka_unit_test(a_new_question_moves_its_peer),
+		cmocka_unit_test(a_quick_mode_moves_its_peer),
+		cmocka_unit_test(ike_from_who_cannot_move),
 		cmocka_unit_test(the_place_is_told_again),
 		cmocka_unit_test(a_peer_that_cannot_move),
 		cmocka_unit_test(an_old_pair_moves_nothing),

@@ -265,7 +265,7 @@ void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_eve
 		.to_port = event->ike.path.from_port,
 	};
 
-	if (ike_nat_is_there(sa) &&
+	if (sa->peer_behind_nat &&
 	    (path.to_port != sa->path.to_port || !addr_equal(&path.to, &sa->path.to)))
 		ike_host_move(ike, sa->host, &sa->peer_id, &path);
 	sa->host->heard_at = ike->now.mono;

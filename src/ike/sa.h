@@ -26,7 +26,11 @@ void ike_sa_fire(struct ike *ike, struct ike_sa *sa);
 
 /* The peer is authenticated: the SA is used from now on, and others of the host are replaced. */
 void ike_sa_stands(struct ike *ike, struct ike_sa *sa);
-/* The peer has said something that is authenticated, maybe from another address or port. */
+/*
+ * The peer has said something that is authenticated, maybe from another address or port: behind a
+ * NAT it is followed. The caller has made sure that it is no earlier message that somebody repeats.
+ * Whether its id is new does not show that, for few are remembered.
+ */
 void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_event *event);
 /* Message ids are used once (RFC 2409 appendix B); the latest are remembered. */
 bool ike_sa_is_new_id(const struct ike_sa *sa, uint32_t message_id);

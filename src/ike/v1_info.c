@@ -274,19 +274,31 @@ static bool is_about_proof(uint16_t type)
 	       type == IKE_NOTIFY_INVALID_SIGNATURE || type == IKE_NOTIFY_CERTIFICATE_UNAVAILABLE;
 }
 
-static void heed_notify(struct ike *ike, struct ike_sa *sa, const struct notify *n)
+/* The answer goes to where a fresh question came from. */
+static void heed_dpd(struct ike *ike, struct ike_sa *sa, const struct notify *n,
+                     const struct node_event *event)
+{
+	bool is_answer = n->type == IKE_NOTIFY_R_U_THERE_ACK;
+	struct reader r = reader_over(n->data, n->len);
+	uint32_t number = read_u32(&r);
+
+	if (r.failed)
+		return;
+	if (ike_dpd_is_fresh(sa, is_answer, number))
+		ike_sa_heard_from(ike, sa, event);
+	ike_dpd_heed(ike, sa, is_answer, number);
+}
+
+static void heed_notify(struct ike *ike, struct ike_sa *sa, const struct notify *n,
+                        const struct node_event *event)
 {
 	char text[V1_TEXT_SIZE];
 
 	switch (n->type) {
 	case IKE_NOTIFY_R_U_THERE:
-	case IKE_NOTIFY_R_U_THERE_ACK: {
-		struct reader r = reader_over(n->data, n->len);
-		uint32_t number = read_u32(&r);
-		if (!r.failed)
-			ike_dpd_heed(ike, sa, n->type == IKE_NOTIFY_R_U_THERE_ACK, number);
+	case IKE_NOTIFY_R_U_THERE_ACK:
+		heed_dpd(ike, sa, n, event);
 		break;
-	}
 	case IKE_NOTIFY_INITIAL_CONTACT:
 		ike_host_lost(ike, sa, REASON_PEER_DELETED);
 		break;
@@ -350,7 +362,7 @@ static void heed_payloads(struct ike *ike, struct ike_sa *sa, const struct v1_in
 		else if (!read_notify(p, &n))
 			continue;
 		else if (sa->step == IKE_STANDS)
-			heed_notify(ike, sa, &n);
+			heed_notify(ike, sa, &n, in->event);
 		else if (sa->step == IKE_SENT_5 && n.type < IKE_NOTIFY_ERRORS_END)
 			ike_main_refused(ike, sa, n.type, words_of(&n, (char[V1_TEXT_SIZE]){ 0 }));
 	}
@@ -377,8 +389,6 @@ enum ike_drop ike_info_receive(struct ike *ike, struct ike_sa *sa, const struct 
 		drop = IKE_DROP_REPLAYED;
 	if (drop == IKE_DROP_NONE) {
 		ike_sa_note_id(sa, in.m.header.message_id);
-		if (sa->step == IKE_STANDS)
-			ike_sa_heard_from(ike, sa, event);
 		heed_payloads(ike, sa, &in);
 	}
 	return drop;

@@ -695,7 +695,8 @@ static enum ike_drop read_open(struct ike *ike, struct ike_sa *sa, struct ike_qu
 		return IKE_DROP_REPLAYED;
 	else
 		drop = q->initiator ? read_2(ike, q, in) : read_3(ike, q, in);
-	if (drop == IKE_DROP_NONE && sa->host == host)
+	/* Message 1 has nothing of ours in its hash, and may be an old one. */
+	if (drop == IKE_DROP_NONE && q && sa->host == host)
 		ike_sa_heard_from(ike, sa, in->event);
 	if (drop == IKE_DROP_NONE && q && find(sa, in->m.header.message_id) == q)
 		ike_turn_saw(ike, &q->turn, in->event->ike.bytes, in->event->ike.len);
