@@ -202,3 +202,33 @@ def test_shortcut_across_three_levels():
             assert pinged()
         for name in ("R1", "R4", "R5"):
             cloud[name].wait_bypassed(pings)
+
+
+def test_phases_1_2_and_3_in_one_cloud(four):
+    """R2 is point to point, R3 asks for next hops, R4 for networks: each reaches each."""
+    for name in ROUTERS[1:]:
+        add_lan(four[name], four[name].number)
+    networks = "\n".join(f"ip route 192.168.{n}.0 255.255.255.0 10.10.10.{n}" for n in (2, 3, 4))
+    summary = "ip route 192.168.0.0 255.255.0.0 10.10.10.1"
+    start(four, "R1", PHASE_3, networks)
+    start(four, "R2", "interface Tunnel0\n no tunnel mode\n tunnel destination 1.1.1.2", nhs(1),
+          summary)
+    start(four, "R3", nhs(1), "ip route 192.168.2.0 255.255.255.0 10.10.10.2\n"
+          "ip route 192.168.4.0 255.255.255.0 10.10.10.4")
+    start(four, "R4", nhs(1), PHASE_3, summary)
+    for name in ROUTERS[1:]:
+        wait_states(four[name], "10.10.10.1 RE")
+
+    def reaches(one, other):
+        return four[one].ns.ping(f"192.168.{other[1]}.1", 1,
+                                 options=("-I", f"192.168.{one[1]}.1"))
+    for one in ROUTERS[1:]:
+        for other in ROUTERS[1:]:
+            assert one == other or reaches(one, other), f"{one} to {other}"
+    net.wait_for(lambda: reaches("R4", "R3") and
+                 route(four["R4"], "192.168.3.0/24") == ["10.10.10.3"], 20, "R4's shortcut")
+
+    def both_ways():
+        assert reaches("R4", "R3") and reaches("R3", "R4")
+    four["R1"].wait_bypassed(both_ways)
+    assert not route(four["R4"], "192.168.2.0/24"), "nobody may send to R2 directly"
