@@ -73,15 +73,25 @@ static void leave_half_open(struct ike *ike, struct ike_sa *sa)
 /* A peer that knows our cookie is where it says it is. */
 static bool is_unproven(const struct ike_sa *sa)
 {
-	return sa->step == IKE_SENT_2 || (sa->step == IKE_SENT_4 && sa->main->aggressive);
+	return sa->step == IKE_SENT_2 || sa->main->aggressive;
+}
+
+static bool is_full(const struct ike_host *host)
+{
+	return host && host->n_half_open >= IKE_HALF_OPEN_PER_PEER;
+}
+
+bool ike_sa_has_room(const struct ike *ike, const struct ike_host *host)
+{
+	return !is_full(host) && ike->n_half_open < IKE_HALF_OPEN_MAX;
 }
 
 bool ike_sa_make_room(struct ike *ike, const struct ike_host *host)
 {
-	bool host_full = host && host->n_half_open >= IKE_HALF_OPEN_PER_PEER;
+	bool host_full = is_full(host);
 	struct ike_sa *sa = ike->half_open;
 
-	if (!host_full && ike->n_half_open < IKE_HALF_OPEN_MAX)
+	if (ike_sa_has_room(ike, host))
 		return true;
 	while (sa && !(is_unproven(sa) && (!host_full || sa->host == host)))
 		sa = sa->next_open;

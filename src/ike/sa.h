@@ -7,11 +7,13 @@
 /* A new one whose main mode begins. path: from us. NULL when there are too many. */
 struct ike_sa *ike_sa_new(struct ike *ike, struct ike_host *host, const struct node_ike_path *path,
                           bool initiator);
+/* Room for one more exchange that a peer begins, with host (NULL: a new one). */
+bool ike_sa_has_room(const struct ike *ike, const struct ike_host *host);
 /*
- * Room for one more exchange that a peer begins, with host (NULL: a new one). When there is none,
- * the oldest exchange whose peer has not shown yet that our answer reaches it is given up, and
- * counted as IKE_DROP_HALF_OPEN: who forges sources loses his own, and a peer has the time that the
- * table lasts to answer. False when all of them have shown it.
+ * Makes room for one more exchange that a peer begins, with host (NULL: a new one). When there is
+ * none, the oldest exchange whose peer has not shown yet that our answer reaches it is given up,
+ * and counted as IKE_DROP_HALF_OPEN: who forges sources loses his own, and a peer has the time that
+ * the table lasts to answer. False when all of them have shown it.
  */
 bool ike_sa_make_room(struct ike *ike, const struct ike_host *host);
 /* By the cookies of a message; NULL when there is none, or it was deleted. */

@@ -86,6 +86,15 @@ static bool send_2(struct ike *ike, struct ike_sa *sa, const struct v1_chosen *c
 	return true;
 }
 
+/* What has failed goes as late as what was answered, for it has taken as long to compute. */
+static void keep_place(struct ike *ike, struct ike_sa *sa)
+{
+	sa->leaving = true;
+	sa->reason = REASON_REFUSED;
+	sa->ends_at = mono_add_s(ike->now.mono, IKE_EXCHANGE_S);
+	ike_sa_arm(ike, sa);
+}
+
 enum ike_drop ike_aggressive_answer(struct ike *ike, const struct node_event *event,
                                     const struct isakmp_header *header)
 {
@@ -100,7 +109,7 @@ enum ike_drop ike_aggressive_answer(struct ike *ike, const struct node_event *ev
 	sa->main->aggressive = true;
 	if (read_1(ike, sa, &first.m) && send_2(ike, sa, &first.chosen))
 		return IKE_DROP_NONE;
-	v1_phase1_end(ike, sa);
+	keep_place(ike, sa);
 	return IKE_DROP_MALFORMED;
 }
 

@@ -362,6 +362,59 @@ static void modes_do_not_mix(void **state)
 	pair_fini(&i.p);
 }
 
+/* From as many cookies as there are messages, all of one address; how many the hub has answered. */
+static size_t flood(struct initiator *i, const uint8_t *message, int n)
+{
+	uint8_t first[IKE_SEND_MAX];
+	size_t before = i->p.end[HUB].n_packets;
+
+	memcpy(first, message, i->first_len);
+	for (int k = 1; k <= n; k++) {
+		first[0] = (uint8_t)k;
+		deliver(&i->p, &i->sa->path, first, i->first_len);
+	}
+	return i->p.end[HUB].n_packets - before;
+}
+
+/* Nobody is displaced for who may be forged. */
+static void a_flood_is_bounded(void **state)
+{
+	struct initiator i;
+
+	(void)state;
+	start(&i, NULL, NULL);
+	make_first(&i);
+	assert_int_equal(flood(&i, i.first, 20), IKE_HALF_OPEN_PER_PEER);
+	assert_int_equal(pair_dropped(&i.p, HUB, IKE_DROP_HALF_OPEN), 20 - IKE_HALF_OPEN_PER_PEER);
+	assert_int_equal(i.p.end[HUB].ike->n_half_open, IKE_HALF_OPEN_PER_PEER);
+	pair_run(&i.p, 31000);
+	assert_null(pair_sa(&i.p, HUB));
+	assert_int_equal(flood(&i, i.first, 1), 1);
+	pair_fini(&i.p);
+}
+
+/* Nor does it get any further by messages that prove bad once the work is done. */
+static void a_flood_of_bad_values_is_bounded(void **state)
+{
+	struct initiator i;
+
+	(void)state;
+	start(&i, NULL, NULL);
+	make_first(&i);
+	uint8_t *nonce = i.first;
+	while (memcmp(nonce, i.sa->main->nonce[IKE_OF_INITIATOR], IKE_NONCE_LEN) != 0)
+		nonce++;
+	const size_t public_len = dh_group(i.sa->policy.group)->public_len;
+	memset(nonce - ISAKMP_PAYLOAD_HEADER_LEN - public_len, 0, public_len);
+	assert_int_equal(flood(&i, i.first, 20), 0);
+	assert_int_equal(pair_dropped(&i.p, HUB, IKE_DROP_MALFORMED), IKE_HALF_OPEN_PER_PEER);
+	assert_int_equal(pair_dropped(&i.p, HUB, IKE_DROP_HALF_OPEN), 20 - IKE_HALF_OPEN_PER_PEER);
+	pair_run(&i.p, 31000);
+	assert_null(pair_sa(&i.p, HUB));
+	assert_false(pair_traced(&i.p, HUB, "ike-failed: the peer fell silent"));
+	pair_fini(&i.p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +428,8 @@ int main(void)
 		cmocka_unit_test(a_key_by_name),
 		cmocka_unit_test(broken_messages_make_nothing),
 		cmocka_unit_test(modes_do_not_mix),
+		cmocka_unit_test(a_flood_is_bounded),
+		cmocka_unit_test(a_flood_of_bad_values_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,6 +188,17 @@ static const char *said_name(const struct isakmp_message *m, char text[static IK
 	return id && m->header.exchange == ISAKMP_AGGRESSIVE ? ike_identity_name(id, text) : NULL;
 }
 
+/*
+ * Aggressive mode takes two exponentiations at its first message, whose source may be forged: none
+ * is displaced for it, so a flood has no more of them than the table has places in IKE_EXCHANGE_S.
+ */
+static bool find_room(struct ike *ike, const struct ike_host *host, uint8_t exchange)
+{
+	if (exchange == ISAKMP_AGGRESSIVE)
+		return ike_sa_has_room(ike, host);
+	return ike_sa_make_room(ike, host);
+}
+
 enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *event,
                                    const struct isakmp_header *header, struct v1_first *ret)
 {
@@ -215,7 +226,7 @@ enum ike_drop v1_phase1_take_first(struct ike *ike, const struct node_event *eve
 	}
 	if (!v1_choose_policy(offer, &policies, &ret->chosen, &why))
 		return refuse(ike, event, &ret->m, &why);
-	if (!ike_sa_make_room(ike, host))
+	if (!find_room(ike, host, header->exchange))
 		return IKE_DROP_HALF_OPEN;
 	host = ike_host_get(ike, &key);
 	struct ike_sa *sa = ike_sa_new(ike, host, &path, false);
