@@ -171,7 +171,6 @@ struct ike_main {
 	bool told;                              /* a failure has been told, once per exchange */
 	bool contact;                           /* the peer's INITIAL-CONTACT */
 	char trustpoint[SNAP_CRYPTO_NAME_SIZE]; /* that the peer has asked us to prove by; or "" */
-	bool aggressive;                        /* the mode */
 	struct isakmp_payload early_id; /* of the peer, in aggressive mode; its body is owned */
 	struct v1_out *unsigned_out;    /* message 5 or 6, while it is being signed */
 };
@@ -197,6 +196,7 @@ struct ike_sa {
 	struct node_ike_path path; /* from us */
 	enum ike_sa_step step;
 	bool initiator;
+	bool aggressive;       /* the mode: a key was looked for by the peer's name */
 	bool replaced;         /* a newer one stands: nothing new is begun over it */
 	struct ike_main *main; /* while main mode is under way */
 	struct v1_keys keys;

@@ -73,7 +73,7 @@ static void leave_half_open(struct ike *ike, struct ike_sa *sa)
 /* A peer that knows our cookie is where it says it is. */
 static bool is_unproven(const struct ike_sa *sa)
 {
-	return sa->step == IKE_SENT_2 || sa->main->aggressive;
+	return sa->step == IKE_SENT_2 || sa->aggressive;
 }
 
 static bool is_full(const struct ike_host *host)

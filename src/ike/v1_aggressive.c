@@ -106,7 +106,7 @@ enum ike_drop ike_aggressive_answer(struct ike *ike, const struct node_event *ev
 	struct ike_sa *sa = first.sa;
 	if (!sa)
 		return drop;
-	sa->main->aggressive = true;
+	sa->aggressive = true;
 	if (read_1(ike, sa, &first.m) && send_2(ike, sa, &first.chosen))
 		return IKE_DROP_NONE;
 	keep_place(ike, sa);
@@ -142,7 +142,7 @@ enum ike_drop ike_aggressive_receive(struct ike *ike, struct ike_sa *sa,
 
 	if (sa->step >= IKE_STANDS)
 		return IKE_DROP_REPLAYED;
-	if (!sa->main->aggressive || sa->step != IKE_SENT_4 ||
+	if (!sa->aggressive || sa->step != IKE_SENT_4 ||
 	    !isakmp_parse_header(event->ike.bytes, event->ike.len, &in.m.header))
 		return IKE_DROP_EXCHANGE;
 	bool sealed = in.m.header.flags & ISAKMP_FLAG_ENCRYPTED;

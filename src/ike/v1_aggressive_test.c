@@ -70,7 +70,7 @@ static void make_first(struct initiator *i)
 
 	struct ike *ike = pair_begin_step(p, SPOKE);
 	i->sa = ike_sa_new(ike, ike_host_get(ike, &key), &path, true);
-	i->sa->main->aggressive = true;
+	i->sa->aggressive = true;
 	v1_phase1_policies(ike, &key, NULL, &policies);
 	i->sa->policy = policies.policy[0];
 	assert_true(v1_phase1_draw(ike, i->sa));
@@ -111,7 +111,7 @@ static bool read_second(struct initiator *i)
 	assert_true(v1_phase1_read_exchange(ike, i->sa, &in.m));
 	ike_nat_read_hashes(ike, i->sa, &in);
 	assert_true(v1_auth_keys(ike, i->sa));
-	i->sa->main->aggressive = false; /* the hub's identity is in its message */
+	i->sa->aggressive = false; /* the hub's identity is in its message */
 	enum ike_drop drop = v1_auth_check(ike, i->sa, &in, &proof);
 	pair_end_step(&i->p, SPOKE);
 	return drop == IKE_DROP_NONE;

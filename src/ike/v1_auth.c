@@ -111,8 +111,7 @@ bool v1_auth_keys(struct ike *ike, struct ike_sa *sa)
 		ike_out_keys(ike, sa);
 		return true;
 	}
-	const char *name =
-		sa->main->aggressive ? ike_identity_name(&sa->main->early_id, text) : NULL;
+	const char *name = sa->aggressive ? ike_identity_name(&sa->main->early_id, text) : NULL;
 	const struct snap_isakmp_key *key = v1_auth_key(ike, &sa->host->key, name);
 	if (!key || !key->secret)
 		return false;
@@ -235,7 +234,7 @@ enum ike_drop v1_auth_check(struct ike *ike, struct ike_sa *sa, const struct v1_
 	struct v1_shared shared;
 
 	*ret = (struct v1_proof){
-		.id = sa->main->aggressive ? &sa->main->early_id : isakmp_find(&in->m, ISAKMP_ID),
+		.id = sa->aggressive ? &sa->main->early_id : isakmp_find(&in->m, ISAKMP_ID),
 		.sig = isakmp_find(&in->m, is_signed ? ISAKMP_SIG : ISAKMP_HASH),
 		.hash_len = hash_algorithm(sa->keys.hash)->digest_len,
 		.notify = IKE_NOTIFY_AUTHENTICATION,

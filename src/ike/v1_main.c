@@ -75,8 +75,8 @@ bool ike_main_is_admitted(const struct ike *ike, const struct ike_sa *sa)
 {
 	if (!ike_tunnel_at(ike, &sa->host->key.local))
 		return false;
-	return sa->step < IKE_STANDS ||
-	       v1_phase1_can_use(ike, &sa->host->key, sa->policy.auth, sa->peer_name);
+	return sa->step < IKE_STANDS || v1_phase1_can_use(ike, &sa->host->key, sa->policy.auth,
+	                                                  sa->aggressive ? sa->peer_name : NULL);
 }
 
 /* ---- messages 1 and 2 ---- */
@@ -346,7 +346,7 @@ enum ike_drop ike_main_receive(struct ike *ike, struct ike_sa *sa, const struct 
 		return IKE_DROP_NONE;
 	if (sa->step >= IKE_STANDS)
 		return IKE_DROP_REPLAYED;
-	if (sa->main->aggressive)
+	if (sa->aggressive)
 		return IKE_DROP_EXCHANGE;
 	in.event = event;
 	in.m.header.flags = 0;
@@ -420,7 +420,7 @@ static const char *why_silent(const struct ike_sa *sa)
 	bool is_signed = sa->policy.auth == SNAP_AUTH_RSA_SIG &&
 	                 (sa->step == IKE_SENT_4 || sa->step == IKE_SENT_5);
 
-	if (sa->main->aggressive)
+	if (sa->aggressive)
 		return "the peer fell silent after aggressive mode message 2: the pre-shared keys "
 		       "differ, most likely";
 	return is_signed ? why_signed[sa->step] : why[sa->step];

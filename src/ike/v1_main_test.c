@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/v1_main.h"
+
 #include "ike/pair_test.h"
+#include "util/memory.h"
 
 static void protect_cfg_comes_up(void **state)
 {
@@ -21,10 +24,32 @@ static void protect_cfg_comes_up(void **state)
 	pair_fini(&p);
 }
 
+/* In main mode the key is looked for by the address, whatever the peer calls itself later. */
+static void a_name_admits_nobody(void **state)
+{
+	struct pair_spec spoke = SPOKE_SPEC;
+	struct pair p;
+
+	(void)state;
+	spoke.hostname = "r2.lab";
+	spoke.also.identity = SNAP_ID_HOSTNAME;
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 2000);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	struct snap_isakmp_key *key = p.end[HUB].snapshot->crypto.keyring->key;
+	assert_true(ike_main_is_admitted(p.end[HUB].ike, pair_sa(&p, HUB)));
+	assert_string_equal(pair_sa(&p, HUB)->peer_name, "r2.lab");
+	key->hostname = memory_strdup("r2.lab");
+	key->peer = (struct prefix){ 0 };
+	assert_false(ike_main_is_admitted(p.end[HUB].ike, pair_sa(&p, HUB)));
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(protect_cfg_comes_up),
+		cmocka_unit_test(a_name_admits_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 static enum ike_state state_of(const struct ike_sa *sa)
 {
-	if (sa->main && sa->main->aggressive)
+	if (sa->main && sa->aggressive)
 		return IKE_AG_INIT_EXCH;
 	switch (sa->step) {
 	case IKE_SENT_1:
