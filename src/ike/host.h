@@ -40,6 +40,11 @@ void ike_host_lost(struct ike *ike, const struct ike_sa *of, enum trace_reason r
  * for those of a host where another IKE SA stands.
  */
 void ike_host_settle(struct ike *ike, struct ike_sa *sa, const struct node_ike_path *path);
-/* All that a peer has at a host goes over: it has another address or port. */
+/*
+ * A peer has another address or port: its IKE SAs and pairs of IPsec SAs at a host go over to the
+ * host of the path, and so do the peers of the pairs. Exchanges under way and what is merely wanted
+ * come along where no one else has SAs at the host. who: borrowed, and may lie in one of those SAs.
+ * Frees `host` when nothing is left of it.
+ */
 void ike_host_move(struct ike *ike, struct ike_host *host, const struct ike_identity *who,
                    const struct node_ike_path *path);
