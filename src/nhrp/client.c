@@ -114,22 +114,27 @@ static void note_replaced(struct nhrp_nhs *nhs)
 	nhs->replaced_id[0] = nhs->request_id;
 }
 
-static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
+static void purge_id(struct nhrp *n, const struct nhrp_nhs *nhs, uint32_t id)
 {
-	unsigned turn = nhs->refusals % (1u + nhs->n_replaced);
-	uint32_t id = turn == 0 ? nhs->acked_id : nhs->replaced_id[turn - 1];
 	struct nhrp_sending how = towards(nhs);
-
-	nhs->purge = false;
-	if (!nhs->acked_id)
-		return;
 	struct nhrp_purge purge = {
 		.request_id = id,
 		.source = nhs->registered,
 		.target = prefix_host(&nhs->registered),
 		.destination = addr_is_none(&nhs->address) ? nhs->registered : nhs->address,
 	};
-	nhrp_purge_send(n, &how, &purge);
+
+	if (id)
+		nhrp_purge_send(n, &how, &purge);
+}
+
+static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
+{
+	unsigned turn = nhs->refusals % (1u + nhs->n_replaced);
+
+	nhs->purge = false;
+	if (nhs->acked_id)
+		purge_id(n, nhs, turn == 0 ? nhs->acked_id : nhs->replaced_id[turn - 1]);
 }
 
 /* The server leaves the configuration, or the router stops. */
@@ -169,10 +174,14 @@ static void attach(struct nhrp *n, struct nhrp_nhs *nhs)
 		nhrp_cache_guard(n, e);
 }
 
+/* What is unanswered may be the registration in force: the reply is lost, or on its way. */
 static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (is_ready(nhs) && !nhs->withdrawn) {
-		withdraw(n, nhs);
+	if (is_ready(nhs)) {
+		if (!nhs->withdrawn)
+			withdraw(n, nhs);
+		purge_id(n, nhs, nhs->previous_id);
+		purge_id(n, nhs, nhs->pending ? nhs->request_id : 0);
 		nhs->withdrawn = true;
 	}
 	if (nhs->state == NHRP_NHS_UP)
@@ -180,7 +189,6 @@ static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
 	nhs->state = NHRP_NHS_PROBING;
 	nhs->changed = n->now.mono;
 	note_replaced(nhs);
-	nhs->pending = false;
 	attach(n, nhs);
 	nhrp_resolve_rehome(n, nhs->tunnel);
 }
@@ -322,7 +330,6 @@ void nhrp_client_rest(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	nhs->waiting = true;
 	nhs->burst = 0;
-	nhs->previous_id = 0;
 	nhrp_cluster_forget(n, nhs);
 	timers_clear(&n->timers, &nhs->name_timer);
 	timers_set(&n->timers, &nhs->timer, n->now.mono);
@@ -330,7 +337,8 @@ void nhrp_client_rest(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_wake(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	nhs->waiting = false;
+	nhs->waiting = nhs->pending = false;
+	nhs->previous_id = 0;
 	attach(n, nhs);
 	if (nhs->tunnel->up)
 		nhrp_client_start(n, nhs);
@@ -565,7 +573,7 @@ static struct nhrp_nhs *find_pending(const struct nhrp_tunnel *t, uint32_t id)
 {
 	for (size_t i = 0; i < t->n_nhs; i++) {
 		struct nhrp_nhs *nhs = t->nhs[i];
-		if (!nhs->leaving && !nhs->waiting && id &&
+		if (!nhs->leaving && id &&
 		    ((nhs->pending && nhs->request_id == id) || nhs->previous_id == id))
 			return nhs;
 	}
@@ -659,7 +667,9 @@ void nhrp_client_reply(struct nhrp *n, const struct nhrp_received *rx)
 		nhs->previous_id = 0;
 	for (size_t i = 0; i < rx->packet.n_cie && !code; i++)
 		code = rx->packet.cie[i].code;
-	if (code)
+	if (nhs->waiting)
+		purge_id(n, nhs, code ? 0 : rx->packet.request_id);
+	else if (code)
 		refused(n, nhs, code);
 	else
 		accepted(n, nhs, rx);

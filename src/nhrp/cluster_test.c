@@ -225,6 +225,7 @@ static void one_that_proves_itself_is_better_than_none(void **state)
 	             "  79.709 S sent 1.1.1.1 Registration Request 8\n"
 	             "  87.521 S nhs-down 10.10.10.1 1.1.1.1 (no reply to registration requests)\n"
 	             "  87.521 S sent 1.1.1.1 Purge Request 6\n"
+	             "  87.521 S sent 1.1.1.1 Purge Request 8\n"
 	             "  87.658 S sent 2.2.2.2 Registration Request 9\n"
 	             "  87.668 H2 sent 9.9.9.9 Registration Reply 9\n");
 	expect_servers(c, "10.10.10.1 W\n10.10.10.2 RE\n10.10.10.3 W\n");
@@ -412,6 +413,32 @@ static void one_that_waits_is_not_protected(void **state)
 	                   "10.10.10.2/32 10.10.10.2 2.2.2.2 static authoritative\n");
 }
 
+/* The hub that is left has a registration whose reply is on its way: that one is purged too. */
+static void the_unanswered_one_is_purged(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec s = spoke;
+
+	add_settled(c, &s);
+	cloud_run(c, 19025);
+	s.cluster[0].max_connections = 0;
+	cloud_quiet(c);
+	cloud_configure(c, SPOKE, &s);
+	cloud_run(c, 2000);
+	cloud_expect(c, "  21.025 S sent 2.2.2.2 Purge Request 2\n"
+	                "  21.025 S sent 2.2.2.2 Purge Request 3\n"
+	                "  21.025 S nhs-down 10.10.10.2 2.2.2.2 (not wanted any more)\n"
+	                "  21.030 H2 sent 9.9.9.9 Registration Reply 3\n"
+	                "  21.035 H2 sent 9.9.9.9 Purge Reply 2\n"
+	                "  21.035 H2 del-peer 10.10.10.9\n"
+	                "  21.035 H2 nhc-down 10.10.10.9 9.9.9.9 (purge received)\n"
+	                "  21.035 H2 sent 9.9.9.9 Purge Reply 3\n"
+	                "  21.040 S sent 2.2.2.2 Purge Request 3\n"
+	                "  21.050 H2 sent 9.9.9.9 Purge Reply 3\n");
+	assert_int_equal(cloud_drops(c, SPOKE, DROP_UNSOLICITED), 0);
+	cloud_expect_cache(c, H2, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +453,7 @@ int main(void)
 		cloud_unit_test(the_tunnel_goes_and_comes),
 		cloud_unit_test(a_trial_ends_without_a_request),
 		cloud_unit_test(one_that_waits_is_not_protected),
+		cloud_unit_test(the_unanswered_one_is_purged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

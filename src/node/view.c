@@ -99,8 +99,8 @@ static void view_nhs(const struct nhrp_nhs *nhs, struct nhs_view *ret)
 		.last_reply = nhs->last_reply,
 		.request_id = nhs->request_id,
 		.request_id_acked = nhs->acked_id,
-		.pending = nhs->pending,
-		.retransmit_s = nhs->pending ? nhs->interval_s : 0,
+		.pending = nhs->pending && !nhs->waiting,
+		.retransmit_s = nhs->pending && !nhs->waiting ? nhs->interval_s : 0,
 	};
 }
 
