@@ -222,7 +222,7 @@ void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e)
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	bool is_peer = e->origin != NHRP_BY_WANT && e->origin != NHRP_BY_ANSWER;
 
-	if (e->origin == NHRP_BY_CONFIG && nhrp_cluster_waits(t, &e->key.target.addr))
+	if (e->origin == NHRP_BY_CONFIG && nhrp_cluster_waits(t, &e->key.target.addr, &e->nbma))
 		is_peer = false;
 	nhrp_guard_point(n, &e->guard, t, is_peer ? &e->nbma : &ADDR_ANY_NONE);
 }

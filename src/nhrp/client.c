@@ -160,6 +160,44 @@ static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 	free(nhs);
 }
 
+/* A server that is up has more of a claim than one that is used, that one more than one that waits.
+ */
+static int claim(const struct nhrp_nhs *nhs)
+{
+	return nhs->waiting ? 0 : nhs->state == NHRP_NHS_UP ? 2 : 1;
+}
+
+/* Servers may share an overlay address: the cache has the NBMA address of one of them. */
+static const struct nhrp_nhs *owner_of(const struct nhrp_tunnel *t, const struct addr *address)
+{
+	const struct nhrp_nhs *best = NULL;
+
+	for (size_t i = 0; i < t->n_nhs; i++) {
+		const struct nhrp_nhs *nhs = t->nhs[i];
+		if (nhs->leaving || addr_is_none(&nhs->nbma) || !addr_equal(&nhs->address, address))
+			continue;
+		if (!best || claim(nhs) > claim(best))
+			best = nhs;
+	}
+	return best;
+}
+
+/* The servers' own entry in the cache, unless a map has it already. */
+static void keep_entry(struct nhrp *n, const struct nhrp_nhs *nhs)
+{
+	struct nhrp_tunnel *t = nhs->tunnel;
+	const struct nhrp_nhs *owner = owner_of(t, &nhs->address);
+
+	if (addr_is_none(&nhs->address) || !owner)
+		return;
+	struct prefix target = prefix_host(&nhs->address);
+	const struct nhrp_entry *e = nhrp_cache_find(n, t->number, &target);
+	if (e && e->origin == NHRP_BY_CONFIG && e->wanted == NHRP_WANTED_BY_MAP)
+		return;
+	nhrp_tunnel_set_static(n, t, &(struct snap_map){ .target = target, .nbma = owner->nbma },
+	                       NHRP_WANTED_BY_NHS);
+}
+
 /* What guards the server, its entry and its multicast follow whether it is chosen. */
 static void attach(struct nhrp *n, struct nhrp_nhs *nhs)
 {
@@ -189,6 +227,7 @@ static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
 	nhs->state = NHRP_NHS_PROBING;
 	nhs->changed = n->now.mono;
 	note_replaced(nhs);
+	keep_entry(n, nhs);
 	attach(n, nhs);
 	nhrp_resolve_rehome(n, nhs->tunnel);
 }
@@ -339,6 +378,7 @@ void nhrp_client_wake(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	nhs->waiting = nhs->pending = false;
 	nhs->previous_id = 0;
+	keep_entry(n, nhs);
 	attach(n, nhs);
 	if (nhs->tunnel->up)
 		nhrp_client_start(n, nhs);
@@ -410,21 +450,6 @@ static struct addr configured_nbma(const struct nhrp *n, const struct nhrp_nhs *
 	if (e && e->origin == NHRP_BY_CONFIG && e->wanted)
 		return e->nbma;
 	return t->multipoint ? ADDR_ANY_NONE : t->destination;
-}
-
-/* The server's own entry in the cache, unless a map has it already. */
-static void keep_entry(struct nhrp *n, struct nhrp_nhs *nhs)
-{
-	struct nhrp_tunnel *t = nhs->tunnel;
-
-	if (addr_is_none(&nhs->address) || addr_is_none(&nhs->nbma))
-		return;
-	struct prefix target = prefix_host(&nhs->address);
-	const struct nhrp_entry *e = nhrp_cache_find(n, t->number, &target);
-	if (e && e->origin == NHRP_BY_CONFIG && e->wanted == NHRP_WANTED_BY_MAP)
-		return;
-	nhrp_tunnel_set_static(n, t, &(struct snap_map){ .target = target, .nbma = nhs->nbma },
-	                       NHRP_WANTED_BY_NHS);
 }
 
 /* The address may be the answer to a look-up: it must not be the cause of another. */
@@ -613,6 +638,7 @@ static void accepted(struct nhrp *n, struct nhrp_nhs *nhs, const struct nhrp_rec
 		nhs->state = NHRP_NHS_UP;
 		nhs->changed = n->now.mono;
 		nhs->ever_up = true;
+		keep_entry(n, nhs);
 		timers_clear(&n->timers, &nhs->name_timer);
 		nhrp_out_trace_nhs(n, TRACE_NHS_UP, nhs, REASON_NONE);
 		nhrp_cluster_up(n, nhs);

@@ -50,10 +50,12 @@ bool nhrp_cluster_is_better(const struct nhrp_tunnel *t, size_t a, size_t b)
 	return mine < its || (mine == its && a < b);
 }
 
-bool nhrp_cluster_waits(const struct nhrp_tunnel *t, const struct addr *address)
+bool nhrp_cluster_waits(const struct nhrp_tunnel *t, const struct addr *address,
+                        const struct addr *nbma)
 {
 	for (size_t i = 0; i < t->n_nhs; i++)
-		if (!t->nhs[i]->leaving && addr_equal(&t->nhs[i]->address, address))
+		if (!t->nhs[i]->leaving && addr_equal(&t->nhs[i]->address, address) &&
+		    addr_equal(&t->nhs[i]->nbma, nbma))
 			return t->nhs[i]->waiting;
 	return false;
 }

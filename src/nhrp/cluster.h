@@ -21,5 +21,6 @@ void nhrp_cluster_forget(struct nhrp *n, struct nhrp_nhs *nhs);
 
 /* The server of a place in the tunnel's list goes before the one of another place. */
 bool nhrp_cluster_is_better(const struct nhrp_tunnel *t, size_t a, size_t b);
-/* The overlay address is that of a server that waits. */
-bool nhrp_cluster_waits(const struct nhrp_tunnel *t, const struct addr *address);
+/* The overlay and NBMA address are those of a server that waits. */
+bool nhrp_cluster_waits(const struct nhrp_tunnel *t, const struct addr *address,
+                        const struct addr *nbma);

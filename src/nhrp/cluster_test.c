@@ -439,6 +439,43 @@ static void the_unanswered_one_is_purged(void **state)
 	cloud_expect_cache(c, H2, "");
 }
 
+/* The cache has the NBMA address of the one that is used, and only that one is protected. */
+static void two_share_an_overlay_address(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec s = spoke, h[2] = { hub[H1], hub[H2] };
+	static const char at_first[] = "10.10.10.1/32 10.10.10.1 1.1.1.1 static authoritative\n";
+	static const char at_second[] = "10.10.10.1/32 10.10.10.1 2.2.2.2 static authoritative\n";
+
+	c->terse = true;
+	h[0].psk = h[1].psk = s.psk = "secret";
+	h[1].overlay = h[0].overlay;
+	s.nhs[0] = "10.10.10.1 nbma 1.1.1.1 priority 1";
+	s.nhs[1] = "10.10.10.1 nbma 2.2.2.2 priority 2";
+	s.nhs[2] = NULL;
+	cloud_add(c, &h[0]);
+	cloud_add(c, &h[1]);
+	cloud_add(c, &hub[H3]);
+	cloud_add(c, &s);
+	cloud_run(c, 10000);
+	cloud_expect_cache(c, SPOKE, at_first);
+	is_wanted(c, true, false);
+	s.holdtime_s = 300;
+	cloud_configure(c, SPOKE, &s);
+	cloud_run(c, 10000);
+	cloud_expect_cache(c, SPOKE, at_first);
+	is_wanted(c, true, false);
+	c->router[H1].deaf = true;
+	cloud_run(c, 60000);
+	expect_servers(c, "10.10.10.1 E\n10.10.10.1 RE\n");
+	cloud_expect_cache(c, SPOKE, at_second);
+	c->router[H1].deaf = false;
+	cloud_run(c, 200000);
+	expect_servers(c, "10.10.10.1 RE\n10.10.10.1 W\n");
+	cloud_expect_cache(c, SPOKE, at_first);
+	is_wanted(c, true, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +491,7 @@ int main(void)
 		cloud_unit_test(a_trial_ends_without_a_request),
 		cloud_unit_test(one_that_waits_is_not_protected),
 		cloud_unit_test(the_unanswered_one_is_purged),
+		cloud_unit_test(two_share_an_overlay_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
