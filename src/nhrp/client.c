@@ -706,7 +706,8 @@ void nhrp_client_error(struct nhrp *n, const struct nhrp_received *rx, uint32_t 
 	struct nhrp_nhs *nhs = find_pending(rx->tunnel, request_id);
 
 	/* One that is up has our registration until the retransmissions are over. */
-	if (nhs && nhs->state == NHRP_NHS_PROBING && addr_equal(&nhs->nbma, &rx->from))
+	if (nhs && !nhs->waiting && nhs->state == NHRP_NHS_PROBING &&
+	    addr_equal(&nhs->nbma, &rx->from))
 		went_down(n, nhs, REASON_REFUSED);
 }
 

@@ -12,7 +12,7 @@ void nhrp_client_leave_all(struct nhrp *n, struct nhrp_tunnel *t);
 /* Nothing of the next six is done for a server that waits (nhrp_client_wake starts it), nor for
  * one that leaves. */
 
-/* The tunnel is up: register at once, a second time a second later. */
+/* Register at once, a second time a second later. */
 void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The way to the server has come up: the same after `ip nhrp registration delay`. */
 void nhrp_client_reachable(struct nhrp *n, struct nhrp_nhs *nhs);
