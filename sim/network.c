@@ -88,14 +88,15 @@ static void deliver_ike(struct sim_world *w, struct sim_router *r, const struct 
 static void deliver(struct sim_world *w, struct sim_router *r, const struct sim_packet *p)
 {
 	struct node_event event = { .type = NODE_PACKET };
+	bool closing;
+	const struct sim_arrival a = { p->seal, p->from, &event.packet.from, &closing };
 
 	event.packet.tunnel = SIM_TUNNEL;
 	event.packet.from = p->from;
 	event.packet.to = p->to;
 	event.packet.bytes = p->bytes;
 	event.packet.len = p->len;
-	if (!w->crypto ||
-	    protect_open(w, r, &(struct sim_arrival){ p->seal, p->from, &event.packet.from }))
+	if (!w->crypto || protect_open(w, r, &a))
 		router_step(w, r, &event);
 }
 

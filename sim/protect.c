@@ -101,12 +101,26 @@ static void free_sa(struct sim_router *r, struct sim_sa *sa)
 	free(sa);
 }
 
-void protect_del(struct sim_router *r, uint32_t id)
+void protect_del(const struct sim_world *w, struct sim_router *r, uint32_t id)
 {
 	struct sim_sa *sa = find_id(r, id);
 
-	if (sa)
-		free_sa(r, sa);
+	if (!sa)
+		return;
+	if (!sa->outbound)
+		r->closed[r->n_closed++ % SIM_CLOSED_MAX] =
+			(struct sim_closed){ .spi = sa->spi, .at = w->now.mono };
+	free_sa(r, sa);
+}
+
+/* The DELETE is under way still: what crosses it finds nobody, as on any network. */
+static bool is_closing(const struct sim_world *w, const struct sim_router *r, uint32_t spi)
+{
+	for (unsigned i = 0; i < SIM_CLOSED_MAX && i < r->n_closed; i++)
+		if (r->closed[i].spi == spi &&
+		    !mono_due(mono_add_ms(r->closed[i].at, w->options->delay_max_ms), w->now.mono))
+			return true;
+	return false;
 }
 
 void protect_use(struct sim_router *r, const struct addr *nbma, uint32_t id)
@@ -170,6 +184,7 @@ bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_ar
 	struct sim_sa *sa = find_spi(r, a->seal.spi);
 
 	if (!sa) {
+		*a->ret_closing = is_closing(w, r, a->seal.spi);
 		tell_unknown(w, r, &a->from, a->seal.spi);
 		return false;
 	}

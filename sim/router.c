@@ -362,7 +362,7 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 		protect_add(w, r, a->sa);
 		break;
 	case NODE_SA_DEL:
-		protect_del(r, a->sa_id);
+		protect_del(w, r, a->sa_id);
 		break;
 	case NODE_SA_USE:
 		protect_use(r, &a->use.nbma, a->use.id);

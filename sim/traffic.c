@@ -15,6 +15,7 @@ enum { HEAD_LEN = 20, HEAD_VERSION = 0x45, HEAD_FROM = 12, HEAD_TO = 16 };
 struct journey {
 	struct addr from, to; /* inner */
 	struct addr last;     /* NBMA address that it came from; none: from the site */
+	bool closing;         /* it was lost because it crossed a DELETE */
 };
 
 static struct sim_peer *peer_find(struct sim_router *r, const struct addr *overlay)
@@ -75,9 +76,11 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 
 /* Sends a packet to an NBMA address: who gets it, and whose it was then; NULL: it is lost. */
 static struct sim_router *cross(struct sim_world *w, struct sim_router *at, const struct addr *nbma,
-                                struct addr *ret_from)
+                                struct journey *j)
 {
-	struct sim_arrival a = { .from = at->nbma, .ret_nbma = ret_from };
+	struct sim_arrival a = { .from = at->nbma,
+		                 .ret_nbma = &j->last,
+		                 .ret_closing = &j->closing };
 	struct sim_router *next = network_find(w, nbma);
 
 	/* What nobody gets is sealed and counted as well: that is how dead peers are found. */
@@ -85,7 +88,7 @@ static struct sim_router *cross(struct sim_world *w, struct sim_router *at, cons
 		return NULL;
 	if (!next || !next->up || !network_joins(at, next))
 		return NULL;
-	*ret_from = at->nbma;
+	j->last = at->nbma;
 	return !w->crypto || protect_open(w, next, &a) ? next : NULL;
 }
 
@@ -105,8 +108,9 @@ static void turn_round(struct sim_world *w, struct sim_router *r, const struct j
 }
 
 /* Carries a packet; the number of hops, 0 when it was lost, over SIM_HOPS_MAX when it went round.
- */
-static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct sim_router *to)
+ * *ret_closing: it was lost, and by nobody's fault. */
+static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct sim_router *to,
+                      bool *ret_closing)
 {
 	struct journey j = { .from = routes_host(w, at), .to = routes_host(w, to) };
 	uint32_t hops = 0;
@@ -116,7 +120,8 @@ static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct s
 		struct addr nbma = next_nbma(w, at, &via);
 		if (!addr_is_none(&j.last) && w->options->phase3)
 			turn_round(w, at, &j);
-		at = cross(w, at, &nbma, &j.last);
+		at = cross(w, at, &nbma, &j);
+		*ret_closing = j.closing;
 		if (!at)
 			return 0;
 	}
@@ -160,7 +165,8 @@ static bool is_possible(const struct sim_router *from, const struct sim_router *
 /* Sends a packet and looks at what became of it; whether it arrived. */
 static bool send_data(struct sim_world *w, struct sim_router *from, const struct sim_router *to)
 {
-	uint32_t hops = carry(w, from, to);
+	bool closing = false;
+	uint32_t hops = carry(w, from, to, &closing);
 	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
 	bool planted = w->options->plant == CHECK_DELIVERY;
 
@@ -170,7 +176,7 @@ static bool send_data(struct sim_world *w, struct sim_router *from, const struct
 	if (!from->p2p)
 		check_path(w, from, to);
 	if (!check_note(w, CHECK_DELIVERY,
-	                hops <= SIM_HOPS_MAX && (!settled || (hops > 0 && !planted))))
+	                hops <= SIM_HOPS_MAX && (!settled || closing || (hops > 0 && !planted))))
 		check_explain(w, CHECK_DELIVERY, "a packet from router %u to router %u %s",
 		              from->index, to->index,
 		              hops > SIM_HOPS_MAX ? "goes round in a loop" : "is lost");

@@ -34,6 +34,7 @@ enum {
 	SIM_IKE_IV_LEN = 20,    /* both cookies and the message id */
 	SIM_NETWORK_LEN = 8,    /* of the overlay, 10.0.0.0/8 */
 	SIM_REGIONALS_EACH = 2, /* regional hubs that a spoke registers with */
+	SIM_CLOSED_MAX = 16,    /* associations that have gone, the latest ones */
 };
 
 #define SIM_FNV_START 14695981039346656037u
@@ -70,6 +71,13 @@ struct sim_arrival {
 	struct sim_seal seal;
 	struct addr from;
 	struct addr *ret_nbma;
+	bool *ret_closing; /* set when its association went while the DELETE is under way */
+};
+
+/* An inbound association that has gone. */
+struct sim_closed {
+	uint32_t spi;
+	mono at;
 };
 
 /* What an IKE message's IV follows from, and names of the messages that had it. */
@@ -133,6 +141,8 @@ struct sim_router {
 	struct sim_peer *peers;
 	struct sim_sa *sas, *sas_by_spi;
 	struct sim_use *uses;
+	struct sim_closed closed[SIM_CLOSED_MAX];
+	unsigned n_closed; /* ever */
 	struct timer tick, revive;
 	/* What survives a restart. */
 	uint32_t request_id_next;
@@ -305,7 +315,7 @@ uint32_t traffic_follow(struct sim_world *w, struct sim_router *at, const struct
 /* ---- protect.c ---- */
 
 void protect_add(struct sim_world *w, struct sim_router *r, const struct node_sa *sa);
-void protect_del(struct sim_router *r, uint32_t id);
+void protect_del(const struct sim_world *w, struct sim_router *r, uint32_t id);
 void protect_use(struct sim_router *r, const struct addr *nbma, uint32_t id);
 /* The router is gone, and all its associations. */
 void protect_forget(struct sim_router *r);
