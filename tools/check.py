@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD, BUILD_CLANG = ROOT / "build", ROOT / "build-clang"
 FUZZ_S = 10
+PYTEST_S = 1800  # for all tests of the lab, or of interop: most of it is waiting for timers
 JOBS = os.cpu_count() or 1
 PATIENCE = 4  # times the time limits of tests: sanitized, on a busy machine
 TAIL = 6000   # characters of a failure's output
@@ -112,7 +113,7 @@ def pytest_tests(tally, what, name, *folders):
     report = BUILD / "meson-logs" / f"{name}.xml"
     report.unlink(missing_ok=True)
     status, output = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                          f"--junitxml={report}", *folders], timeout=900)
+                          f"--junitxml={report}", *folders], timeout=PYTEST_S)
     if not report.exists():
         print(output)
         tally.add(0, [f"{what}: pytest ended with {status}"])
@@ -165,7 +166,7 @@ def clang_options(folder):
 def check_all(tally):
     options, env = clang_options(BUILD_CLANG)
     if build(tally, "build with gcc", BUILD, ["-Dtests=enabled"]):
-        meson_tests(tally, "unit tests", BUILD, ["unit", "sim"])
+        meson_tests(tally, "unit tests", BUILD, ["unit", "sim", "scale"])
         meson_tests(tally, "tidy", BUILD, ["tidy"])
     if build(tally, "build with clang, ASan and UBSan", BUILD_CLANG, options, env):
         meson_tests(tally, "unit tests, corpora, simulator, sanitized", BUILD_CLANG,
