@@ -61,12 +61,10 @@ static int drop_and_look(void)
 	return suffices ? 0 : 4;
 }
 
-static void only_three_are_kept(void **state)
+static void needs_privileges(void)
 {
 	struct strbuf missing;
-	int status = 0;
 
-	(void)state;
 	strbuf_init(&missing);
 	bool suffices = privileges_suffice(&missing);
 	strbuf_fini(&missing);
@@ -74,12 +72,26 @@ static void only_three_are_kept(void **state)
 		print_message("skipped: needs the capabilities that it drops\n");
 		skip();
 	}
+}
+
+/* What a process that has given up capabilities finds wrong: 0, nothing. */
+static int result_in_a_child(int (*look_there)(void))
+{
+	int status = 0;
 	pid_t child = fork();
+
 	if (child == 0)
-		_exit(drop_and_look());
+		_exit(look_there());
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	return WEXITSTATUS(status);
+}
+
+static void only_three_are_kept(void **state)
+{
+	(void)state;
+	needs_privileges();
+	assert_int_equal(result_in_a_child(drop_and_look), 0);
 }
 
 /* What a program sees that this one executes after it has dropped the rest. */
@@ -96,22 +108,9 @@ static int pass_on_and_look(void)
 
 static void kept_ones_are_passed_on(void **state)
 {
-	struct strbuf missing;
-	int status = 0;
-
 	(void)state;
-	strbuf_init(&missing);
-	bool suffices = privileges_suffice(&missing);
-	strbuf_fini(&missing);
-	if (!suffices) {
-		print_message("skipped: needs the capabilities that it passes on\n");
-		skip();
-	}
-	pid_t child = fork();
-	if (child == 0)
-		_exit(pass_on_and_look());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+	needs_privileges();
+	assert_int_equal(result_in_a_child(pass_on_and_look), 0);
 }
 
 static int look_without_any(void)

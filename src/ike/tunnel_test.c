@@ -65,6 +65,15 @@ static void share(struct pair *p, int i, int other)
 	pair_end_step(p, i);
 }
 
+static void init_shared(struct pair *p)
+{
+	pair_init(p, 1);
+	pair_add(p, &HUB_SPEC);
+	pair_add(p, &SPOKE_SPEC);
+	share(p, HUB, SPOKE);
+	share(p, SPOKE, HUB);
+}
+
 static void want_by_second(struct pair *p, int i, int other)
 {
 	struct ike *ike = pair_begin_step(p, i);
@@ -79,11 +88,7 @@ static void shared_tunnels_have_one_pair(void **state)
 	struct pair p;
 
 	(void)state;
-	pair_init(&p, 1);
-	pair_add(&p, &HUB_SPEC);
-	pair_add(&p, &SPOKE_SPEC);
-	share(&p, HUB, SPOKE);
-	share(&p, SPOKE, HUB);
+	init_shared(&p);
 	pair_run(&p, 3000);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
 	for (int i = HUB; i <= SPOKE; i++) {
@@ -110,11 +115,7 @@ static void a_shared_peer_stays_while_it_is_wanted(void **state)
 	struct pair p;
 
 	(void)state;
-	pair_init(&p, 1);
-	pair_add(&p, &HUB_SPEC);
-	pair_add(&p, &SPOKE_SPEC);
-	share(&p, HUB, SPOKE);
-	share(&p, SPOKE, HUB);
+	init_shared(&p);
 	want_by_second(&p, SPOKE, HUB);
 	pair_forget(&p, HUB, SPOKE);
 	pair_run(&p, 3000);
@@ -135,11 +136,7 @@ static void the_first_of_a_group_goes_and_comes(void **state)
 	struct pair p;
 
 	(void)state;
-	pair_init(&p, 1);
-	pair_add(&p, &HUB_SPEC);
-	pair_add(&p, &SPOKE_SPEC);
-	share(&p, HUB, SPOKE);
-	share(&p, SPOKE, HUB);
+	init_shared(&p);
 	want_by_second(&p, SPOKE, HUB);
 	pair_run(&p, 3000);
 	for (int up = 0; up <= 1; up++) {

@@ -146,16 +146,11 @@ static void the_server_is_lost_and_found(void **state)
 static void two_servers(void **state)
 {
 	struct cloud *c = *state;
-	struct cloud_spec second = cloud_r1, spoke = cloud_r2;
 
 	c->terse = true;
-	second.name = "R4";
-	second.nbma = "4.4.4.2";
-	second.overlay = "10.10.10.4/24";
-	spoke.nhs[1] = "10.10.10.4 nbma 4.4.4.2";
 	cloud_add(c, &cloud_r1);
-	cloud_add(c, &second);
-	cloud_add(c, &spoke);
+	cloud_add(c, &cloud_r4);
+	cloud_add(c, &cloud_r2_twice);
 	cloud_run(c, 2000);
 	cloud_expect(c, "   0.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
 	                "   0.000 R2 set-peer 10.10.10.4 4.4.4.2 static\n"
@@ -199,15 +194,15 @@ static void a_dynamic_server(void **state)
 	cloud_expect_cache(c, 1, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n");
 }
 
-static void answer_name(struct cloud *c, size_t i, const char *address)
+/* NULL: none, or no second one. */
+static void answer_name(struct cloud *c, size_t i, const char *one, const char *two)
 {
+	const char *const address[] = { one, two };
 	struct node_event event = { .type = NODE_NAMED };
 
 	event.named.cookie = c->router[i].cookie;
-	if (address) {
-		event.named.addr[0] = cloud_addr(address);
-		event.named.n = 1;
-	}
+	for (; event.named.n < 2 && address[event.named.n]; event.named.n++)
+		event.named.addr[event.named.n] = cloud_addr(address[event.named.n]);
 	cloud_event(c, i, &event);
 }
 
@@ -221,12 +216,12 @@ static void a_named_server(void **state)
 	spoke.nhs[0] = "10.10.10.1 nbma hub.example";
 	cloud_add(c, &cloud_r1);
 	cloud_add(c, &spoke);
-	answer_name(c, 1, NULL);
+	answer_name(c, 1, NULL, NULL);
 	cloud_run(c, 61000);
 	cloud_expect(c, "   0.000 R2 look-up hub.example\n"
 	                "   0.000 R2 name-unresolved 10.10.10.1 \"hub.example\"\n"
 	                "  60.000 R2 look-up hub.example\n");
-	answer_name(c, 1, "1.1.1.9");
+	answer_name(c, 1, "1.1.1.9", NULL);
 	cloud_run(c, 60000);
 	cloud_expect(c,
 	             "  61.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n"
@@ -239,7 +234,7 @@ static void a_named_server(void **state)
 	             "  72.871 R2 look-up hub.example\n"
 	             "  87.909 R2 sent 1.1.1.9 Registration Request 2\n"
 	             " 116.726 R2 sent 1.1.1.9 Registration Request 2\n");
-	answer_name(c, 1, "1.1.1.2");
+	answer_name(c, 1, "1.1.1.2", NULL);
 	cloud_run(c, 600000);
 	cloud_expect(c, " 121.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
 	                " 121.000 R2 sent 1.1.1.2 Registration Request 3\n"
@@ -250,17 +245,6 @@ static void a_named_server(void **state)
 	                " 122.000 R2 sent 1.1.1.2 Registration Request 4\n"
 	                " 122.010 R1 sent 2.2.2.2 Registration Reply 4\n");
 	cloud_expect_cache(c, 1, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n");
-}
-
-static void answer_name_twice(struct cloud *c, size_t i, const char *one, const char *two)
-{
-	struct node_event event = { .type = NODE_NAMED };
-
-	event.named.cookie = c->router[i].cookie;
-	event.named.addr[0] = cloud_addr(one);
-	event.named.addr[1] = cloud_addr(two);
-	event.named.n = 2;
-	cloud_event(c, i, &event);
 }
 
 /* The next address when one does not answer, in whatever order they come; the one that answers
@@ -274,7 +258,7 @@ static void a_name_with_two_addresses(void **state)
 	spoke.nhs[0] = "10.10.10.1 nbma hub.example";
 	cloud_add(c, &cloud_r1);
 	cloud_add(c, &spoke);
-	answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	answer_name(c, 1, "1.1.1.9", "1.1.1.2");
 	cloud_run(c, 12000);
 	cloud_expect(c,
 	             "   0.000 R2 look-up hub.example\n"
@@ -286,7 +270,7 @@ static void a_name_with_two_addresses(void **state)
 	             "  11.871 R2 nhs-down 10.10.10.1 1.1.1.9 (no reply to registration requests)\n"
 	             "  11.871 R2 sent 1.1.1.9 Registration Request 2\n"
 	             "  11.871 R2 look-up hub.example\n");
-	answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	answer_name(c, 1, "1.1.1.9", "1.1.1.2");
 	cloud_run(c, 2000);
 	cloud_expect(c, "  12.000 R2 set-peer 10.10.10.1 1.1.1.2 static\n"
 	                "  12.000 R2 sent 1.1.1.2 Registration Request 3\n"
@@ -299,10 +283,10 @@ static void a_name_with_two_addresses(void **state)
 	c->router[0].deaf = true;
 	cloud_run(c, 2400000);
 	cloud_quiet(c);
-	answer_name_twice(c, 1, "1.1.1.2", "1.1.1.9");
+	answer_name(c, 1, "1.1.1.2", "1.1.1.9");
 	cloud_run(c, 1000);
 	cloud_expect(c, "2414.739 R2 sent 1.1.1.2 Registration Request 5\n");
-	answer_name_twice(c, 1, "1.1.1.2", "1.1.1.9");
+	answer_name(c, 1, "1.1.1.2", "1.1.1.9");
 	cloud_run(c, 500);
 	cloud_expect(c, "");
 }
@@ -314,7 +298,7 @@ static void run_answering(struct cloud *c, unsigned seconds)
 		size_t seen = c->trace.len;
 		cloud_run(c, 1000);
 		if (strstr(c->trace.text + seen, "look-up"))
-			answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+			answer_name(c, 1, "1.1.1.9", "1.1.1.2");
 	}
 }
 
@@ -330,7 +314,7 @@ static void a_protected_name_with_two_addresses(void **state)
 	cloud_add(c, &first);
 	c->router[0].deaf = true;
 	cloud_add(c, &spoke);
-	answer_name_twice(c, 1, "1.1.1.9", "1.1.1.2");
+	answer_name(c, 1, "1.1.1.9", "1.1.1.2");
 	run_answering(c, 150);
 	cloud_expect(c, "   0.000 R2 look-up hub.example\n"
 	                "   0.000 R2 set-peer 10.10.10.1 1.1.1.9 static\n"

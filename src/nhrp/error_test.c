@@ -129,16 +129,11 @@ static void complain(struct cloud *c, const char *from, size_t to, const struct 
 static void a_resolution_in_vain(void **state)
 {
 	struct cloud *c = *state;
-	struct cloud_spec second = cloud_r1, spoke = cloud_r2;
 
 	c->terse = true;
-	second.name = "R4";
-	second.nbma = "4.4.4.2";
-	second.overlay = "10.10.10.4/24";
-	spoke.nhs[1] = "10.10.10.4 nbma 4.4.4.2";
 	cloud_add(c, &cloud_r1);
-	cloud_add(c, &spoke);
-	cloud_add(c, &second);
+	cloud_add(c, &cloud_r2_twice);
+	cloud_add(c, &cloud_r4);
 	cloud_run(c, 4000);
 	c->router[0].deaf = c->router[2].deaf = true;
 	cloud_want(c, 1, "10.10.10.9");

@@ -156,13 +156,10 @@ static void upwards(void **state)
 /* Two hubs registered with each other, a spoke at each. */
 static void add_two_hubs(struct cloud *c)
 {
-	struct cloud_spec first = cloud_r1, spoke = cloud_r2, far = cloud_r3, second = cloud_r1;
+	struct cloud_spec first = cloud_r1, spoke = cloud_r2, far = cloud_r3, second = cloud_r4;
 
 	c->terse = true;
 	first.nhs[0] = "10.10.10.4 nbma 4.4.4.2";
-	second.name = "R4";
-	second.nbma = "4.4.4.2";
-	second.overlay = "10.10.10.4/24";
 	second.nhs[0] = "10.10.10.1 nbma 1.1.1.2";
 	far.nhs[0] = "10.10.10.4 nbma 4.4.4.2";
 	cloud_add(c, &first);

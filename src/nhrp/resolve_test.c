@@ -260,16 +260,11 @@ static void a_used_path_falls_back_to_the_hub(void **state)
 static void asks_another_server(void **state)
 {
 	struct cloud *c = *state;
-	struct cloud_spec second = cloud_r1, spoke = cloud_r2;
 
 	c->terse = true;
-	second.name = "R4";
-	second.nbma = "4.4.4.2";
-	second.overlay = "10.10.10.4/24";
-	spoke.nhs[1] = "10.10.10.4 nbma 4.4.4.2";
 	cloud_add(c, &cloud_r1);
-	cloud_add(c, &second);
-	cloud_add(c, &spoke);
+	cloud_add(c, &cloud_r4);
+	cloud_add(c, &cloud_r2_twice);
 	cloud_run(c, 2000);
 	cloud_quiet(c);
 	c->router[0].deaf = true;
@@ -285,16 +280,12 @@ static void asks_another_server(void **state)
 static void another_server_takes_the_packets(void **state)
 {
 	struct cloud *c = *state;
-	struct cloud_spec second = cloud_r1, spoke = cloud_r2;
+	struct cloud_spec spoke = cloud_r2_twice;
 
 	c->terse = true;
-	second.name = "R4";
-	second.nbma = "4.4.4.2";
-	second.overlay = "10.10.10.4/24";
-	spoke.nhs[1] = "10.10.10.4 nbma 4.4.4.2";
 	spoke.registration_s = 100;
 	cloud_add(c, &cloud_r1);
-	cloud_add(c, &second);
+	cloud_add(c, &cloud_r4);
 	cloud_add(c, &spoke);
 	cloud_run(c, 2000);
 	cloud_quiet(c);

@@ -152,6 +152,8 @@ uint64_t cloud_drops(const struct cloud *c, size_t i, enum node_drop drop);
 /* The reference cloud, with tunnels that can go direct: R1 is the hub, R2 and R3 register with it.
  */
 extern const struct cloud_spec cloud_r1, cloud_r2, cloud_r3;
+/* A second hub, and R2 as a client of both. */
+extern const struct cloud_spec cloud_r4, cloud_r2_twice;
 enum { R1, R2, R3 };
 /* All three, registered, the trace forgotten. */
 void cloud_add_three(struct cloud *c);
