@@ -28,6 +28,7 @@ OUTER = {HERE: "192.0.2.1", THERE: "192.0.2.2"}
 INNER = {HERE: "10.9.9.1", THERE: "10.9.9.2"}
 RAW_REFERENCE, UDP_REFERENCE = "nulltun", "nulltun udp"
 START_S = 15
+POLL_S = 0.02
 OFFLOADS = ["tso", "gso", "gro", "tx", "rx", "tx-udp-segmentation"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -41,6 +42,15 @@ def run(*words, check=True):
     if check and done.returncode != 0:
         raise BenchError(f"{' '.join(str(w) for w in words)}: {done.stderr.strip()}")
     return done.stdout
+
+
+def wait_for(condition, what, processes=()):
+    """Until the condition holds. BenchError when time is over or one of the processes has ended."""
+    end = time.monotonic() + START_S
+    while not condition():
+        if time.monotonic() > end or any(p.poll() is not None for p in processes):
+            raise BenchError(f"waited in vain until {what}")
+        time.sleep(POLL_S)
 
 
 def inside(netns, *words):
@@ -103,16 +113,14 @@ class Variant:
         self.processes = []
 
     def wait(self):
-        end = time.monotonic() + START_S
-        while time.monotonic() < end:
-            if any(p.poll() is not None for p in self.processes):
-                break
-            done = subprocess.run(inside(HERE, "ping", "-c1", "-W1", self.target),
-                                  capture_output=True)
-            if done.returncode == 0:
-                return
-            time.sleep(0.1)
-        raise BenchError(f"{self.name} did not come up; its log: {self.log()}")
+        ping = inside(HERE, "ping", "-c1", "-W1", self.target)
+        self.wait_for(lambda: subprocess.run(ping, capture_output=True).returncode == 0, "comes up")
+
+    def wait_for(self, condition, what):
+        try:
+            wait_for(condition, f"{self.name} {what}", self.processes)
+        except BenchError as error:
+            raise BenchError(f"{error}; its log: {self.log()}") from None
 
     def log(self):
         """The last line that an end of it wrote."""
@@ -140,11 +148,8 @@ class Tunnel(Variant):
 
     def give_addresses(self, mtu):
         for netns in (HERE, THERE):
-            end = time.monotonic() + START_S
-            while run("ip", "-n", netns, "link", "show", self.tap, check=False) == "":
-                if time.monotonic() > end:
-                    raise BenchError(f"{self.name} makes no interface")
-                time.sleep(0.05)
+            wait_for(lambda: run("ip", "-n", netns, "link", "show", self.tap, check=False),
+                     f"{self.name} makes an interface")
             run("ip", "-n", netns, "link", "set", self.tap, "arp", "on" if self.arp else "off")
             run("ip", "-n", netns, "link", "set", self.tap, "mtu", mtu, "up")
             run("ip", "-n", netns, "addr", "add", INNER[netns] + "/24", "dev", self.tap)
@@ -318,11 +323,7 @@ secrets {{ ike-bench {{ secret = "bench" }} }}
                 "src", INNER[netns])
 
     def load(self, conf, file, vici):
-        end = time.monotonic() + START_S
-        while not vici.exists():
-            if time.monotonic() > end or self.processes[-1].poll() is not None:
-                raise BenchError(f"{self.name} does not start; its log: {self.log()}")
-            time.sleep(0.05)
+        self.wait_for(vici.exists, "starts")
         run("env", f"STRONGSWAN_CONF={conf}", "swanctl", "--load-all", "--noprompt",
             "--file", file, "--uri", f"unix://{vici}")
 
@@ -340,11 +341,7 @@ def transmitted(netns):
 
 def wait_listening():
     """Until iperf3 at the far end takes connections."""
-    end = time.monotonic() + START_S
-    while not run(*inside(THERE, "ss", "-Hltn", "sport = :5201")):
-        if time.monotonic() > end:
-            raise BenchError("iperf3 does not listen")
-        time.sleep(0.01)
+    wait_for(lambda: run(*inside(THERE, "ss", "-Hltn", "sport = :5201")), "iperf3 listens")
 
 
 def measure(variant, seconds):

@@ -19,10 +19,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from bench import BenchError, inside, run
+from bench import BenchError, inside, run, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 HUB, LOAD = "dmvpnbench-hub", "dmvpnbench-load"
@@ -130,14 +129,6 @@ class Network:
 
 def on_processor(i, words):
     return ["taskset", "-c", str(i), *words] if (os.cpu_count() or 1) > 1 else list(words)
-
-
-def wait_for(condition, what):
-    end = time.monotonic() + READY_S
-    while not condition():
-        if time.monotonic() > end:
-            raise BenchError(f"waited {READY_S} s in vain: {what}")
-        time.sleep(0.05)
 
 
 class Hub:
