@@ -346,6 +346,26 @@ class Cloud:
     def __getitem__(self, name):
         return self.routers[name]
 
+    def nft(self, text):
+        """Rules of the Internet's router."""
+        self.internet.run("nft", "-f", "-", stdin=text)
+
+    def masquerade(self):
+        """R1 sees 1.1.1.1 in the place of the others, and reaches them by what they opened only."""
+        self.nft("""
+            table ip nat {
+                chain postrouting {
+                    type nat hook postrouting priority srcnat
+                    oifname "to-R1" masquerade
+                }
+            }
+            table ip closed {
+                chain forward {
+                    type filter hook forward priority filter
+                    iifname "to-R1" ct state new drop
+                }
+            }""")
+
     def logs(self):
         return {name: r.log() for name, r in self.routers.items()}
 

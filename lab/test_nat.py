@@ -17,20 +17,8 @@ ip route 0.0.0.0 0.0.0.0 10.3.3.1
 
 @pytest.fixture
 def behind(empty):
-    """The hub sees 1.1.1.1 in the place of R2 and R3; R3 has a private address."""
-    empty.internet.run("nft", "-f", "-", stdin="""
-        table ip nat {
-            chain postrouting {
-                type nat hook postrouting priority srcnat
-                oifname "to-R1" masquerade
-            }
-        }
-        table ip closed {
-            chain forward {
-                type filter hook forward priority filter
-                iifname "to-R1" ct state new drop
-            }
-        }""")
+    """Both spokes behind one address; R3 has a private one of its own."""
+    empty.masquerade()
     empty.internet.ip("address", "add", "10.3.3.1/24", "dev", "to-R3")
     empty["R1"].configure("R1.cfg")
     empty["R2"].configure("R2.cfg")

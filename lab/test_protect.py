@@ -400,10 +400,6 @@ CONNTRACK_DELETE = 1 << 8 | 2  # of everything, where nothing is said
 REQUEST_ACK = 1 | 4
 
 
-def nft(cloud, text):
-    cloud.internet.run("nft", "-f", "-", stdin=text)
-
-
 def forget_connections(cloud):
     """The NAT has lost its memory, as after a restart."""
     message = struct.pack("=IHHII4x", 20, CONNTRACK_DELETE, REQUEST_ACK, 1, 0)
@@ -412,25 +408,8 @@ def forget_connections(cloud):
         assert struct.unpack_from("=i", netlink.recv(4096), 16)[0] == 0
 
 
-def masquerade(cloud):
-    """The hub sees 1.1.1.1 in the place of R2 and R3, and reaches them by what they opened only."""
-    nft(cloud, """
-        table ip nat {
-            chain postrouting {
-                type nat hook postrouting priority srcnat
-                oifname "to-R1" masquerade
-            }
-        }
-        table ip closed {
-            chain forward {
-                type filter hook forward priority filter
-                iifname "to-R1" ct state new drop
-            }
-        }""")
-
-
 def test_two_spokes_behind_one_nat_address(empty):
-    masquerade(empty)
+    empty.masquerade()
     with Wire(empty) as wire:
         r1, r2, r3 = (empty[name] for name in ("R1", "R2", "R3"))
         for router in (r1, r2, r3):  # the first one of the spokes has the address that both share
@@ -448,14 +427,14 @@ def test_two_spokes_behind_one_nat_address(empty):
 
 
 def change_ports(cloud):
-    nft(cloud, "flush chain ip nat postrouting; "
-               'add rule ip nat postrouting oifname "to-R1" ip protocol udp '
-               "masquerade to :20000-30000")
+    cloud.nft("flush chain ip nat postrouting; "
+              'add rule ip nat postrouting oifname "to-R1" ip protocol udp '
+              "masquerade to :20000-30000")
     forget_connections(cloud)
 
 
 def test_nat_that_changes_the_port(empty):
-    masquerade(empty)
+    empty.masquerade()
     start(empty)
     r1, r2 = empty["R1"], empty["R2"]
     assert r2.ns.ping("10.10.10.1", 2)
@@ -467,11 +446,11 @@ def test_nat_that_changes_the_port(empty):
 
 def test_esp_alone_from_another_port(empty):
     """RFC 3948, section 4.1: not a word of IKE gets through, and the hub follows its peer."""
-    masquerade(empty)
+    empty.masquerade()
     start(empty)
     r1, r2 = empty["R1"], empty["R2"]
     assert r2.ns.ping("10.10.10.1", 2)
-    nft(empty, """
+    empty.nft("""
         table ip mute {
             chain forward {
                 type filter hook forward priority filter - 1

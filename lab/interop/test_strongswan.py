@@ -214,7 +214,7 @@ def test_certificates_as_hub(cloud, by_certificate):
 def masquerade(cloud):
     """Makes a router's packets leave the Internet by one uplink with that uplink's address."""
     def begin(uplink, router):
-        cloud.internet.run("nft", "-f", "-", stdin=NAT.format(uplink=uplink, source=router.nbma))
+        cloud.nft(NAT.format(uplink=uplink, source=router.nbma))
 
     yield begin
     cloud.internet.run("nft", "delete", "table", "ip", "nat", check=False)
