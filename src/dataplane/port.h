@@ -6,12 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "dataplane/encap.h"
 
 enum {
 	PORT_BURST = 64,         /* packets received by one system call */
 	PORT_BUFFER_MAX = 65536, /* a port may hand over aggregates (GRO) */
+	PORT_SEND_TRIES = 20,    /* without any progress, while the driver's queue is full */
 };
 
 struct port;
@@ -27,6 +29,15 @@ struct port_ops {
 struct port {
 	const struct port_ops *ops;
 };
+
+/* Between two of them: nothing tells when a driver's queue has room again. */
+static inline void port_pause(void)
+{
+	/* A gigabit port sends four packets meanwhile. */
+	const struct timespec pause = { .tv_nsec = 50000 };
+
+	nanosleep(&pause, NULL);
+}
 
 /*
  * Opens a raw GRE socket that receives, of n_workers sockets of this kind, the senders of one

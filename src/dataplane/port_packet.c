@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AF_XDP, or AF_PACKET with the queueing discipline bypassed: the frame goes to the driver as we
- * built it. That skips routing, netfilter and queueing,
- * so it is used only towards peers whose path (path_watch.h) says that these would have had nothing
- * to do, and for packets that need no cutting. All others leave through the raw socket, in order.
+ * built it. That skips routing, netfilter and queueing, so it is used only towards peers whose path
+ * (path_watch.h) says that these would have had nothing to do, and for packets that need no
+ * cutting. All others leave through the raw socket, in order.
  */
 #include "dataplane/port.h"
 
@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "dataplane/bytes.h"
@@ -25,8 +24,6 @@
 #include "util/memory.h"
 
 enum {
-	SEND_TRIES = 20,       /* while the driver's queue is full */
-	SEND_PAUSE_NS = 50000, /* a gigabit port sends four packets meanwhile */
 	SEND_BUFFER = 8 << 20,
 };
 
@@ -86,7 +83,6 @@ static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p,
 /* AF_PACKET. */
 static void send_messages(struct port_packet *k, const struct xdp_burst *b)
 {
-	const struct timespec pause = { .tv_nsec = SEND_PAUSE_NS };
 	struct tx_packet *packets = b->packets;
 	unsigned n = b->n, tries = 0;
 
@@ -100,8 +96,8 @@ static void send_messages(struct port_packet *k, const struct xdp_burst *b)
 		}
 		if (errno == EINTR)
 			continue;
-		if ((errno == ENOBUFS || errno == EAGAIN) && tries++ < SEND_TRIES) {
-			nanosleep(&pause, NULL);
+		if ((errno == ENOBUFS || errno == EAGAIN) && tries++ < PORT_SEND_TRIES) {
+			port_pause();
 			continue;
 		}
 		packets[done++].refused = true;

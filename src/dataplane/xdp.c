@@ -19,17 +19,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "dataplane/port.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
 enum {
-	CHUNKS = 512,    /* a power of two; 1 MB, which a port may hold on to until it is sent */
-	FILL_LEN = 1,    /* of the ring for receiving, which must be there */
-	SEND_TRIES = 20, /* without any progress, while the driver's queue is full */
-	SEND_PAUSE_NS = 50000, /* a gigabit port sends four packets meanwhile */
+	CHUNKS = 512, /* a power of two; 1 MB, which a port may hold on to until it is sent */
+	FILL_LEN = 1, /* of the ring for receiving, which must be there */
 };
 
 /* To try a port again that could not be had. */
@@ -195,7 +193,6 @@ static unsigned waiting(const struct link *l)
  */
 static unsigned push(struct link *l)
 {
-	const struct timespec pause = { .tv_nsec = SEND_PAUSE_NS };
 	unsigned left = waiting(l), tries = 0;
 
 	while (left) {
@@ -206,9 +203,10 @@ static unsigned push(struct link *l)
 		reclaim(l);
 		if (left < before || error == EINTR)
 			continue;
-		if ((error != EAGAIN && error != EBUSY && error != ENOBUFS) || ++tries > SEND_TRIES)
+		if ((error != EAGAIN && error != EBUSY && error != ENOBUFS) ||
+		    ++tries > PORT_SEND_TRIES)
 			break;
-		nanosleep(&pause, NULL);
+		port_pause();
 	}
 	return left;
 }
@@ -216,11 +214,9 @@ static unsigned push(struct link *l)
 /* Chunks that the driver still holds on to come back in their time. */
 static bool wait_for_chunks(struct link *l, unsigned n)
 {
-	const struct timespec pause = { .tv_nsec = SEND_PAUSE_NS };
-
 	reclaim(l);
-	for (unsigned tries = 0; l->n_free < n && tries < SEND_TRIES; tries++) {
-		nanosleep(&pause, NULL);
+	for (unsigned tries = 0; l->n_free < n && tries < PORT_SEND_TRIES; tries++) {
+		port_pause();
 		reclaim(l);
 	}
 	return l->n_free >= n;
