@@ -87,8 +87,8 @@ void cli_set_echoed(struct cli_session *s, bool echoed);
 uint16_t cli_terminal_length(const struct cli_session *s);
 
 /*
- * Executes a line; output is appended to out. A refused command (not
- * a line of configuration) that ends in `?` is helped instead.
+ * Executes a line; output is appended to out. A refused command (not a line of configuration) that
+ * ends in `?` is helped instead.
  */
 enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf *out);
 /* Ctrl-C: stops what is running; in configuration mode goes back to exec. */

@@ -28,6 +28,11 @@
 #include "nhrp/tunnel.h"
 #include "util/check.h"
 
+bool nhrp_client_uses(const struct nhrp_nhs *nhs)
+{
+	return !nhs->leaving && !nhs->waiting;
+}
+
 static bool is_ready(const struct nhrp_nhs *nhs)
 {
 	return nhs->tunnel->up && !nhs->leaving && !addr_is_none(&nhs->nbma) &&
@@ -281,7 +286,7 @@ void nhrp_client_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_name_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (!nhs->tunnel->up || nhs->leaving || nhs->waiting || nhs->state == NHRP_NHS_UP)
+	if (!nhs->tunnel->up || !nhrp_client_uses(nhs) || nhs->state == NHRP_NHS_UP)
 		return;
 	struct node_action *action = nhrp_out_action(n, NODE_LOOK_UP);
 	if (action) {
@@ -293,7 +298,7 @@ void nhrp_client_name_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 
 static void begin(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving || nhs->waiting)
+	if (!nhrp_client_uses(nhs))
 		return;
 	nhs->started = n->now.mono;
 	nhs->burst = 2;
@@ -309,21 +314,21 @@ static void begin(struct nhrp *n, struct nhrp_nhs *nhs)
 void nhrp_client_start(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	begin(n, nhs);
-	if (!nhs->leaving && !nhs->waiting && nhs->config.fqdn[0] && nhs->state != NHRP_NHS_UP)
+	if (nhrp_client_uses(nhs) && nhs->config.fqdn[0] && nhs->state != NHRP_NHS_UP)
 		timers_set(&n->timers, &nhs->name_timer, n->now.mono);
 }
 
 void nhrp_client_reachable(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	nhrp_client_start(n, nhs);
-	if (!nhs->leaving && !nhs->waiting)
+	if (nhrp_client_uses(nhs))
 		timers_set(&n->timers, &nhs->timer,
 		           mono_add_s(n->now.mono, nhs->tunnel->config.registration_delay_s));
 }
 
 void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving || nhs->waiting)
+	if (!nhrp_client_uses(nhs))
 		return;
 	if (nhs->state == NHRP_NHS_UP)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_TUNNEL_DOWN);
@@ -338,7 +343,7 @@ void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving || nhs->waiting)
+	if (!nhrp_client_uses(nhs))
 		return;
 	went_down(n, nhs, REASON_UNPROTECTED);
 	if (nhs->waiting)
@@ -350,7 +355,7 @@ void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving || nhs->waiting)
+	if (!nhrp_client_uses(nhs))
 		return;
 	note_replaced(nhs);
 	nhrp_client_start(n, nhs);
@@ -358,7 +363,7 @@ void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
 
 void nhrp_client_renew(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (nhs->leaving || nhs->waiting || !nhs->tunnel->up)
+	if (!nhrp_client_uses(nhs) || !nhs->tunnel->up)
 		return;
 	nhrp_client_start(n, nhs);
 	nhs->burst = 1;
@@ -736,7 +741,7 @@ struct nhrp_nhs *nhrp_client_at(const struct nhrp_tunnel *t, const struct addr *
 
 static bool may_be_asked(const struct nhrp_nhs *nhs, bool only_up)
 {
-	return !nhs->leaving && !nhs->waiting && !addr_is_none(&nhs->nbma) &&
+	return nhrp_client_uses(nhs) && !addr_is_none(&nhs->nbma) &&
 	       (!only_up || (nhs->state == NHRP_NHS_UP && !nhs->proving));
 }
 

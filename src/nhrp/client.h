@@ -9,6 +9,9 @@ void nhrp_client_configure(struct nhrp *n, struct nhrp_tunnel *t);
 /* All servers of the tunnel withdraw their registrations and go, in later timers. */
 void nhrp_client_leave_all(struct nhrp *n, struct nhrp_tunnel *t);
 
+/* It neither waits (nhrp/cluster.h) nor leaves. */
+bool nhrp_client_uses(const struct nhrp_nhs *nhs);
+
 /* Nothing of the next six is done for a server that waits (nhrp_client_wake starts it), nor for
  * one that leaves. */
 

@@ -43,6 +43,13 @@ static void add_settled(struct cloud *c, const struct cloud_spec *s)
 	cloud_quiet(c);
 }
 
+/* Until the one that takes its place has been registered with twice. */
+static void lose(struct cloud *c, size_t which)
+{
+	c->router[which].deaf = true;
+	cloud_run(c, 38000);
+}
+
 /* Lines "address state" of the spoke, as `show ip nhrp nhs` has them. */
 static void expect_servers(const struct cloud *c, const char *text)
 {
@@ -88,8 +95,7 @@ static void fails_over_and_falls_back(void **state)
 	struct cloud *c = *state;
 
 	add_settled(c, &spoke);
-	c->router[H2].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H2);
 	cloud_expect(c,
 	             "  21.020 S sent 2.2.2.2 Registration Request 3\n"
 	             "  22.659 S sent 2.2.2.2 Registration Request 3\n"
@@ -134,8 +140,7 @@ static void without_a_fallback_time_at_once(void **state)
 
 	s.fallback_s = 0;
 	add_settled(c, &s);
-	c->router[H2].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H2);
 	cloud_quiet(c);
 	c->router[H2].deaf = false;
 	cloud_run(c, 15000);
@@ -157,8 +162,7 @@ static void one_that_flaps_changes_nothing(void **state)
 
 	s.fallback_s = 60;
 	add_settled(c, &s);
-	c->router[H2].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H2);
 	c->router[H2].deaf = false;
 	cloud_run(c, 15000);
 	expect_servers(c, "10.10.10.1 RE\n10.10.10.2 RE\n10.10.10.3 W\n");
@@ -210,8 +214,7 @@ static void one_that_proves_itself_is_better_than_none(void **state)
 
 	s.fallback_s = 60;
 	add_settled(c, &s);
-	c->router[H2].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H2);
 	c->router[H2].deaf = false;
 	cloud_run(c, 15000);
 	cloud_quiet(c);
@@ -239,11 +242,9 @@ static void two_of_three(void **state)
 	s.cluster[0] = (struct snap_cluster){ true, 2 };
 	add_settled(c, &s);
 	expect_servers(c, "10.10.10.1 RE\n10.10.10.2 RE\n10.10.10.3 W\n");
-	c->router[H2].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H2);
 	expect_servers(c, "10.10.10.1 RE\n10.10.10.2 E\n10.10.10.3 RE\n");
-	c->router[H1].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H1);
 	expect_servers(c, "10.10.10.1 E\n10.10.10.2 E\n10.10.10.3 RE\n");
 	c->router[H1].deaf = c->router[H2].deaf = false;
 	cloud_run(c, 200000);
@@ -259,8 +260,7 @@ static void clusters_are_on_their_own(void **state)
 	s.cluster[7] = (struct snap_cluster){ true, 1 };
 	add_settled(c, &s);
 	expect_servers(c, "10.10.10.1 W\n10.10.10.2 RE\n10.10.10.3 RE\n");
-	c->router[H3].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H3);
 	expect_servers(c, "10.10.10.1 W\n10.10.10.2 RE\n10.10.10.3 E\n");
 }
 
@@ -319,8 +319,7 @@ static void the_tunnel_goes_and_comes(void **state)
 	struct cloud *c = *state;
 
 	add_settled(c, &spoke);
-	c->router[H2].deaf = true;
-	cloud_run(c, 38000);
+	lose(c, H2);
 	cloud_quiet(c);
 	cloud_move(c, SPOKE, NULL);
 	cloud_run(c, 5000);

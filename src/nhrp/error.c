@@ -20,7 +20,6 @@
 enum {
 	/* Fixed header, lengths, flags, code, offset, three IPv6 addresses and IOS's padding. */
 	OVERHEAD_MAX = NHRP_FIXED_LEN + 8 + 3 * ADDR_V6_LEN + NHRP_ERROR_PADDING_LEN,
-	EXTENSION_HEADER_LEN = 4,
 	TYPE_AT = 17, /* in the fixed header */
 };
 
@@ -96,11 +95,11 @@ bool nhrp_error_extension(struct nhrp *n, const struct nhrp_received *rx)
 		return false;
 	nhrp_error_send(
 		n, rx,
-		(struct nhrp_complaint){
-			.drop = unknown ? DROP_UNSUPPORTED : DROP_BAD_CONTENTS,
-			.error = unknown ? NHRP_ERROR_UNRECOGNIZED_EXTENSION
-	                                 : NHRP_ERROR_INVALID_EXTENSION,
-			.offset = (uint16_t)(ext->value - rx->parsed - EXTENSION_HEADER_LEN) });
+		(struct nhrp_complaint){ .drop = unknown ? DROP_UNSUPPORTED : DROP_BAD_CONTENTS,
+	                                 .error = unknown ? NHRP_ERROR_UNRECOGNIZED_EXTENSION
+	                                                  : NHRP_ERROR_INVALID_EXTENSION,
+	                                 .offset = (uint16_t)(ext->value - rx->parsed -
+	                                                      NHRP_EXTENSION_HEADER_LEN) });
 	return true;
 }
 

@@ -19,7 +19,7 @@
 enum {
 	CIE_LEN_MAX = 12 + 2 * ADDR_V6_LEN,
 	/* By which a hop makes a packet longer: its record, a NAT address, an authentication. */
-	GROWTH_MAX = 2 * CIE_LEN_MAX + 4 + NHRP_AUTH_BYTES_MAX,
+	GROWTH_MAX = 2 * CIE_LEN_MAX + NHRP_EXTENSION_HEADER_LEN + NHRP_AUTH_BYTES_MAX,
 };
 
 /* Our clients and static neighbours first; else upwards, unless it came from there. */

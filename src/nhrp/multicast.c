@@ -10,6 +10,7 @@
 #include "nhrp/multicast.h"
 
 #include "nhrp/cache.h"
+#include "nhrp/client.h"
 #include "nhrp/out.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
@@ -107,8 +108,7 @@ void nhrp_multicast_entry(struct nhrp *n, struct nhrp_entry *e)
 
 void nhrp_multicast_server(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	bool wanted =
-		nhs->tunnel->multipoint && nhs->config.multicast && !nhs->leaving && !nhs->waiting;
+	bool wanted = nhs->tunnel->multipoint && nhs->config.multicast && nhrp_client_uses(nhs);
 
 	change(n, &nhs->member, nhs->tunnel->number, wanted ? &nhs->nbma : &ADDR_ANY_NONE);
 }

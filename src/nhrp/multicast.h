@@ -21,9 +21,9 @@ void nhrp_multicast_forget_server(struct nhrp *n, struct nhrp_nhs *nhs);
 /* The timer of a member. It may be gone afterwards. */
 void nhrp_multicast_fire(struct nhrp *n, struct nhrp_member *m);
 
-/* Frees all members; nothing is told. */
 /* What a member is, for `show`. */
 void nhrp_multicast_view(const struct nhrp *n, const struct nhrp_member *m,
                          struct multicast_view *ret);
 
+/* Frees all members; nothing is told. */
 void nhrp_multicast_fini(struct nhrp *n);

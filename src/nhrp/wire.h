@@ -17,6 +17,7 @@ enum {
 	NHRP_CIES_MAX = 16,       /* client information entries of one packet */
 	NHRP_EXTENSIONS_MAX = 16, /* extensions of one packet, End not counted */
 	NHRP_FIXED_LEN = 20,
+	NHRP_EXTENSION_HEADER_LEN = 4,     /* type and length */
 	NHRP_HOPS = 255,                   /* what IOS originates with */
 	NHRP_INDICATION_CONTENTS_LEN = 28, /* of the packet that caused a Traffic Indication */
 	NHRP_ERROR_PADDING_LEN = 16, /* zero bytes that IOS wants behind an Error Indication */
