@@ -148,18 +148,37 @@ ip route 192.168.0.0 255.255.0.0 10.10.10.11
 """
 
 
-def test_shortcuts_at_a_hub_of_frr(cloud):
-    """Begun by its redirects, for our spoke and for one of its own."""
-    r2, f1, f2 = cloud["R2"], cloud["F1"], cloud["F2"]
+def hub_with_redirects(f1):
     f1.gre()
     f1.frr("ip nhrp redirect", more=FRR_REDIRECT)
     f1.run("iptables-legacy -A FORWARD -i gre1 -o gre1 -m hashlimit --hashlimit-upto 1/second "
            "--hashlimit-burst 1 --hashlimit-mode srcip,dstip --hashlimit-name nhrp "
            "-j NFLOG --nflog-group 1 --nflog-size 128")
+
+
+def shortcuts_at_its_hub(cloud, *more):
+    """Between our spoke and one of FRR's, begun by the redirects of FRR's hub."""
+    r2, f1, f2 = cloud["R2"], cloud["F1"], cloud["F2"]
+    hub_with_redirects(f1)
     with_lan(f2, 12, hub=(f1.tunnel, f1.nbma))
-    r2.configure(SPOKE.format(hold_s=60, more=DYNAMIC), FRR_SHORTCUT)
+    r2.configure(SPOKE.format(hold_s=60, more=DYNAMIC), FRR_SHORTCUT, *more)
     r2.start()
     add_lan(r2, 2)
     r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE", 20)
     frr_registered(f2, hub=(f1.tunnel, f1.nbma))
     shortcuts_both_ways(r2, f2, 12)
+
+
+def test_shortcuts_at_a_hub_of_frr(cloud):
+    shortcuts_at_its_hub(cloud)
+
+
+def test_protected_shortcuts_at_a_hub_of_frr(cloud):
+    """charon stands below both of FRR's; the one of its spoke has a trap for ours besides."""
+    r2, f1, f2 = cloud["R2"], cloud["F1"], cloud["F2"]
+    with Capture(cloud.internet, "guest") as capture, Capture(cloud.internet, "to-R2") as ours:
+        strongswan.Charon(f1, Settings())
+        charon = strongswan.Charon(f2, Settings(remote=f1.nbma, start="trap"), (r2.nbma,))
+        shortcuts_at_its_hub(cloud, PLAIN.ours())
+        assert r2.nbma in charon.sas()
+    assert not list(capture.gre()) and not list(ours.gre())
