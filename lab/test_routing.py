@@ -4,6 +4,8 @@
 The configurations are those of docs/routing.md.
 """
 
+import contextlib
+import socket
 import time
 
 import pytest
@@ -168,6 +170,97 @@ def test_shortcuts_over_a_summary_of_bgp(cloud):
     before = hub.ns.packets("Tunnel0")
     assert spoke.ns.ping("192.168.3.1", options=("-I", "192.168.2.1"))
     assert hub.ns.packets("Tunnel0")[0] - before[0] < 10  # BGP's own
+
+
+# The hub is the rendezvous point.
+PIM = """
+ip pim rp 10.10.10.1 239.0.0.0/8
+interface lan0
+ ip pim
+ ip igmp
+interface Tunnel0
+ ip pim
+ ip pim hello 1
+"""
+PIM_ROUTES = """
+ip route 192.168.2.0 255.255.255.0 10.10.10.2
+ip route 192.168.3.0 255.255.255.0 10.10.10.3
+"""
+PIM_WAY = "ip route 192.168.1.0 255.255.255.0 10.10.10.1"
+GROUP, GROUP_PORT, GROUP_TTL = "239.1.1.1", 5000, 8
+STREAM = 50      # datagrams
+JOINED_S = 70    # a join that was lost is said again after 60 s (RFC 7761 4.11, t_periodic)
+
+
+class Host:
+    """A machine in a router's network, 192.168.N.9, that sends to a group or listens to it."""
+
+    def __init__(self, router):
+        self.ns = net.Namespace(f"{router.cloud.prefix}-H{router.number}")
+        router.ns.ip("link", "set", "lan0-far", "netns", self.ns.name)
+        self.address = f"192.168.{router.number}.9"
+        self.ns.ip("address", "add", f"{self.address}/24", "dev", "lan0-far")
+        self.ns.ip("link", "set", "lan0-far", "up")
+        self.ns.ip("route", "add", "default", "via", f"192.168.{router.number}.1")
+        self.udp = self.ns.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.settimeout(0)
+        self.udp.bind((GROUP, GROUP_PORT))
+        self.udp.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, GROUP_TTL)
+
+    def send(self, number):
+        self.udp.sendto(b"%d" % number, (GROUP, GROUP_PORT))
+
+    def join(self):
+        member = socket.inet_aton(GROUP) + socket.inet_aton(self.address)
+        self.udp.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+
+    def came(self):
+        """(number, source) of what has come since."""
+        found = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data, (source, _) = self.udp.recvfrom(1500)
+                found.append((int(data), source))
+        return found
+
+
+def stream(source, receivers):
+    """Sends to the group until so much of it has come to each receiver; says what was lost."""
+    came = [[] for _ in receivers]
+    sent = 0
+
+    def enough():
+        nonlocal sent
+        sent += 1
+        source.send(sent)
+        for numbers, host in zip(came, receivers):
+            for number, sender in host.came():
+                assert sender == source.address
+                numbers.append(number)
+        return all(len(numbers) >= STREAM for numbers in came)
+    net.wait_for(enough, JOINED_S, f"the stream of {source.address}")
+    for numbers, host in zip(came, receivers):
+        span = numbers[-1] - numbers[0] + 1
+        print(f"{source.address} to {host.address}: the first that came was {numbers[0]}, "
+              f"of {span} since {span - len(numbers)} were lost")
+        assert len(set(numbers)) == len(numbers), "nothing comes twice"
+
+
+def test_streams_of_pim_of_frr(cloud):
+    """From the hub's network to those of both spokes, and from a spoke's network to the hub's."""
+    hosts = {}
+    for name in ("R1", "R2", "R3"):
+        router = cloud[name]
+        hosts[name] = Host(router)
+        router.shell("configure terminal", *(PIM_ROUTES if name == "R1" else PIM_WAY).split("\n"))
+    frr = {name: Frr(cloud[name], ["pimd"], PIM) for name in hosts}
+    for name in ("R2", "R3"):
+        net.wait_for(lambda: "10.10.10.1" in frr[name].json("show ip pim neighbor").get(
+            "Tunnel0", ()), CONVERGE_S, f"{name} has the hub as its neighbour")
+        hosts[name].join()
+    stream(hosts["R1"], (hosts["R2"], hosts["R3"]))
+    hosts["R1"].join()
+    stream(hosts["R2"], (hosts["R1"],))
 
 
 SECOND_HUB = """
