@@ -37,6 +37,10 @@ struct backend_events { /* called from the control thread's loop */
 	void *ctx;
 };
 
+struct backend_refusals {
+	uint64_t neighbours, routes;
+};
+
 struct backend; /* of a backend's own */
 
 struct backend_ops {
@@ -50,17 +54,23 @@ struct backend_ops {
 	 * goes down. */
 	void (*tunnel_refresh)(struct backend *b, uint32_t number);
 	/* Replaces what the overlay next hop had; kept as well while the tunnel is not there.
-	 * Negative errno. */
+	 * Negative errno. What peers and routes change in the kernel may wait for flush. */
 	int (*peer_set)(struct backend *b, uint32_t tunnel, const struct addr *peer,
 	                const struct addr *nbma);
 	void (*peer_del)(struct backend *b, uint32_t tunnel, const struct addr *peer);
 	/* Multicast of a tunnel goes to this NBMA address as well, or no more; kept as peers are.
 	 */
 	void (*multicast)(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on);
-	/* A network goes by an overlay next hop; replaces; kept as peers are. Negative errno. */
-	int (*route_set)(struct backend *b, uint32_t tunnel, const struct prefix *to,
-	                 const struct addr *via);
+	/* A network goes by an overlay next hop; replaces; kept as peers are. */
+	void (*route_set)(struct backend *b, uint32_t tunnel, const struct prefix *to,
+	                  const struct addr *via);
 	void (*route_del)(struct backend *b, uint32_t tunnel, const struct prefix *to);
+	/* Tells the kernel what waits, all at once and in order: after each step of the node.
+	 * Negative errno, the first, when it refused something; the rest is done. What was
+	 * refused is written again when it is wanted again. */
+	int (*flush)(struct backend *b);
+	/* How much it has refused so far. */
+	void (*refusals)(const struct backend *b, struct backend_refusals *ret);
 	int (*send)(struct backend *b, const struct backend_packet *packet);
 	/* The actions of node.h by their names. Negative errno. */
 	int (*sa_add)(struct backend *b, const struct node_sa *sa);

@@ -2,8 +2,9 @@
 /*
  * A peer of a multipoint tunnel is an adjacency in the data plane, whose MAC is put into the kernel
  * as a permanent neighbour of the TAP. Changes go by netlink, since a second ARP answer within a
- * second is ignored: first the new adjacency, then the neighbour. The old adjacency goes a second
- * later, so that frames that wait in the TAP with its MAC are not lost. A neighbour that names no
+ * second is ignored: first the new adjacency, then the neighbour, which goes out in one message
+ * with the routes that change with it (changes.h). The old adjacency goes a second later, so that
+ * frames that wait in the TAP with its MAC are not lost. A neighbour that names no
  * adjacency any more is found out by the workers (DP_PUNT_STALE) and written anew from our table.
  *
  * A point-to-point tunnel has one destination and no neighbours: its peers are remembered only, for
@@ -18,6 +19,7 @@
 #include <time.h>
 #include <uthash.h>
 
+#include "backend/changes.h"
 #include "backend/shortcuts.h"
 #include "util/clock.h"
 #include "util/memory.h"
@@ -72,6 +74,7 @@ struct backend {
 	struct tunnel *tunnels;
 	struct peer *peers;
 	struct member *members;
+	struct changes changes;
 	struct shortcuts *shortcuts;
 	struct retired retired[RETIRED_MAX]; /* a ring, oldest first */
 	size_t retired_at, n_retired;
@@ -106,20 +109,39 @@ static struct peer *find_peer(const struct backend *b, uint32_t tunnel, const st
 
 /* ---- neighbours ---- */
 
-static int write_neighbour(struct backend *b, const struct tunnel *t, const struct peer *p)
+static void write_neighbour(struct backend *b, const struct tunnel *t, const struct peer *p)
 {
 	struct netlink_neighbour n = { .index = t->index, .addr = p->key.addr, .has_mac = true };
 
 	memcpy(n.mac, p->mac, sizeof n.mac);
-	return rtnl_request(b->rtnl, netlink_neighbour_replace(rtnl_buffer(b->rtnl), &n));
+	changes_neighbour_set(&b->changes, &n);
 }
 
 static void delete_neighbour(struct backend *b, const struct tunnel *t, const struct addr *addr)
 {
 	struct netlink_neighbour n = { .index = t->index, .addr = *addr };
 
-	/* Not there is as good as deleted. */
-	(void)rtnl_request(b->rtnl, netlink_neighbour_del(rtnl_buffer(b->rtnl), &n));
+	changes_neighbour_del(&b->changes, &n);
+}
+
+static int flush(struct backend *b)
+{
+	return changes_flush(&b->changes);
+}
+
+static void refusals(const struct backend *b, struct backend_refusals *ret)
+{
+	ret->neighbours = b->changes.neighbours_refused;
+	ret->routes = b->changes.routes_refused;
+}
+
+/* A neighbour that is not there is asked for by the kernel when it has packets. */
+static void on_refused(void *ctx, const struct netlink_event *event)
+{
+	struct backend *b = ctx;
+
+	if (event->object == NETLINK_ROUTE_ENTRY && !event->deleted)
+		shortcuts_refused(b->shortcuts, &event->route);
 }
 
 static int64_t monotonic_ns(void)
@@ -167,10 +189,10 @@ static int connect_peer(struct backend *b, const struct tunnel *t, struct peer *
 	memcpy(p->mac, mac, sizeof p->mac);
 	p->connected = true;
 	p->tx_seen = 0;
-	result = write_neighbour(b, t, p);
+	write_neighbour(b, t, p);
 	if (replaces)
 		retire(b, old);
-	return result;
+	return 0;
 }
 
 static void disconnect_peer(struct backend *b, const struct tunnel *t, struct peer *p)
@@ -179,6 +201,7 @@ static void disconnect_peer(struct backend *b, const struct tunnel *t, struct pe
 		return;
 	if (t && t->index)
 		delete_neighbour(b, t, &p->key.addr);
+	(void)flush(b); /* counted; frames must have stopped to name it when it goes */
 	dataplane_adjacency_del(b->dp, p->mac);
 	p->connected = false;
 }
@@ -191,14 +214,13 @@ static void forget_peer(struct backend *b, struct peer *p)
 
 /* ---- shortcuts ---- */
 
-static int route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
-                     const struct addr *via)
+static void route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
+                      const struct addr *via)
 {
 	const struct tunnel *t = find_tunnel(b, tunnel);
 
-	return shortcuts_set(b->shortcuts,
-	                     &(struct shortcut){ .key = { tunnel, *to }, .via = *via },
-	                     t ? t->index : 0);
+	shortcuts_set(b->shortcuts, &(struct shortcut){ .key = { tunnel, *to }, .via = *via },
+	              t ? t->index : 0);
 }
 
 static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *to)
@@ -295,7 +317,7 @@ static void settle_peers(struct backend *b, const struct tunnel *t)
 		if (t->multipoint && !p->connected)
 			(void)connect_peer(b, t, p); /* the next want tries again */
 		else if (t->multipoint)
-			(void)write_neighbour(b, t, p);
+			write_neighbour(b, t, p);
 		else
 			disconnect_peer(b, t, p);
 	}
@@ -341,6 +363,7 @@ static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
 	if (t->index != was_index || t->multipoint != was_multipoint) {
 		settle_peers(b, t);
 		shortcuts_settle(b->shortcuts, t->number, t->index);
+		(void)flush(b); /* counted, and not the tunnel's fault */
 	}
 	settle_members(b, t->number);
 	result = dataplane_tunnel_carrier(b->dp, want->number, want->up);
@@ -380,6 +403,7 @@ static void tunnel_refresh(struct backend *b, uint32_t number)
 		return;
 	settle_peers(b, t);
 	shortcuts_settle(b->shortcuts, number, t->index);
+	(void)flush(b);
 }
 
 /* ---- peers ---- */
@@ -533,13 +557,19 @@ static void take_want(struct backend *b, const struct dp_punt *punt)
 {
 	struct tunnel *t = find_tunnel(b, punt->tunnel);
 	struct peer *p = find_peer(b, punt->tunnel, &punt->target);
+	int result = -ENOENT;
 
 	/* The kernel asks for what it was told before: somebody flushed it. */
-	if (t && t->multipoint && p && p->connected && write_neighbour(b, t, p) == 0)
-		return;
-	if (t && t->multipoint && p && !p->connected && connect_peer(b, t, p) == 0)
-		return;
-	b->events.want(b->events.ctx, punt->tunnel, &punt->target);
+	if (t && t->multipoint && p && p->connected) {
+		write_neighbour(b, t, p);
+		result = flush(b);
+	} else if (t && t->multipoint && p) {
+		result = connect_peer(b, t, p);
+		if (result == 0)
+			result = flush(b);
+	}
+	if (result < 0)
+		b->events.want(b->events.ctx, punt->tunnel, &punt->target);
 }
 
 static void take_packet(struct backend *b, const struct dp_punt *punt)
@@ -635,10 +665,11 @@ static void repair(struct backend *b, struct tunnel *t)
 	for (size_t i = 0; i < r.n; i++) {
 		const struct peer *p = find_peer(b, t->number, &r.wrong[i]);
 		if (p && p->connected)
-			(void)write_neighbour(b, t, p);
+			write_neighbour(b, t, p);
 		else
 			delete_neighbour(b, t, &r.wrong[i]);
 	}
+	(void)flush(b);
 	free(r.wrong);
 }
 
@@ -696,6 +727,8 @@ const struct backend_ops backend_user_ops = {
 	.multicast = multicast,
 	.route_set = route_set,
 	.route_del = route_del,
+	.flush = flush,
+	.refusals = refusals,
 	.send = send_nhrp,
 	.sa_add = sa_add,
 	.sa_del = sa_del,
@@ -718,7 +751,8 @@ int backend_user_new(const struct backend_user_options *options, struct backend 
 
 	b->rtnl = options->rtnl;
 	b->events = options->events;
-	b->shortcuts = shortcuts_new(options->rtnl);
+	b->changes = (struct changes){ .rtnl = b->rtnl, .refused = on_refused, .ctx = b };
+	b->shortcuts = shortcuts_new(&b->changes);
 	int result = dataplane_new(&options->dataplane, &b->dp, ret_error);
 	if (result < 0) {
 		shortcuts_free(b->shortcuts);

@@ -16,15 +16,15 @@ enum { LEFT_MAX = 4096 /* of an earlier life, deleted in one go */ };
 enum { KEY_LEN = offsetof(struct shortcut_key, to) + sizeof(struct prefix) };
 
 struct shortcuts {
-	struct rtnl *rtnl;
+	struct changes *changes;
 	struct shortcut *all;
 };
 
-struct shortcuts *shortcuts_new(struct rtnl *rtnl)
+struct shortcuts *shortcuts_new(struct changes *changes)
 {
 	struct shortcuts *s = memory_new(1, sizeof *s);
 
-	s->rtnl = rtnl;
+	s->changes = changes;
 	return s;
 }
 
@@ -58,26 +58,22 @@ static struct netlink_route route_of(const struct shortcut *r, int index)
 	return (struct netlink_route){ .to = r->key.to, .via = r->via, .index = index };
 }
 
-static int write_route(struct shortcuts *s, struct shortcut *r, int index)
+static void write_route(struct shortcuts *s, struct shortcut *r, int index)
 {
 	struct netlink_route route = route_of(r, index);
-	int result = rtnl_request(s->rtnl, netlink_route_prepend(rtnl_buffer(s->rtnl), &route));
 
-	if (result == -EEXIST)
-		result = 0;
-	r->index = result == 0 ? index : 0;
-	return result;
+	r->index = index;
+	changes_route_set(s->changes, &route);
 }
 
-/* Not there is as good as deleted. */
 static void delete_route(struct shortcuts *s, const struct shortcut *r)
 {
 	struct netlink_route route = route_of(r, r->index);
 
-	(void)rtnl_request(s->rtnl, netlink_route_del(rtnl_buffer(s->rtnl), &route));
+	changes_route_del(s->changes, &route);
 }
 
-int shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index)
+void shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index)
 {
 	struct shortcut *r = find(s, &wanted->key);
 	struct shortcut old = { 0 };
@@ -91,11 +87,10 @@ int shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index)
 	}
 	r->via = wanted->via;
 	if (!index)
-		return 0;
-	int result = write_route(s, r, index);
+		return;
+	write_route(s, r, index);
 	if (old.index)
 		delete_route(s, &old);
-	return result;
 }
 
 void shortcuts_del(struct shortcuts *s, const struct shortcut_key *key, int index)
@@ -109,11 +104,19 @@ void shortcuts_del(struct shortcuts *s, const struct shortcut_key *key, int inde
 	forget(s, r);
 }
 
+void shortcuts_refused(struct shortcuts *s, const struct netlink_route *route)
+{
+	for (struct shortcut *r = s->all; r; r = r->hh.next)
+		if (r->index == route->index && prefix_equal(&r->key.to, &route->to) &&
+		    addr_equal(&r->via, &route->via))
+			r->index = 0;
+}
+
 void shortcuts_settle(struct shortcuts *s, uint32_t tunnel, int index)
 {
 	for (struct shortcut *r = s->all; r; r = r->hh.next)
 		if (r->key.tunnel == tunnel)
-			(void)write_route(s, r, index); /* the next set tries again */
+			write_route(s, r, index);
 }
 
 void shortcuts_forget(struct shortcuts *s, uint32_t tunnel)
@@ -145,16 +148,13 @@ static void take_left(void *ctx, const struct netlink_event *event)
 int shortcuts_flush(struct shortcuts *s, int index)
 {
 	struct left left = { .index = index, .route = memory_new(LEFT_MAX, sizeof *left.route) };
+	struct rtnl *rtnl = s->changes->rtnl;
 	int result = rtnl_dump(
-		s->rtnl, netlink_route_dump(rtnl_buffer(s->rtnl), ADDR_V4, NETLINK_ROUTE_PROTOCOL),
+		rtnl, netlink_route_dump(rtnl_buffer(rtnl), ADDR_V4, NETLINK_ROUTE_PROTOCOL),
 		take_left, &left);
 
-	for (size_t i = 0; i < left.n && result == 0; i++) {
-		result = rtnl_request(s->rtnl,
-		                      netlink_route_del(rtnl_buffer(s->rtnl), &left.route[i]));
-		if (result == -ESRCH)
-			result = 0;
-	}
+	for (size_t i = 0; i < left.n && result == 0; i++)
+		changes_route_del(s->changes, &left.route[i]);
 	free(left.route);
-	return result;
+	return result < 0 ? result : changes_flush(s->changes);
 }

@@ -8,7 +8,7 @@
 
 #include <uthash.h>
 
-#include "netlink/rtnl.h"
+#include "backend/changes.h"
 #include "util/addr.h"
 
 struct shortcut_key {
@@ -19,20 +19,23 @@ struct shortcut_key {
 struct shortcut {
 	struct shortcut_key key;
 	struct addr via;
-	int index; /* of the interface that the kernel has it on; 0: it has not */
+	int index; /* of the interface that the kernel was told to have it on; 0: of none */
 	UT_hash_handle hh;
 };
 
 struct shortcuts;
 
-struct shortcuts *shortcuts_new(struct rtnl *rtnl);
+/* changes: borrowed; what is to change waits there to be sent. */
+struct shortcuts *shortcuts_new(struct changes *changes);
 /* Forgets them all; the kernel keeps what it has. NULL is fine. */
 void shortcuts_free(struct shortcuts *s);
 
 /* Replaces the tunnel's route to the same network. index: of the tunnel's interface; 0: there is
- * none now, and shortcuts_settle() writes it. Only key and via count. Negative errno. */
-int shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index);
+ * none now, and shortcuts_settle() writes it. Only key and via count. */
+void shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index);
 void shortcuts_del(struct shortcuts *s, const struct shortcut_key *key, int index);
+/* The kernel did not take this route: the next set or settle tries again. */
+void shortcuts_refused(struct shortcuts *s, const struct netlink_route *route);
 
 /* The tunnel has another interface, or the kernel forgot what it had when that went down. */
 void shortcuts_settle(struct shortcuts *s, uint32_t tunnel, int index);

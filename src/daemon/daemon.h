@@ -128,6 +128,7 @@ struct daemon {
 	struct daemon_routes routes;
 	uint32_t ids_reserved; /* what the node asked to be reserved last */
 	bool ids_failing;
+	bool refusal_logged; /* that the kernel refused a change; `show drops` has how often */
 
 	uv_loop_t loop;
 	uv_timer_t node_timer, apply_timer, poll_timer, sa_timer;

@@ -59,6 +59,7 @@ static int peer_set(struct backend *b, uint32_t tunnel, const struct addr *peer,
 {
 	char p[ADDR_TEXT_LEN], n[ADDR_TEXT_LEN];
 
+	b->n_waiting++;
 	strbuf_printf(&b->kernel->trace, "peer %u %s = %s\n", tunnel, addr_format(peer, p),
 	              addr_format(nbma, n));
 	return 0;
@@ -171,14 +172,14 @@ static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbm
 	              addr_format(nbma, text));
 }
 
-static int route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
-                     const struct addr *via)
+static void route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
+                      const struct addr *via)
 {
 	char p[PREFIX_TEXT_LEN], text[ADDR_TEXT_LEN];
 
+	b->n_waiting++;
 	strbuf_printf(&b->kernel->trace, "shortcut %u %s via %s\n", tunnel, prefix_format(to, p),
 	              addr_format(via, text));
-	return 0;
 }
 
 static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *to)
@@ -186,6 +187,20 @@ static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *t
 	char p[PREFIX_TEXT_LEN];
 
 	strbuf_printf(&b->kernel->trace, "no shortcut %u %s\n", tunnel, prefix_format(to, p));
+}
+
+static int flush(struct backend *b)
+{
+	if (!b->n_waiting)
+		return 0;
+	b->n_flushed = b->n_waiting;
+	b->n_waiting = 0;
+	return b->refuse_changes;
+}
+
+static void refusals(const struct backend *b, struct backend_refusals *ret)
+{
+	*ret = (struct backend_refusals){ .neighbours = b->refuse_changes ? 1 : 0 };
 }
 
 static const struct backend_ops fake_ops = {
@@ -198,6 +213,8 @@ static const struct backend_ops fake_ops = {
 	.multicast = multicast,
 	.route_set = route_set,
 	.route_del = route_del,
+	.flush = flush,
+	.refusals = refusals,
 	.send = send_packet,
 	.sa_add = sa_add,
 	.sa_del = sa_del,

@@ -14,6 +14,9 @@ struct backend {
 	struct rtnl *kernel;
 	int refuse_tunnels; /* what tunnel_set is answered with */
 	int refuse_sas;     /* what sa_add is answered with */
+	int refuse_changes; /* what flush is answered with */
+	unsigned n_waiting; /* changes of peers and routes that no flush has told yet */
+	unsigned n_flushed; /* those that the latest flush with any of them told */
 	uint32_t used_tunnel;
 	struct addr used; /* told by each_used, once; or none */
 };

@@ -267,6 +267,9 @@ static void host_program(void *ctx, struct program_view *ret)
 {
 	struct daemon *d = ctx;
 
+	struct backend_refusals refused;
+
+	d->ops->refusals(d->backend, &refused);
 	if (uname(&d->uname) < 0)
 		d->uname = (struct utsname){ 0 };
 	*ret = (struct program_view){
@@ -278,6 +281,8 @@ static void host_program(void *ctx, struct program_view *ret)
 		.config_file = d->config.path,
 		.kernel = d->uname.release,
 		.memory_bytes = resident_bytes(),
+		.neighbours_refused = refused.neighbours,
+		.routes_refused = refused.routes,
 	};
 }
 

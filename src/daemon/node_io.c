@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The node's surroundings: every event goes in here, and its actions are carried out in order
- * before the next one. Nothing that an action does steps the node at once; what comes of it (an
- * answer to a name, a packet) is an event of the loop, or, of a signature, the next step.
+ * before the next one; what they change in the kernel, at their end. Nothing that an action does
+ * steps the node at once; what comes of it (an answer to a name, a packet) is an event of the loop,
+ * or, of a signature, the next step.
  */
 #include <errno.h>
 #include <string.h>
@@ -91,7 +92,7 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 		daemon_ask_route(d, a);
 		break;
 	case NODE_SET_ROUTE:
-		(void)d->ops->route_set(d->backend, a->route.tunnel, &a->route.to, &a->route.via);
+		d->ops->route_set(d->backend, a->route.tunnel, &a->route.to, &a->route.via);
 		break;
 	case NODE_DEL_ROUTE:
 		d->ops->route_del(d->backend, a->route.tunnel, &a->route.to);
@@ -130,11 +131,26 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	}
 }
 
+/* The whole step's neighbours and routes at once: a next hop and what lies behind it change
+ * together. */
+static void flush(struct daemon *d)
+{
+	int result = d->ops->flush(d->backend);
+
+	if (result < 0 && !d->refusal_logged)
+		log_say(&d->log, "NETLINK-3-REFUSED",
+		        "The kernel refused a neighbour or a route of a tunnel: %s%s%s",
+		        strerror(-result), *rtnl_error_text(d->rtnl) ? ": " : "",
+		        rtnl_error_text(d->rtnl));
+	d->refusal_logged = d->refusal_logged || result < 0;
+}
+
 void daemon_step_once(struct daemon *d, const struct node_event *event)
 {
 	node_step(d->node, daemon_now(), event, &d->out);
 	for (size_t i = 0; i < d->out.n; i++)
 		carry_out(d, &d->out.action[i]);
+	flush(d);
 }
 
 void daemon_step(struct daemon *d, const struct node_event *event)

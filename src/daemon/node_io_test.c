@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,6 +137,27 @@ static void packets_and_wants_are_events(void **state)
 	events.want(events.ctx, 0, &unknown);
 }
 
+/* One flush for all that a step changes; the log has the first refusal only. */
+static void a_steps_changes_go_out_together(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct node_event restore = { .type = NODE_RESTORE, .saved = client };
+	const struct node_event clear = { .type = NODE_CLEAR };
+
+	commit(f, hub);
+	restore.saved.expires_wall_ms = daemon_now().wall_ms + 100000;
+	restore.saved.created_wall_ms = daemon_now().wall_ms;
+	f->backend.refuse_changes = -ENOBUFS;
+	for (uint8_t i = 2; i < 5; i++) {
+		restore.saved.target.addr.bytes[3] = i;
+		daemon_step(&f->d, &restore);
+		assert_int_equal(f->backend.n_waiting, 0);
+		assert_int_equal(f->backend.n_flushed, 1);
+	}
+	assert_int_equal(fake_daemon_logged(f, "%NETLINK-3-REFUSED"), 1);
+	daemon_step(&f->d, &clear);
+}
+
 static void a_stopped_node_is_silent(void **state)
 {
 	struct fake_daemon *f = *state;
@@ -159,6 +181,7 @@ int main(void)
 		TEST(the_cache_outlives_the_daemon),
 		TEST(use_reaches_the_entry),
 		TEST(packets_and_wants_are_events),
+		TEST(a_steps_changes_go_out_together),
 		TEST(a_stopped_node_is_silent),
 	};
 

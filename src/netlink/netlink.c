@@ -278,12 +278,36 @@ struct nlmsghdr *netlink_neighbour_dump(void *buf, int index)
 	return m;
 }
 
-/* ---- parsers ---- */
+/* ---- several at once ---- */
 
 static size_t aligned(size_t len)
 {
 	return (len + 3) & ~(size_t)3;
 }
+
+bool netlink_batch_add(struct netlink_batch *batch, const struct nlmsghdr *message)
+{
+	size_t room = sizeof batch->bytes - batch->len;
+
+	if (batch->n == NETLINK_BATCH_MAX || aligned(message->nlmsg_len) > room)
+		return false;
+	memset(batch->bytes + batch->len, 0, aligned(message->nlmsg_len));
+	memcpy(batch->bytes + batch->len, message, message->nlmsg_len);
+	batch->len += aligned(message->nlmsg_len);
+	batch->n++;
+	return true;
+}
+
+struct nlmsghdr *netlink_batch_next(struct netlink_batch *batch, const struct nlmsghdr *at)
+{
+	size_t offset = 0;
+
+	if (at)
+		offset = (size_t)((const uint8_t *)at - batch->bytes) + aligned(at->nlmsg_len);
+	return offset < batch->len ? (void *)(batch->bytes + offset) : NULL;
+}
+
+/* ---- parsers ---- */
 
 /* The attributes of one message or nest by type; NULL where there is none. */
 struct attrs {

@@ -132,3 +132,21 @@ struct nlmsghdr *netlink_neighbour_replace(void *buf, const struct netlink_neigh
 struct nlmsghdr *netlink_neighbour_del(void *buf, const struct netlink_neighbour *neighbour);
 /* Of one interface, every family. */
 struct nlmsghdr *netlink_neighbour_dump(void *buf, int index);
+
+/* ---- several at once ---- */
+
+enum {
+	NETLINK_BATCH_MAX = 64, /* messages; who has more to say sends twice */
+	NETLINK_BATCH_BYTES = NETLINK_BATCH_MAX * 128, /* an IPv6 route by a gateway takes 84 */
+};
+
+/* Messages that the kernel gets in one send. Zeroed it is empty. */
+struct netlink_batch {
+	size_t n, len;
+	_Alignas(max_align_t) uint8_t bytes[NETLINK_BATCH_BYTES];
+};
+
+/* Appends a copy of a builder's message. False: there is no room. */
+bool netlink_batch_add(struct netlink_batch *batch, const struct nlmsghdr *message);
+/* The message behind `at`, or with NULL the first one; NULL at the end. */
+struct nlmsghdr *netlink_batch_next(struct netlink_batch *batch, const struct nlmsghdr *at);

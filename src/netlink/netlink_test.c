@@ -377,6 +377,63 @@ static void test_errors(void **state)
 	assert_false(netlink_parse_error(m, &error, &text));
 }
 
+/* What a direct path's neighbour and the network behind it look like in one send. */
+static void test_batch(void **state)
+{
+	static const uint8_t flip[] = {
+		48,  0,  0,  0, 28,  0,   5,  5, 0,    0, 0,  0,
+		0,   0,  0,  0,                                  /* RTM_NEWNEIGH, replace */
+		2,   0,  0,  0, 7,   0,   0,  0, 0x80, 0, 0,  0, /* IPv4, dev 7, permanent */
+		8,   0,  1,  0, 10,  10,  10, 3,                 /* NDA_DST */
+		10,  0,  2,  0, 2,   0,   0,  0, 0,    7, 0,  0, /* NDA_LLADDR */
+		60,  0,  0,  0, 24,  0,   5,  4, 0,    0, 0,  0,
+		0,   0,  0,  0,                                  /* RTM_NEWROUTE, create */
+		2,   24, 0,  0, 254, 210, 0,  1, 0,    0, 0,  0, /* /24, main, 210, unicast */
+		8,   0,  1,  0, 192, 168, 3,  0, 8,    0, 5,  0,
+		10,  10, 10, 3, /* RTA_DST, RTA_GATEWAY */
+		8,   0,  4,  0, 7,   0,   0,  0, 8,    0, 15, 0,
+		254, 0,  0,  0, /* RTA_OIF, RTA_TABLE */
+	};
+	struct netlink_neighbour n = { .index = 7, .addr = ip("10.10.10.3"), .has_mac = true };
+	const struct netlink_route r = { .to = { ip("192.168.3.0"), 24 },
+		                         .via = n.addr,
+		                         .index = 7 };
+	struct netlink_batch batch = { 0 };
+	struct message buf;
+
+	(void)state;
+	memcpy(n.mac, mac, sizeof mac);
+	assert_null(netlink_batch_next(&batch, NULL));
+	assert_true(netlink_batch_add(&batch, netlink_neighbour_replace(buf.bytes, &n)));
+	assert_true(netlink_batch_add(&batch, netlink_route_prepend(buf.bytes, &r)));
+	assert_int_equal(batch.n, 2);
+	assert_int_equal(batch.len, sizeof flip);
+	assert_memory_equal(batch.bytes, flip, sizeof flip);
+	const struct nlmsghdr *first = netlink_batch_next(&batch, NULL);
+	const struct nlmsghdr *second = netlink_batch_next(&batch, first);
+	expect_addr(parsed(first).neighbour.addr, n.addr);
+	expect_addr(parsed(second).route.via, n.addr);
+	assert_null(netlink_batch_next(&batch, second));
+}
+
+static void test_batch_bounds(void **state)
+{
+	const struct netlink_neighbour n = { .addr = ip("10.10.10.3") };
+	struct netlink_batch batch = { 0 };
+	struct message buf;
+	struct nlmsghdr *m = netlink_neighbour_replace(buf.bytes, &n);
+
+	(void)state;
+	for (int i = 0; i < NETLINK_BATCH_MAX; i++)
+		assert_true(netlink_batch_add(&batch, m));
+	assert_false(netlink_batch_add(&batch, m));
+	batch.n = 1;
+	batch.len = sizeof batch.bytes - m->nlmsg_len + 4;
+	assert_false(netlink_batch_add(&batch, m));
+	batch.len = sizeof batch.bytes - m->nlmsg_len;
+	assert_true(netlink_batch_add(&batch, m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +449,8 @@ int main(void)
 		cmocka_unit_test(test_neighbours),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_batch_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

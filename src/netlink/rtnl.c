@@ -156,6 +156,12 @@ static int send_request(struct rtnl *rtnl, struct nlmsghdr *message)
 	return 0;
 }
 
+static void note_text(struct rtnl *rtnl, const char *text)
+{
+	strncpy(rtnl->error_text, text, sizeof rtnl->error_text - 1);
+	rtnl->error_text[sizeof rtnl->error_text - 1] = '\0';
+}
+
 /* What the answers to one request have told so far. */
 struct answer {
 	void (*each)(void *ctx, const struct netlink_event *event);
@@ -176,10 +182,8 @@ static void take_message(struct rtnl *rtnl, const struct nlmsghdr *m, struct ans
 		answer->changed_under_way = true;
 	if (netlink_parse_error(m, &answer->error, &text)) {
 		answer->done = true;
-		if (answer->error && text) {
-			strncpy(rtnl->error_text, text, sizeof rtnl->error_text - 1);
-			rtnl->error_text[sizeof rtnl->error_text - 1] = '\0';
-		}
+		if (answer->error && text)
+			note_text(rtnl, text);
 	} else if (answer->each && netlink_parse(m, &event)) {
 		answer->each(answer->ctx, &event);
 	}
@@ -207,6 +211,65 @@ int rtnl_request(struct rtnl *rtnl, struct nlmsghdr *message)
 	int error = send_request(rtnl, message);
 
 	return error ? error : take_answer(rtnl, &answer);
+}
+
+/* What became of the messages of a batch, which have the sequence numbers from `first` on. */
+struct outcome {
+	uint32_t first;
+	size_t n, n_known;
+	int error[NETLINK_BATCH_MAX];
+};
+
+static void take_outcome(struct rtnl *rtnl, const struct nlmsghdr *m, struct outcome *o)
+{
+	uint32_t which = m->nlmsg_seq - o->first;
+	const char *text;
+	int error;
+
+	if (which >= o->n || !netlink_parse_error(m, &error, &text))
+		return;
+	o->error[which] = error;
+	o->n_known++;
+	if (error && text && !rtnl->error_text[0])
+		note_text(rtnl, text);
+}
+
+static void take_outcomes(struct rtnl *rtnl, struct outcome *o)
+{
+	while (o->n_known < o->n) {
+		ssize_t n = receive(rtnl->request, rtnl->answer, 0);
+		if (n < 0)
+			return; /* what has no answer has failed */
+		const void *at = rtnl->answer;
+		int left = (int)n;
+		for (const struct nlmsghdr *m = at; mnl_nlmsg_ok(m, left);
+		     m = mnl_nlmsg_next(m, &left))
+			take_outcome(rtnl, m, o);
+	}
+}
+
+void rtnl_send(struct rtnl *rtnl, struct netlink_batch *batch,
+               void (*refused)(void *ctx, const struct netlink_event *event, int error), void *ctx)
+{
+	struct outcome o = { .first = rtnl->sequence + 1, .n = batch->n };
+	struct netlink_event event;
+	size_t i = 0;
+
+	if (!batch->n)
+		return;
+	rtnl->error_text[0] = '\0';
+	for (struct nlmsghdr *m = NULL; (m = netlink_batch_next(batch, m));)
+		m->nlmsg_seq = ++rtnl->sequence;
+	ssize_t sent = mnl_socket_sendto(rtnl->request, batch->bytes, batch->len);
+	int error = sent < 0 ? -errno : -EIO;
+	for (size_t k = 0; k < o.n; k++)
+		o.error[k] = error;
+	if (sent >= 0)
+		take_outcomes(rtnl, &o);
+	for (struct nlmsghdr *m = NULL; (m = netlink_batch_next(batch, m)); i++)
+		if (o.error[i] && netlink_parse(m, &event))
+			refused(ctx, &event, o.error[i]);
+	batch->n = batch->len = 0;
 }
 
 int rtnl_dump(struct rtnl *rtnl, struct nlmsghdr *message,

@@ -30,6 +30,15 @@ void *rtnl_buffer(struct rtnl *rtnl);
  */
 int rtnl_request(struct rtnl *rtnl, struct nlmsghdr *message);
 
+/*
+ * Sends all messages of a batch at once, waits until each is acknowledged, and empties it. The
+ * kernel carries them out in order, each whatever became of those before. Calls back for each that
+ * failed, with its errno as of rtnl_request(); refused may not use rtnl. rtnl_error_text() is on
+ * the first of them.
+ */
+void rtnl_send(struct rtnl *rtnl, struct netlink_batch *batch,
+               void (*refused)(void *ctx, const struct netlink_event *event, int error), void *ctx);
+
 /* The kernel's sentence on the last request that failed, or ""; good until the next request. */
 const char *rtnl_error_text(const struct rtnl *rtnl);
 

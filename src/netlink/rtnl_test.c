@@ -379,6 +379,54 @@ static void test_lost_notifications(void **state)
 	assert_int_equal(rtnl_notify(w->rtnl, see, &seen), 0);
 }
 
+struct refusals {
+	struct netlink_event event[2];
+	int error[2];
+	size_t n;
+};
+
+static void refuse(void *ctx, const struct netlink_event *event, int error)
+{
+	struct refusals *r = ctx;
+
+	assert_true(r->n < 2);
+	r->event[r->n] = *event;
+	r->error[r->n++] = error;
+}
+
+/* The kernel does all that it can of a batch, and says which it could not. */
+static void test_batch(void **state)
+{
+	struct world *w = *state;
+	const struct netlink_neighbour n = { .index = w->tap.index,
+		                             .addr = ip("192.168.0.3"),
+		                             .has_mac = true };
+	const struct netlink_route good = { .to = { ip("10.0.0.0"), 8 }, .via = n.addr },
+				   bad = { .to = { ip("11.0.0.0"), 8 }, .via = ip("203.0.113.1") };
+	struct netlink_batch batch = { 0 };
+	struct refusals refused = { .n = 0 };
+
+	bring_up(w);
+	add_address(w, w->tap.index, "192.168.0.2", 24);
+	(void)drain(w);
+	netlink_batch_add(&batch, netlink_route_prepend(rtnl_buffer(w->rtnl), &bad));
+	netlink_batch_add(&batch, netlink_neighbour_replace(rtnl_buffer(w->rtnl), &n));
+	netlink_batch_add(&batch, netlink_route_prepend(rtnl_buffer(w->rtnl), &good));
+	netlink_batch_add(&batch, netlink_route_del(rtnl_buffer(w->rtnl), &bad));
+	rtnl_send(w->rtnl, &batch, refuse, &refused);
+	assert_int_equal(batch.n, 0);
+	assert_int_equal(refused.n, 2);
+	assert_int_equal(refused.error[0], -ENETUNREACH);
+	assert_true(prefix_equal(&refused.event[0].route.to, &bad.to));
+	assert_int_equal(refused.error[1], -ESRCH);
+	assert_true(refused.event[1].deleted);
+	assert_string_equal(rtnl_error_text(w->rtnl), "Nexthop has invalid gateway");
+	assert_int_equal(neighbours(w).n, 1);
+	assert_int_equal(our_routes(w).n, 1);
+	rtnl_send(w->rtnl, &batch, refuse, &refused);
+	expect_ok(w, netlink_route_del(rtnl_buffer(w->rtnl), &good));
+}
+
 static void test_link_del(void **state)
 {
 	struct world *w = *state;
@@ -404,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_request_within_a_notification, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_lost_notifications, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_batch, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link_del, setup, teardown),
 	};
 

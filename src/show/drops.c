@@ -2,7 +2,8 @@
 /*
  * `show drops`: every reason for which a packet is thrown away, with its count: the data plane's
  * per tunnel and of no tunnel, NHRP's per tunnel and before a tunnel was known, and IKE's messages,
- * which are of no tunnel. The rows are those of the X-macros.
+ * which are of no tunnel. The rows are those of the X-macros. At the end, what the kernel refused
+ * to be told.
  */
 #include "show/json.h"
 #include "show/query.h"
@@ -37,6 +38,7 @@ static void add_nhrp(const struct nhrp_traffic *traffic, struct strbuf *out)
 static void add_global(const struct show_query *q, struct strbuf *out)
 {
 	const struct node *node = q->source->node(q->source->ctx);
+	struct program_view program;
 	struct ike_counters ike;
 
 	strbuf_adds(out, "No tunnel:\n");
@@ -49,6 +51,10 @@ static void add_global(const struct show_query *q, struct strbuf *out)
 	strbuf_adds(out, "  IKE:\n");
 	for (int i = IKE_DROP_NONE + 1; i < IKE_DROPS_N; i++)
 		add_row(out, ike.drops[i], ike_drop_text((enum ike_drop)i));
+	q->source->program(q->source->ctx, &program);
+	strbuf_adds(out, "  Refused by the kernel:\n");
+	add_row(out, program.neighbours_refused, "neighbours of tunnels");
+	add_row(out, program.routes_refused, "routes of shortcuts");
 }
 
 /* The tunnel's NHRP counters; false when it runs no NHRP. */
@@ -127,6 +133,7 @@ static void put_nhrp(const struct show_query *q, json_t *o, uint32_t tunnel)
 static void put_global(const struct show_query *q, json_t *o)
 {
 	const struct node *node = q->source->node(q->source->ctx);
+	struct program_view program;
 
 	put_data_plane(q, o, DP_NO_TUNNEL);
 	json_t *drops = show_put_object(o, "nhrp");
@@ -134,6 +141,10 @@ static void put_global(const struct show_query *q, json_t *o)
 		show_put_u64(drops, node_drop_key((enum node_drop)i),
 		             node_drops(node, (enum node_drop)i));
 	show_put_ike_drops(node, o, "ike");
+	q->source->program(q->source->ctx, &program);
+	json_t *refused = show_put_object(o, "kernel");
+	show_put_u64(refused, "neighbours", program.neighbours_refused);
+	show_put_u64(refused, "routes", program.routes_refused);
 }
 
 void show_drops_json(const struct show_query *q, json_t *answer)

@@ -29,6 +29,21 @@ static void every_reason_has_its_row(void **state)
 	fake_fini(&f);
 }
 
+static void refusals_of_the_kernel_are_there(void **state)
+{
+	(void)state;
+	fake_init(&f);
+	f.program.neighbours_refused = 5;
+	f.program.routes_refused = 6;
+	expect_show_has(&f, (struct show_request){ .what = SHOW_DROPS },
+	                "  Refused by the kernel:\n"
+	                "           5  neighbours of tunnels\n"
+	                "           6  routes of shortcuts\n");
+	expect_show_has(&f, (struct show_request){ .what = SHOW_DROPS, .json = true },
+	                "\"routes\": 6");
+	fake_fini(&f);
+}
+
 static void one_tunnel_leaves_the_rest_out(void **state)
 {
 	const struct show_request request = {
@@ -63,6 +78,7 @@ int main(void)
 		cmocka_unit_test(every_reason_has_its_row),
 		cmocka_unit_test(one_tunnel_leaves_the_rest_out),
 		cmocka_unit_test(a_tunnel_without_nhrp_has_the_data_planes_only),
+		cmocka_unit_test(refusals_of_the_kernel_are_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

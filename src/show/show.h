@@ -54,6 +54,8 @@ struct program_view {
 	const char *config_file;
 	const char *kernel;  /* uname release */
 	size_t memory_bytes; /* resident */
+	/* Changes of tunnels' neighbours and routes that the kernel did not take. */
+	uint64_t neighbours_refused, routes_refused;
 };
 
 struct show_source {
