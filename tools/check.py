@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as xml
+from concurrent import futures
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,29 +133,35 @@ def pytest_tests(tally, what, name, *folders):
     say(what, start, outcome + (f", {skipped} skipped" if skipped else ""))
 
 
+def fuzz_target(target, seconds):
+    """Runs one from its corpus: whether it passed. What it finds stays in build-clang/fuzz-NAME/."""
+    name, start = target.name[:-len("_fuzz")], time.monotonic()
+    found = BUILD_CLANG / f"fuzz-{name}"
+    found.mkdir(exist_ok=True)
+    corpus = ROOT / "fuzz" / "corpus" / name
+    status, output = run([target, f"-max_total_time={seconds}", "-timeout=10",
+                          "-rss_limit_mb=2048", f"-artifact_prefix={found}/",
+                          "-print_final_stats=1", found,
+                          *([corpus] if corpus.is_dir() else [])], SANITIZERS)
+    executed = re.search(r"number_of_executed_units:\s*(\d+)", output)
+    if status == 0 and executed:
+        say(f"fuzz {name}", start, f"ok, {int(executed[1]):,} inputs")
+        return True
+    print(output[-TAIL:])
+    say(f"fuzz {name}", start, "FAILED")
+    return False
+
+
 def fuzz(tally, seconds, wanted=None):
-    """Runs each libFuzzer target from its corpus. What it finds stays in build-clang/fuzz-NAME/."""
+    """Runs the libFuzzer targets, one a core."""
     targets = [p for p in sorted((BUILD_CLANG / "fuzz").glob("*_fuzz"))
                if not wanted or p.name == f"{wanted}_fuzz"]
     if not targets:
         tally.add(0, [f"fuzz: no target {wanted or ''} in {BUILD_CLANG / 'fuzz'}"])
-    for target in targets:
-        name, start = target.name[:-len("_fuzz")], time.monotonic()
-        found = BUILD_CLANG / f"fuzz-{name}"
-        found.mkdir(exist_ok=True)
-        corpus = ROOT / "fuzz" / "corpus" / name
-        status, output = run([target, f"-max_total_time={seconds}", "-timeout=10",
-                              "-rss_limit_mb=2048", f"-artifact_prefix={found}/",
-                              "-print_final_stats=1", found,
-                              *([corpus] if corpus.is_dir() else [])], SANITIZERS)
-        executed = re.search(r"number_of_executed_units:\s*(\d+)", output)
-        if status == 0 and executed:
-            tally.add(1)
-            say(f"fuzz {name}", start, f"ok, {int(executed[1]):,} inputs")
-        else:
-            print(output[-TAIL:])
-            tally.add(0, [f"fuzz {name}"])
-            say(f"fuzz {name}", start, "FAILED")
+    with futures.ThreadPoolExecutor(JOBS) as cores:
+        passed = list(cores.map(lambda target: fuzz_target(target, seconds), targets))
+    failed = [f"fuzz {t.name[:-len('_fuzz')]}" for t, ok in zip(targets, passed) if not ok]
+    tally.add(len(targets) - len(failed), failed)
 
 
 def clang_options(folder):
