@@ -204,13 +204,16 @@ void check_paths(struct sim_world *w)
 	}
 }
 
-/* What nobody can mend starts the time again: an end that came, moved or was cut off; no hub. */
-static mono failing_since(const struct sim_world *w, const struct sim_talk *talk)
+/* What nobody can mend starts the time again: an end that came, moved or was cut off, or has no
+ * server. */
+static mono failing_since(struct sim_world *w, const struct sim_talk *talk)
 {
-	const mono events[] = { w->hubless, talk->from->disturbed, talk->to->disturbed };
+	const mono events[] = { talk->from->hubless, talk->from->disturbed, talk->to->hubless,
+		                talk->to->disturbed };
 	mono since = talk->failing;
 
-	if (!world_hub_is_up(w) || talk->from->cut_off || talk->to->cut_off)
+	if (!routes_is_served(w, talk->from) || !routes_is_served(w, talk->to) ||
+	    talk->from->cut_off || talk->to->cut_off)
 		return w->now.mono;
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
 		if (mono_before(since, events[i]))

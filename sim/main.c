@@ -18,6 +18,7 @@ static const char usage[] =
 	"                 [--churn N/min] [--restarts N/min] [--partition P%] [--p2p P%]\n"
 	"                 [--no-unique P%] [--traffic N/s] [--scenario FILE] [--plant CHECKER]\n"
 	"                 [--protect GROUP] [--lifetime T] [--phase 2|3] [--regions N]\n"
+	"                 [--homes N] [--mesh 0|1]\n"
 	"                 [--races N/min] [--detect T] [--verbose]\n";
 
 static bool read_scenario(struct sim_options *o, const char *path, struct strbuf *error)

@@ -30,6 +30,8 @@ struct row {
 static const struct row rows[] = {
 	{ "spokes", UNIT_COUNT, FIELD(spokes), 1, SIM_SPOKES_MAX },
 	{ "hubs", UNIT_COUNT, FIELD(hubs), 1, SIM_HUBS_MAX },
+	{ "homes", UNIT_COUNT, FIELD(homes), 0, SIM_HUBS_MAX },
+	{ "mesh", UNIT_COUNT, FIELD(mesh), 0, 1 },
 	{ "regions", UNIT_COUNT, FIELD(regions), 0, SIM_REGIONS_MAX },
 	{ "races", UNIT_COUNT, FIELD(races_per_min), 0, 60000 },
 	{ "detect", UNIT_SECONDS, FIELD(detect_s), 0, 65535 },

@@ -60,6 +60,8 @@ struct sim_options {
 	uint64_t seed;
 	uint32_t spokes, hubs;
 	uint32_t regions; /* of the spokes so many are regional hubs of the others; 0: none */
+	uint32_t homes;   /* hubs that a spoke registers with; 0: all */
+	uint32_t mesh;    /* 1: hubs register with each other; 0: static maps, in phase 3 */
 	bool phase3;      /* summaries, redirects and shortcuts */
 	uint32_t holdtime_s, duration_s;
 	uint32_t loss_permille, duplicate_permille, reorder_permille;

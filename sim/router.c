@@ -43,7 +43,7 @@ static void set_phase3(struct sim_world *w, const struct sim_router *r, struct s
 {
 	nhrp->redirect = r->hub || r->regional;
 	nhrp->shortcut = !r->hub;
-	if (r->hub)
+	if (r->hub && !w->options->mesh)
 		add_maps(w, r, nhrp);
 }
 
@@ -108,8 +108,7 @@ static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_rou
 	t->nhrp.network_id = SIM_NETWORK_ID;
 	t->nhrp.holdtime_s = (uint16_t)w->options->holdtime_s;
 	t->nhrp.registration_no_unique = world_chance(w, w->options->no_unique_permille);
-	if (!r->hub)
-		add_nhs(w, r, &t->nhrp);
+	add_nhs(w, r, &t->nhrp);
 	if (w->options->phase3)
 		set_phase3(w, r, &t->nhrp);
 	if (w->crypto)
@@ -418,6 +417,14 @@ static void tell_tunnel(struct sim_world *w, struct sim_router *r)
 	router_step(w, r, &event);
 }
 
+/* A server comes back. Who had none asks so often that it finds this one after so long. */
+static void note_hubless(struct sim_world *w)
+{
+	for (uint32_t i = w->options->hubs; i < w->n_routers; i++)
+		if (!routes_is_served(w, &w->router[i]))
+			w->router[i].hubless = mono_add_s(w->now.mono, SIM_RETRANSMIT_MAX_S);
+}
+
 void router_start(struct sim_world *w, struct sim_router *r)
 {
 	check(!r->up);
@@ -427,9 +434,8 @@ void router_start(struct sim_world *w, struct sim_router *r)
 		.cache_max = NODE_CACHE_MAX,
 		.request_id_next = r->request_id_next,
 	});
-	/* Spokes ask a lost hub so often that they find it after so long. */
-	if (r->hub && !world_hub_is_up(w))
-		w->hubless = mono_add_s(w->now.mono, SIM_RETRANSMIT_MAX_S);
+	if (r->hub || r->regional)
+		note_hubless(w);
 	r->up = true;
 	r->disturbed = w->now.mono;
 	r->id_floor = r->id_highest;

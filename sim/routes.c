@@ -47,10 +47,14 @@ struct sim_router *routes_server(struct sim_world *w, const struct sim_router *r
 {
 	const struct sim_options *o = w->options;
 
-	if (i >= SIM_HUBS_MAX || r->hub)
+	if (i >= SIM_HUBS_MAX)
 		return NULL;
+	if (r->hub)
+		return o->mesh && i + 1 < o->hubs ? &w->router[(r->index + 1 + i) % o->hubs] : NULL;
 	if (r->regional || !o->regions)
-		return i < o->hubs ? &w->router[i] : NULL;
+		return i < (o->homes ? o->homes : o->hubs)
+		               ? &w->router[(o->homes ? r->index + i : i) % o->hubs]
+		               : NULL;
 	/* Neighbours on the way around: its own region's, and the next one's for the worst case. */
 	if (i >= SIM_REGIONALS_EACH || i >= o->regions)
 		return NULL;
@@ -68,6 +72,18 @@ bool routes_serves(struct sim_world *w, const struct sim_router *server, const s
 	return false;
 }
 
+bool routes_is_served(struct sim_world *w, const struct sim_router *r)
+{
+	const struct sim_router *s;
+
+	if (r->hub)
+		return true;
+	for (uint32_t i = 0; (s = routes_server(w, r, i)) != NULL; i++)
+		if (s->up && routes_is_served(w, s))
+			return true;
+	return false;
+}
+
 static bool is_registered(const struct sim_router *server, const struct sim_router *r)
 {
 	struct sim_peer *p;
@@ -78,12 +94,12 @@ static bool is_registered(const struct sim_router *server, const struct sim_rout
 
 /* ---- plain routes ---- */
 
-/* The next hop of the summary: the first server that is up. */
+/* The next hop of the summary: the first server that is up. Hubs have no summary. */
 static struct addr default_via(struct sim_world *w, const struct sim_router *r)
 {
 	const struct sim_router *s;
 
-	for (uint32_t i = 0; (s = routes_server(w, r, i)) != NULL; i++)
+	for (uint32_t i = 0; !r->hub && (s = routes_server(w, r, i)) != NULL; i++)
 		if (r->servers_up & 1u << i)
 			return s->overlay;
 	return ADDR_ANY_NONE;

@@ -30,14 +30,6 @@ bool world_chance(struct sim_world *w, uint32_t permille)
 	return permille && world_between(w, 0, 999) < permille;
 }
 
-bool world_hub_is_up(const struct sim_world *w)
-{
-	for (uint32_t i = 0; i < w->options->hubs; i++)
-		if (w->router[i].up)
-			return true;
-	return false;
-}
-
 uint32_t world_first_spoke(const struct sim_world *w)
 {
 	return w->options->hubs + w->options->regions;

@@ -135,6 +135,7 @@ struct sim_router {
 	bool routes_changed; /* and the node has not been told */
 	uint32_t registered; /* so many servers hold a registration of it … */
 	mono unregistered;   /* … and since then, if none */
+	mono hubless;        /* until then it may not have found a server, as none of its was up */
 	struct node *node;   /* NULL while it is down */
 	struct snapshot *snapshot;
 	struct addr overlay, nbma;
@@ -214,7 +215,6 @@ struct sim_world {
 	struct sim_talk talk[SIM_TALKS];
 	bool healed;
 	uint32_t saver;           /* whose turn it is to write its cache to disk */
-	mono hubless;             /* until then spokes may not have found a hub, as none was up */
 	struct sim_router *mover; /* will change its address in the middle of a resolution */
 	struct crypto *crypto;    /* NULL when nothing is protected */
 	struct sim_ike_iv *ike_ivs;
@@ -287,6 +287,8 @@ struct sim_router *routes_owner(struct sim_world *w, const struct addr *a);
 struct sim_router *routes_server(struct sim_world *w, const struct sim_router *r, uint32_t i);
 bool routes_serves(struct sim_world *w, const struct sim_router *server,
                    const struct sim_router *r);
+/* Whether one of those that a router registers with is up, and so on upwards. */
+bool routes_is_served(struct sim_world *w, const struct sim_router *r);
 /* The longest match among plain routes. */
 struct sim_way routes_find(struct sim_world *w, const struct sim_router *r, const struct addr *to);
 /* The overlay next hop to an address, shortcuts included; none: there is no route. */
@@ -362,7 +364,6 @@ void check_ike_iv(struct sim_world *w, const struct sim_router *r, bool is_new);
 /* True for permille out of a thousand draws. */
 bool world_chance(struct sim_world *w, uint32_t permille);
 uint32_t world_between(struct sim_world *w, uint32_t low, uint32_t high);
-bool world_hub_is_up(const struct sim_world *w);
 /* The first of the routers that are no hubs of any kind. */
 uint32_t world_first_spoke(const struct sim_world *w);
 /* A random live router: a spoke. NULL when none was found in a few tries. */

@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-#include "nhrp/client.h"
 #include "nhrp/cluster.h"
+#include "nhrp/detour.h"
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
@@ -232,14 +232,16 @@ bool nhrp_entry_waits(const struct nhrp_entry *e)
 	return nhrp_entry_is_direct(e) && e->guard && !e->guard->up;
 }
 
-/* A direct path that is not protected yet, or no more, goes by the hub as if it were unresolved. */
-static void fill_peer(const struct nhrp_tunnel *t, const struct nhrp_entry *e,
-                      struct node_action *action)
+/*
+ * Where the peer's packets go. A direct path that is not protected yet, or no more, goes by the hub
+ * as if it were unresolved; none: nowhere, they wait.
+ */
+static struct addr peer_nbma(const struct nhrp *n, const struct nhrp_entry *e)
 {
-	const struct nhrp_nhs *nhs = nhrp_entry_waits(e) ? nhrp_client_choose(t, 0) : NULL;
-
-	action->peer.nbma = nhs ? nhs->nbma : e->nbma;
-	action->peer.kind = nhs ? NODE_PEER_VIA_NHS : peer_kind(e->origin);
+	if (!nhrp_entry_waits(e))
+		return e->nbma;
+	const struct nhrp_nhs *nhs = nhrp_detour(n, nhrp_tunnel_find(n, e->key.tunnel));
+	return nhs ? nhs->nbma : ADDR_ANY_NONE;
 }
 
 /* A p2p tunnel has one adjacency of its own and no peers. While a tunnel is down nothing is told.
@@ -247,9 +249,9 @@ static void fill_peer(const struct nhrp_tunnel *t, const struct nhrp_entry *e,
 static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 {
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
-	struct addr peer = nhrp_entry_peer(e);
+	struct addr peer = nhrp_entry_peer(e), nbma = peer_nbma(n, e);
 
-	if (!t->multipoint || (t->up && e->nbma.family != t->source.family)) {
+	if (!t->multipoint || (t->up && nbma.family != t->source.family)) {
 		withdraw_peer(n, e);
 		return;
 	}
@@ -260,7 +262,8 @@ static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 		return;
 	action->peer.tunnel = e->key.tunnel;
 	action->peer.peer = peer;
-	fill_peer(t, e, action);
+	action->peer.nbma = nbma;
+	action->peer.kind = nhrp_entry_waits(e) ? NODE_PEER_VIA_NHS : peer_kind(e->origin);
 	e->has_peer = true;
 }
 

@@ -11,6 +11,7 @@
 #include "nhrp/auth.h"
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/guard.h"
 #include "nhrp/out.h"
@@ -22,18 +23,16 @@ enum {
 	GROWTH_MAX = 2 * CIE_LEN_MAX + NHRP_EXTENSION_HEADER_LEN + NHRP_AUTH_BYTES_MAX,
 };
 
-/* Our clients and static neighbours first; else upwards, unless it came from there. */
+/* Our clients and static neighbours first; else a server (nhrp/detour.h), as of a record. */
 static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx,
-                            const struct addr *towards)
+                            const struct addr *towards, uint16_t record)
 {
 	const struct nhrp_entry *e = nhrp_cache_match(n, rx->tunnel, towards);
 
 	if (e && nhrp_entry_is_path(e))
 		return e->nbma;
-	const struct nhrp_nhs *nhs = nhrp_client_choose(rx->tunnel, 0);
-	if (nhs && !nhrp_client_at(rx->tunnel, &rx->from))
-		return nhs->nbma;
-	return ADDR_ANY_NONE;
+	const struct nhrp_nhs *nhs = nhrp_detour_onwards(n, rx, record);
+	return nhs ? nhs->nbma : ADDR_ANY_NONE;
 }
 
 /* RFC 2332 5.3.2, 5.3.3, 5.3.1: our own address in the record, or as the responder's. */
@@ -136,7 +135,7 @@ void nhrp_forward_by(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 
 bool nhrp_forward_try(struct nhrp *n, const struct nhrp_received *rx)
 {
-	struct addr to = next_hop(n, rx, &rx->packet.dst_proto);
+	struct addr to = next_hop(n, rx, &rx->packet.dst_proto, NHRP_EXT_FORWARD_TRANSIT);
 
 	if (addr_is_none(&to))
 		return false;
@@ -154,7 +153,7 @@ void nhrp_forward_request(struct nhrp *n, const struct nhrp_received *rx)
 
 void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
 {
-	struct addr to = next_hop(n, rx, &rx->packet.src_proto);
+	struct addr to = next_hop(n, rx, &rx->packet.src_proto, NHRP_EXT_REVERSE_TRANSIT);
 
 	if (addr_is_none(&to))
 		nhrp_out_drop(n, rx, DROP_NO_ROUTE);
@@ -165,7 +164,7 @@ void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
 /* RFC 2332 5.2.7: quietly dropped when it is our own come back. */
 bool nhrp_forward_error(struct nhrp *n, const struct nhrp_received *rx)
 {
-	struct addr to = next_hop(n, rx, &rx->packet.dst_proto);
+	struct addr to = next_hop(n, rx, &rx->packet.dst_proto, 0);
 
 	if (addr_equal(&rx->packet.src_proto, &rx->tunnel->address.addr) ||
 	    addr_equal(&to, &rx->from)) {

@@ -29,6 +29,7 @@ enum {
 	NHRP_FLOWS_MAX = 4096, /* pairs of addresses that were told of a direct path lately */
 	NHRP_QUESTIONS_MAX = 1024, /* open at one time about routes */
 	NHRP_NEGATIVE_S = 180,     /* life of incomplete and negative entries, as IOS */
+	NHRP_PATHLESS_S = 10,      /* life of those whose packets have no other way meanwhile */
 	NHRP_RETRANSMIT_S = 2,     /* first interval, doubled each time and scaled by 0.75 to 1.0 */
 	NHRP_RETRANSMIT_MAX_S = 64,   /* last interval of registrations */
 	NHRP_NAT_REGISTRATION_S = 20, /* in clear behind NAT: conntrack forgets GRE after 30 */
@@ -179,7 +180,8 @@ struct nhrp_nhs {
 	uint8_t n_replaced;
 	uint32_t requests_sent, requests_failed, replies_received;
 	mono last_reply;
-	bool wanted; /* by the configuration that is being applied */
+	mono client_until; /* it registers with us as well: nhrp/detour.h */
+	bool wanted;       /* by the configuration that is being applied */
 };
 
 struct nhrp_tunnel {

@@ -16,6 +16,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
 #include "nhrp/out.h"
@@ -62,18 +63,25 @@ static void ask(struct nhrp *n, struct nhrp_entry *e)
 	e->tries++;
 }
 
+/* Puts an unresolved entry on the hub's path, if there is one, and says how long it is good for. */
+static void go_by_hub(struct nhrp *n, struct nhrp_entry *e)
+{
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
+	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
+	bool is_pathless = !nhs && nhrp_client_choose(t, 0);
+
+	e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
+	nhrp_cache_hold(n, e, is_pathless ? NHRP_PATHLESS_S : NHRP_NEGATIVE_S);
+}
+
 /* Puts an entry on the hub's path and asks. */
 static void begin(struct nhrp *n, struct nhrp_entry *e)
 {
-	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
-	const struct nhrp_nhs *nhs = nhrp_client_choose(t, 0);
-
 	e->via = e->claimed = ADDR_ANY_NONE;
-	e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
 	e->flags = 1u << NHRP_FLAG_NEGATIVE;
 	e->tries = 0;
 	e->used = e->pending = false;
-	nhrp_cache_hold(n, e, NHRP_NEGATIVE_S);
+	go_by_hub(n, e);
 	e->todo |= NHRP_TODO_PEER;
 	ask(n, e);
 	nhrp_cache_settle(n, e);
@@ -260,18 +268,16 @@ static void refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code)
 		               .overlay = e->key.target.addr,
 		               .reason = REASON_NO_BINDING,
 		               .code = code };
-	const struct nhrp_nhs *nhs = nhrp_client_choose(nhrp_tunnel_find(n, e->key.tunnel), 0);
 
 	if (nhrp_entry_is_direct(e)) {
 		nhrp_cache_path_down(n, e, REASON_NO_BINDING);
 		nhrp_cache_become(n, e, NHRP_BY_WANT);
 		e->via = e->claimed = ADDR_ANY_NONE;
-		e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
 		e->flags = 1u << NHRP_FLAG_NEGATIVE;
 		e->todo |= NHRP_TODO_PEER;
 	}
 	e->pending = e->used = false;
-	nhrp_cache_hold(n, e, NHRP_NEGATIVE_S);
+	go_by_hub(n, e);
 	nhrp_out_trace(n, trace);
 	nhrp_cache_settle(n, e);
 }
@@ -396,17 +402,23 @@ void nhrp_resolve_error(struct nhrp *n, const struct nhrp_received *rx,
 
 void nhrp_resolve_rehome(struct nhrp *n, const struct nhrp_tunnel *t)
 {
-	const struct nhrp_nhs *nhs = nhrp_client_choose(t, 0);
+	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
+	const struct addr *nbma = nhs ? &nhs->nbma : &ADDR_ANY_NONE;
+	mono pathless = mono_add_s(n->now.mono, NHRP_PATHLESS_S);
 
-	if (!nhs || !t->up)
+	if (!t->up)
 		return;
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
 		bool unresolved = e->origin == NHRP_BY_WANT;
 		if (e->key.tunnel != t->number || !(unresolved || nhrp_entry_waits(e)) ||
-		    addr_equal(&e->nbma, &nhs->nbma))
+		    addr_equal(&e->nbma, nbma))
 			continue;
 		if (unresolved)
-			e->nbma = nhs->nbma;
+			e->nbma = *nbma;
+		if (unresolved && !nhs) {
+			e->expires = mono_min(e->expires, pathless);
+			e->due = mono_min(e->due, e->expires);
+		}
 		nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
 	}
 }

@@ -13,6 +13,7 @@
 #include "nhrp/server.h"
 
 #include "nhrp/cache.h"
+#include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
 #include "nhrp/out.h"
@@ -112,8 +113,10 @@ static uint8_t accept_binding(struct nhrp *n, struct nhrp_tunnel *t, const struc
 		renew(n, e, b);
 		return NHRP_CODE_SUCCESS;
 	}
-	if (e && e->origin == NHRP_BY_CONFIG)
+	if (e && e->origin == NHRP_BY_CONFIG) {
+		nhrp_detour_registered(n, t, &b->nbma, b->cie->holdtime_s);
 		return NHRP_CODE_SUCCESS;
+	}
 	e = nhrp_cache_add(n, t, &b->target, NHRP_BY_REGISTRATION);
 	if (!e)
 		return NHRP_CODE_NO_RESOURCES;

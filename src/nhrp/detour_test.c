@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nhrp/nhrp.h"
+#include "node/cloud_test.h"
+
+enum { H1, H2, H3 };
+
+/* Three hubs, each the server of the others. */
+static const struct cloud_spec hub[] = {
+	{ .name = "H1",
+	  .nbma = "1.1.1.1",
+	  .overlay = "10.10.10.1/24",
+	  .nhs = { "10.10.10.2 nbma 2.2.2.2", "10.10.10.3 nbma 3.3.3.3" } },
+	{ .name = "H2",
+	  .nbma = "2.2.2.2",
+	  .overlay = "10.10.10.2/24",
+	  .nhs = { "10.10.10.1 nbma 1.1.1.1", "10.10.10.3 nbma 3.3.3.3" } },
+	{ .name = "H3",
+	  .nbma = "3.3.3.3",
+	  .overlay = "10.10.10.3/24",
+	  .nhs = { "10.10.10.1 nbma 1.1.1.1", "10.10.10.2 nbma 2.2.2.2" } },
+};
+
+static const struct cloud_spec spoke = { .name = "S",
+	                                 .nbma = "9.9.9.9",
+	                                 .overlay = "10.10.10.9/24",
+	                                 .nhs = { "10.10.10.1 nbma 1.1.1.1" } };
+static const struct cloud_spec far_spoke = { .name = "T",
+	                                     .nbma = "8.8.8.8",
+	                                     .overlay = "10.10.10.8/24",
+	                                     .nhs = { "10.10.10.3 nbma 3.3.3.3" } };
+
+static void add_hubs(struct cloud *c, size_t n)
+{
+	c->terse = true;
+	for (size_t i = 0; i < n; i++)
+		cloud_add(c, &hub[i]);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+}
+
+/* H2 would send back what H1 gives it: nobody has it, and H2 is asked again before long. */
+static void nothing_goes_by_a_hub_that_is_a_client(void **state)
+{
+	struct cloud *c = *state;
+
+	add_hubs(c, 2);
+	cloud_want(c, H1, "10.10.10.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   3.000 H1 sent 2.2.2.2 Resolution Request 5 10.10.10.7\n"
+	                "   3.010 H2 sent 1.1.1.1 Resolution Reply 5 code 12\n");
+	cloud_run(c, NHRP_PATHLESS_S * 1000);
+	cloud_quiet(c);
+	cloud_want(c, H1, "10.10.10.7");
+	cloud_expect(c, "  14.000 H1 sent 2.2.2.2 Resolution Request 6 10.10.10.7\n");
+}
+
+/* A server that is no client has them, as long as that is so. */
+static void a_hub_that_turns_client_gives_them_up(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec above = hub[H2];
+
+	c->terse = true;
+	above.nhs[0] = above.nhs[1] = NULL;
+	cloud_add(c, &hub[H1]);
+	cloud_add(c, &above);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_want(c, H1, "10.10.10.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   3.000 H1 sent 2.2.2.2 Resolution Request 5 10.10.10.7\n"
+	                "   3.000 H1 set-peer 10.10.10.7 2.2.2.2 via-nhs\n"
+	                "   3.010 H2 sent 1.1.1.1 Resolution Reply 5 code 12\n");
+	cloud_configure(c, H2, &hub[H2]);
+	cloud_quiet(c);
+	cloud_run(c, 100);
+	cloud_expect(c, "   4.010 H1 sent 2.2.2.2 Registration Reply 1\n"
+	                "   4.010 H1 del-peer 10.10.10.7\n"
+	                "   4.020 H2 nhs-up 10.10.10.1 1.1.1.1\n");
+}
+
+/* S is H1's, T is H3's, and H1 asks H2 first: it goes on to where it has not been. */
+static void a_request_goes_round_the_hubs_once(void **state)
+{
+	struct cloud *c = *state;
+
+	add_hubs(c, 3);
+	size_t s = cloud_add(c, &spoke);
+	cloud_add(c, &far_spoke);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_want(c, s, "10.10.10.8");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 S sent 1.1.1.1 Resolution Request 3 10.10.10.8\n"
+	                "   6.000 S set-peer 10.10.10.8 1.1.1.1 via-nhs\n"
+	                "   6.010 H1 forwarded 2.2.2.2 Resolution Request 3 10.10.10.8\n"
+	                "   6.020 H2 forwarded 3.3.3.3 Resolution Request 3 10.10.10.8\n"
+	                "   6.030 H3 forwarded 8.8.8.8 Resolution Request 3 10.10.10.8\n"
+	                "   6.040 T sent 9.9.9.9 Resolution Reply 3\n"
+	                "   6.040 T set-peer 10.10.10.9 9.9.9.9 resolved\n"
+	                "   6.040 T nhp-up 10.10.10.9 9.9.9.9\n"
+	                "   6.050 S set-peer 10.10.10.8 8.8.8.8 resolved\n"
+	                "   6.050 S nhp-up 10.10.10.8 8.8.8.8\n");
+	cloud_want(c, s, "10.10.10.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   7.000 S sent 1.1.1.1 Resolution Request 4 10.10.10.7\n"
+	                "   7.000 S set-peer 10.10.10.7 1.1.1.1 via-nhs\n"
+	                "   7.010 H1 forwarded 2.2.2.2 Resolution Request 4 10.10.10.7\n"
+	                "   7.020 H2 forwarded 3.3.3.3 Resolution Request 4 10.10.10.7\n"
+	                "   7.030 H3 sent 9.9.9.9 Resolution Reply 4 code 12\n");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cloud_unit_test(nothing_goes_by_a_hub_that_is_a_client),
+		cloud_unit_test(a_hub_that_turns_client_gives_them_up),
+		cloud_unit_test(a_request_goes_round_the_hubs_once),
+	};
+	return cmocka_run_group_tests_name("nhrp/detour", tests, NULL, NULL);
+}
