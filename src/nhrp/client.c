@@ -5,12 +5,8 @@
  * each scaled by 0.75 to 1.0); then the renewal. After the third unanswered one the server counts
  * as down.
  *
- * Code 14, "unique address registered already", after our NBMA address has changed: only the
- * registration's own request id undoes it (purge.c), so a Purge Request with the id last
- * acknowledged goes first and a new registration right behind it. Refused again, the ids sent since
- * then from old addresses are tried, the latest first: the replies to them may have been lost. A
- * client that never had a registration purges nothing: its ids say nothing about the entry in its
- * way, but could by chance be those of another router with the same address.
+ * Code 14, "unique address registered already", after our NBMA address has changed: a Purge Request
+ * for the old registration (withdraw.c) goes first and a new registration right behind it.
  */
 #include "nhrp/client.h"
 
@@ -23,9 +19,9 @@
 #include "nhrp/nat.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
-#include "nhrp/purge.h"
 #include "nhrp/resolve.h"
 #include "nhrp/tunnel.h"
+#include "nhrp/withdraw.h"
 #include "util/check.h"
 
 bool nhrp_client_uses(const struct nhrp_nhs *nhs)
@@ -107,49 +103,13 @@ static void went_down(struct nhrp *n, struct nhrp_nhs *nhs, enum trace_reason re
 		           mono_add_s(n->now.mono, NHRP_NAME_RETRY_S));
 }
 
-/* The pending request may have arrived, but its reply will not. */
-static void note_replaced(struct nhrp_nhs *nhs)
-{
-	if (!nhs->request_id || (nhs->n_replaced && nhs->replaced_id[0] == nhs->request_id))
-		return;
-	if (nhs->n_replaced < NHRP_REPLACED_MAX)
-		nhs->n_replaced++;
-	memmove(nhs->replaced_id + 1, nhs->replaced_id,
-	        (nhs->n_replaced - 1u) * sizeof *nhs->replaced_id);
-	nhs->replaced_id[0] = nhs->request_id;
-}
-
-static void purge_id(struct nhrp *n, const struct nhrp_nhs *nhs, uint32_t id)
-{
-	struct nhrp_sending how = towards(nhs);
-	struct nhrp_purge purge = {
-		.request_id = id,
-		.source = nhs->registered,
-		.target = prefix_host(&nhs->registered),
-		.destination = addr_is_none(&nhs->address) ? nhs->registered : nhs->address,
-	};
-
-	if (id)
-		nhrp_purge_send(n, &how, &purge);
-}
-
-static void withdraw(struct nhrp *n, struct nhrp_nhs *nhs)
-{
-	unsigned turn = nhs->refusals % (1u + nhs->n_replaced);
-
-	nhs->purge = false;
-	if (nhs->acked_id)
-		purge_id(n, nhs, turn == 0 ? nhs->acked_id : nhs->replaced_id[turn - 1]);
-}
-
 /* The server leaves the configuration, or the router stops. */
 static void leave(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	struct nhrp_tunnel *t = nhs->tunnel;
 	size_t i = 0;
 
-	if (!nhs->withdrawn)
-		withdraw(n, nhs);
+	nhrp_withdraw_all(n, nhs);
 	if (nhs->state == NHRP_NHS_UP)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs,
 		                   n->stopping ? REASON_STOPPED : REASON_CONFIGURED);
@@ -217,21 +177,15 @@ static void attach(struct nhrp *n, struct nhrp_nhs *nhs)
 		nhrp_cache_guard(n, e);
 }
 
-/* What is unanswered may be the registration in force: the reply is lost, or on its way. */
 static void stop_using(struct nhrp *n, struct nhrp_nhs *nhs)
 {
-	if (is_ready(nhs)) {
-		if (!nhs->withdrawn)
-			withdraw(n, nhs);
-		purge_id(n, nhs, nhs->previous_id);
-		purge_id(n, nhs, nhs->pending ? nhs->request_id : 0);
-		nhs->withdrawn = true;
-	}
+	if (is_ready(nhs))
+		nhrp_withdraw_all(n, nhs);
 	if (nhs->state == NHRP_NHS_UP)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_UNWANTED);
 	nhs->state = NHRP_NHS_PROBING;
 	nhs->changed = n->now.mono;
-	note_replaced(nhs);
+	nhrp_withdraw_note(nhs);
 	keep_entry(n, nhs);
 	attach(n, nhs);
 	nhrp_resolve_rehome(n, nhs->tunnel);
@@ -269,7 +223,7 @@ void nhrp_client_fire(struct nhrp *n, struct nhrp_nhs *nhs)
 	if (!is_ready(nhs))
 		return;
 	if (nhs->purge)
-		withdraw(n, nhs);
+		nhrp_withdraw_try(n, nhs);
 	if (nhs->burst) {
 		nhs->burst--;
 		new_request(n, nhs);
@@ -334,7 +288,7 @@ void nhrp_client_tunnel_down(struct nhrp *n, struct nhrp_nhs *nhs)
 		nhrp_out_trace_nhs(n, TRACE_NHS_DOWN, nhs, REASON_TUNNEL_DOWN);
 	nhs->state = NHRP_NHS_PROBING;
 	nhs->changed = n->now.mono;
-	note_replaced(nhs);
+	nhrp_withdraw_note(nhs);
 	nhs->pending = false;
 	nhrp_cluster_forget(n, nhs);
 	timers_clear(&n->timers, &nhs->timer);
@@ -348,7 +302,7 @@ void nhrp_client_unprotected(struct nhrp *n, struct nhrp_nhs *nhs)
 	went_down(n, nhs, REASON_UNPROTECTED);
 	if (nhs->waiting)
 		return;
-	note_replaced(nhs);
+	nhrp_withdraw_note(nhs);
 	nhs->pending = false;
 	timers_clear(&n->timers, &nhs->timer);
 }
@@ -357,7 +311,7 @@ void nhrp_client_moved(struct nhrp *n, struct nhrp_nhs *nhs)
 {
 	if (!nhrp_client_uses(nhs))
 		return;
-	note_replaced(nhs);
+	nhrp_withdraw_note(nhs);
 	nhrp_client_start(n, nhs);
 }
 
@@ -699,7 +653,7 @@ void nhrp_client_reply(struct nhrp *n, const struct nhrp_received *rx)
 	for (size_t i = 0; i < rx->packet.n_cie && !code; i++)
 		code = rx->packet.cie[i].code;
 	if (nhs->waiting)
-		purge_id(n, nhs, code ? 0 : rx->packet.request_id);
+		nhrp_withdraw_id(n, nhs, code ? 0 : rx->packet.request_id);
 	else if (code)
 		refused(n, nhs, code);
 	else

@@ -121,6 +121,7 @@ struct nhrp_entry {
 	union {
 		struct addr requester; /* of what we answered */
 		struct addr asked_for; /* of a shortcut: the destination that was indicated */
+		struct addr known_as;  /* of a direct path: our overlay address at its other end */
 	};
 	uint32_t request_id; /* of the registration in force, or of our latest resolution request */
 	uint32_t cache_hits;

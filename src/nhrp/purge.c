@@ -78,7 +78,8 @@ bool nhrp_purge_entry(struct nhrp *n, struct nhrp_entry *e)
 		purge.target = prefix_host(&e->via);
 	} else {
 		purge.request_id = nhrp_out_request_id(n);
-		purge.target = prefix_host(&t->address.addr);
+		purge.source = e->known_as;
+		purge.target = prefix_host(&e->known_as);
 	}
 	nhrp_purge_send(n, &how, &purge);
 	return true;

@@ -152,6 +152,70 @@ static void a_peer_moves(void **state)
 		"10.10.10.3/32 10.10.10.3 33.3.3.2 dynamic authoritative router unique nhop\n");
 }
 
+/* R3's tunnel goes: R2 does not send to it directly for a whole holding time. */
+static void a_peer_goes(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	cloud_add_three(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 1000);
+	cloud_quiet(c);
+	cloud_configure(c, R3, &(struct cloud_spec){ .name = "R3" });
+	cloud_run(c, 500);
+	cloud_expect(c, "   3.000 R3 sent 1.1.1.2 Purge Request 2\n"
+	                "   3.000 R3 nhs-down 10.10.10.1 1.1.1.2 (configuration changed)\n"
+	                "   3.000 R3 del-peer 10.10.10.1\n"
+	                "   3.000 R3 sent 2.2.2.2 Purge Request 3\n"
+	                "   3.000 R3 del-peer 10.10.10.2\n"
+	                "   3.000 R3 nhp-down 10.10.10.2 2.2.2.2 (configuration changed)\n"
+	                "   3.010 R1 del-peer 10.10.10.3\n"
+	                "   3.010 R1 nhc-down 10.10.10.3 3.3.3.2 (purge received)\n"
+	                "   3.010 R1 sent 3.3.3.2 Purge Reply 2\n"
+	                "   3.010 R2 del-peer 10.10.10.3\n"
+	                "   3.010 R2 nhp-down 10.10.10.3 3.3.3.2 (purge received)\n"
+	                "   3.010 R2 sent 3.3.3.2 Purge Reply 3\n");
+	cloud_expect_cache(c, R2, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n");
+}
+
+/* What R2 knows is the old address, so that is the one to purge. */
+static void a_peer_has_another_address(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec other = cloud_r3;
+
+	c->terse = true;
+	other.overlay = "10.10.10.33/24";
+	cloud_add_three(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 1000);
+	cloud_quiet(c);
+	cloud_configure(c, R3, &other);
+	cloud_run(c, 500);
+	cloud_expect(c, "   3.000 R3 sent 1.1.1.2 Purge Request 2\n"
+	                "   3.000 R3 nhs-down 10.10.10.1 1.1.1.2 (configuration changed)\n"
+	                "   3.000 R3 set-peer 10.10.10.1 1.1.1.2 static\n"
+	                "   3.000 R3 sent 2.2.2.2 Purge Request 3\n"
+	                "   3.000 R3 del-peer 10.10.10.2\n"
+	                "   3.000 R3 nhp-down 10.10.10.2 2.2.2.2 (configuration changed)\n"
+	                "   3.000 R3 sent 1.1.1.2 Registration Request 4\n"
+	                "   3.010 R1 del-peer 10.10.10.3\n"
+	                "   3.010 R1 nhc-down 10.10.10.3 3.3.3.2 (purge received)\n"
+	                "   3.010 R1 sent 3.3.3.2 Purge Reply 2\n"
+	                "   3.010 R2 del-peer 10.10.10.3\n"
+	                "   3.010 R2 nhp-down 10.10.10.3 3.3.3.2 (purge received)\n"
+	                "   3.010 R2 sent 3.3.3.2 Purge Reply 3\n"
+	                "   3.010 R1 set-peer 10.10.10.33 3.3.3.2 registered\n"
+	                "   3.010 R1 nhc-up 10.10.10.33 3.3.3.2\n"
+	                "   3.010 R1 sent 3.3.3.2 Registration Reply 4\n"
+	                "   3.020 R3 dropped 1.1.1.2 (no_route) Purge Reply 2\n"
+	                "   3.020 R3 forwarded 1.1.1.2 Purge Reply 3\n"
+	                "   3.020 R3 nhs-up 10.10.10.1 1.1.1.2\n"
+	                "   3.030 R1 dropped 3.3.3.2 (no_route) Purge Reply 3\n");
+	cloud_expect_cache(c, R2, "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n");
+}
+
 static void static_entries_stay(void **state)
 {
 	struct cloud *c = *state;
@@ -209,6 +273,8 @@ int main(void)
 		cloud_unit_test(a_whole_prefix),
 		cloud_unit_test(direct_paths),
 		cloud_unit_test(a_peer_moves),
+		cloud_unit_test(a_peer_goes),
+		cloud_unit_test(a_peer_has_another_address),
 		cloud_unit_test(static_entries_stay),
 		cloud_unit_test(our_own_address),
 		cloud_unit_test(in_transit),

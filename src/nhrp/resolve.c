@@ -212,6 +212,7 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	e->via = path->via;
 	e->nbma = path->nbma;
 	e->claimed = addr_equal(&path->claimed, &path->nbma) ? ADDR_ANY_NONE : path->claimed;
+	e->known_as = nhrp_tunnel_find(n, e->key.tunnel)->address.addr;
 	e->mtu_bytes = path->mtu_bytes;
 	e->preference = path->preference;
 	e->flags = 1u << NHRP_FLAG_NHOP;

@@ -116,6 +116,16 @@ static void sweep(struct nhrp *n, const struct nhrp_tunnel *t,
 			nhrp_cache_delete_later(n, e, reason);
 }
 
+/* All that others have of us under the address so far is void. */
+static void leave(struct nhrp *n, struct nhrp_tunnel *t)
+{
+	nhrp_client_leave_all(n, t);
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == t->number && nhrp_entry_is_direct(e))
+			e->todo |= NHRP_TODO_PURGE;
+	sweep(n, t, NULL, REASON_CONFIGURED);
+}
+
 /* A next hop that was covered by a map of a whole prefix lives as long as the map says the same. */
 static bool is_still_configured(const struct nhrp_entry *e)
 {
@@ -234,8 +244,7 @@ static void configure_one(struct nhrp *n, const struct snapshot *s, const struct
 		t = tunnel_add(n, c->number);
 	t->in_snapshot = true;
 	if (starts_over(t, i, running)) {
-		nhrp_client_leave_all(n, t);
-		sweep(n, t, NULL, REASON_CONFIGURED);
+		leave(n, t);
 		t->up = false;
 	}
 	bool again = t->up && registers_again(t, c);
@@ -269,8 +278,7 @@ static void configure_one(struct nhrp *n, const struct snapshot *s, const struct
 
 static void remove_one(struct nhrp *n, struct nhrp_tunnel *t)
 {
-	nhrp_client_leave_all(n, t);
-	sweep(n, t, NULL, REASON_CONFIGURED);
+	leave(n, t);
 	nhrp_guard_tunnel(n, t, NULL);
 	t->running = t->up = false;
 	nhrp_multicast_configure(n, t);
