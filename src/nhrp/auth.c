@@ -64,6 +64,8 @@ void nhrp_auth_put(const struct nhrp_tunnel *t, struct nhrp_packet *packet)
 						   .value = t->auth,
 						   .value_len = t->auth_len,
 					   });
+	else
+		nhrp_extension_del(packet, NHRP_EXT_AUTHENTICATION);
 }
 
 /* Puts the peer among those that were told. False when it is, or there is no room. */

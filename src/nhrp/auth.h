@@ -11,7 +11,8 @@ void nhrp_auth_configure(struct nhrp *n, struct nhrp_tunnel *t);
  * configured. */
 bool nhrp_auth_check(const struct nhrp_tunnel *t, const struct nhrp_packet *packet);
 
-/* Puts our authentication into a packet; RFC 2332 5.3.4: it is regenerated at each hop. */
+/* Puts the authentication of the tunnel that a packet leaves by in place of any other, or takes it
+ * out; RFC 2332 5.3.4: it is regenerated at each hop. */
 void nhrp_auth_put(const struct nhrp_tunnel *t, struct nhrp_packet *packet);
 
 /* Drops the packet; once for each peer that is traced, and told to the peer. */

@@ -337,6 +337,16 @@ bool nhrp_extension_set(struct nhrp_packet *packet, struct nhrp_extension ext)
 	return true;
 }
 
+void nhrp_extension_del(struct nhrp_packet *packet, uint16_t type)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < packet->n_ext; i++)
+		if (packet->ext[i].type != type)
+			packet->ext[kept++] = packet->ext[i];
+	packet->n_ext = kept;
+}
+
 int nhrp_extension_cies(const struct nhrp_extension *ext, struct nhrp_cie *ret, size_t max)
 {
 	struct reader r = reader_over(ext->value, ext->value_len);

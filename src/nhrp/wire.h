@@ -168,6 +168,8 @@ const struct nhrp_extension *nhrp_extension_find(const struct nhrp_packet *packe
  * the order. False when the table is full.
  */
 bool nhrp_extension_set(struct nhrp_packet *packet, struct nhrp_extension ext);
+/* Takes out all extensions of a type, keeping the order of the others. */
+void nhrp_extension_del(struct nhrp_packet *packet, uint16_t type);
 
 /*
  * Reads the CIEs in an extension's value (responder, transit records, NAT addresses). Returns how

@@ -456,6 +456,11 @@ static void test_extension_set_keeps_the_order(void **state)
 	assert_true(nhrp_extension_set(&p, (struct nhrp_extension){ .type = NHRP_EXT_VENDOR }));
 	assert_int_equal(p.n_ext, 6);
 	assert_int_equal(p.ext[5].type, NHRP_EXT_VENDOR);
+	nhrp_extension_del(&p, NHRP_EXT_AUTHENTICATION);
+	nhrp_extension_del(&p, NHRP_EXT_AUTHENTICATION);
+	assert_int_equal(p.n_ext, 5);
+	assert_int_equal(p.ext[2].type, NHRP_EXT_REVERSE_TRANSIT);
+	assert_int_equal(p.ext[3].type, NHRP_EXT_NAT_ADDRESS);
 }
 
 static void test_cies_of_an_extension(void **state)
