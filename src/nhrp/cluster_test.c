@@ -438,6 +438,43 @@ static void the_unanswered_one_is_purged(void **state)
 	cloud_expect_cache(c, H2, "");
 }
 
+/* It cannot go down, for it is not used. */
+static void an_error_about_one_that_waits(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec s = spoke;
+	uint8_t bytes[NHRP_PACKET_MAX];
+	struct nhrp_packet p = { .type = NHRP_REGISTRATION_REQUEST,
+		                 .hops = NHRP_HOPS,
+		                 .afn = 1,
+		                 .proto_type = 0x0800,
+		                 .request_id = 3 };
+
+	add_settled(c, &s);
+	cloud_run(c, 19025);
+	c->router[H2].deaf = true;
+	s.cluster[0].max_connections = 0;
+	cloud_configure(c, SPOKE, &s);
+	cloud_run(c, 2000);
+	expect_servers(c, "10.10.10.1 W\n10.10.10.2 W\n10.10.10.3 W\n");
+	cloud_quiet(c);
+	p.src_nbma = cloud_addr("9.9.9.9");
+	p.src_proto = cloud_addr("10.10.10.9");
+	p.dst_proto = cloud_addr("10.10.10.2");
+	p.contents_len = nhrp_build(&p, bytes, sizeof bytes);
+	p.contents = bytes;
+	p.type = NHRP_ERROR_INDICATION;
+	p.error = NHRP_ERROR_UNREACHABLE;
+	p.src_nbma = cloud_addr("2.2.2.2");
+	p.src_proto = cloud_addr("10.10.10.2");
+	p.dst_proto = cloud_addr("10.10.10.9");
+	cloud_inject(c, "2.2.2.2", SPOKE, &p);
+	cloud_run(c, 5000);
+	cloud_expect(c, "  23.025 S error-received 10.10.10.2 2.2.2.2 code 6 \"protocol address "
+	                "unreachable\"\n");
+	expect_servers(c, "10.10.10.1 W\n10.10.10.2 W\n10.10.10.3 W\n");
+}
+
 /* The cache has the NBMA address of the one that is used, and only that one is protected. */
 static void two_share_an_overlay_address(void **state)
 {
@@ -490,6 +527,7 @@ int main(void)
 		cloud_unit_test(a_trial_ends_without_a_request),
 		cloud_unit_test(one_that_waits_is_not_protected),
 		cloud_unit_test(the_unanswered_one_is_purged),
+		cloud_unit_test(an_error_about_one_that_waits),
 		cloud_unit_test(two_share_an_overlay_address),
 	};
 

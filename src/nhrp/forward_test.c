@@ -93,6 +93,24 @@ static void hops_run_out(void **state)
 	assert_int_equal(cloud_drops(c, R1, DROP_HOP_COUNT), 1);
 }
 
+/* A resolution has an answer of its own for that; a registration and a purge have none. */
+static void nowhere_to_go(void **state)
+{
+	struct cloud *c = *state;
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.77");
+	p.type = NHRP_REGISTRATION_REQUEST;
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	p.type = NHRP_PURGE_REQUEST;
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	cloud_expect(c, "   2.000 R1 dropped 2.2.2.2 (no_route) Registration Request 7\n"
+	                "   2.000 R1 sent 2.2.2.2 Error Indication 6\n"
+	                "   2.000 R1 dropped 2.2.2.2 (no_route) Purge Request 7\n"
+	                "   2.000 R1 sent 2.2.2.2 Error Indication 6\n");
+	assert_int_equal(cloud_drops(c, R1, DROP_NO_ROUTE), 2);
+}
+
 static void loops_end(void **state)
 {
 	struct cloud *c = *state;
@@ -254,10 +272,15 @@ static void hubs_in_a_circle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cloud_unit_test(hop_count_and_record), cloud_unit_test(no_record),
-		cloud_unit_test(hops_run_out),         cloud_unit_test(loops_end),
-		cloud_unit_test(replies_by_the_hub),   cloud_unit_test(upwards),
-		cloud_unit_test(the_other_hub_knows),  cloud_unit_test(neither_hub_knows),
+		cloud_unit_test(hop_count_and_record),
+		cloud_unit_test(no_record),
+		cloud_unit_test(hops_run_out),
+		cloud_unit_test(loops_end),
+		cloud_unit_test(nowhere_to_go),
+		cloud_unit_test(replies_by_the_hub),
+		cloud_unit_test(upwards),
+		cloud_unit_test(the_other_hub_knows),
+		cloud_unit_test(neither_hub_knows),
 		cloud_unit_test(hubs_in_a_circle),
 	};
 
