@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -193,6 +194,53 @@ static void a_default_is_never_handed_out(void **state)
 	cloud_expect_cache(c, R2,
 	                   "10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n"
 	                   "8.8.8.8/32 none none incomplete negative\n");
+}
+
+/* R3, or whoever says so, answers R2's question for an address with a network of some length. */
+static void answer(struct cloud *c, const char *asked, const char *via, uint8_t len)
+{
+	struct nhrp_packet p;
+	char flow[64];
+
+	snprintf(flow, sizeof flow, "192.168.2.5 > %s", asked);
+	cloud_hairpin(c, R1, "2.2.2.2", flow);
+	cloud_run(c, 15);
+	assert_int_equal(nhrp_parse(c->last.bytes, c->last.len, &p), NHRP_WIRE_OK);
+	assert_int_equal(p.type, NHRP_RESOLUTION_REQUEST);
+	p.type = NHRP_RESOLUTION_REPLY;
+	p.cie[0].prefix_len = len;
+	p.cie[0].holdtime_s = 600;
+	p.cie[0].nbma = cloud_addr("3.3.3.2");
+	p.cie[0].proto = cloud_addr(via);
+	cloud_quiet(c);
+	cloud_inject(c, "3.3.3.2", R2, &p);
+}
+
+/* Others may answer what we would not: no network that is as good as a default, nor one that holds
+ * an end of the path to it. */
+static void a_network_too_wide(void **state)
+{
+	static const char *const at_spoke[CLOUD_LINES_MAX] = { "0.0.0.0/0 10.10.10.1" };
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add_three(c);
+	cloud_reroute(c, R2, at_spoke);
+	c->router[R1].deaf = c->router[R3].deaf = true;
+	answer(c, "8.8.8.8", "10.10.10.3", 8);
+	cloud_expect(c, "   2.015 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "   2.015 R2 nhp-up 10.10.10.3 3.3.3.2\n"
+	                "   2.015 R2 set-route 8.0.0.0/8 10.10.10.3\n");
+	answer(c, "16.8.8.8", "10.10.10.3", 7);
+	cloud_expect(c, "   2.030 R2 set-route 16.8.8.8/32 10.10.10.3\n");
+	answer(c, "2.9.9.9", "10.10.10.3", 8); /* our own NBMA address */
+	cloud_expect(c, "   2.045 R2 set-route 2.9.9.9/32 10.10.10.3\n");
+	answer(c, "12.9.9.9", "12.1.1.1", 8); /* the next hop */
+	cloud_expect(c, "   2.060 R2 set-peer 12.1.1.1 3.3.3.2 resolved\n"
+	                "   2.060 R2 nhp-up 12.1.1.1 3.3.3.2\n"
+	                "   2.060 R2 set-route 12.9.9.9/32 12.1.1.1\n");
+	answer(c, "10.9.9.9", "12.1.1.1", 8); /* our own overlay address */
+	cloud_expect(c, "   2.075 R2 set-route 10.9.9.9/32 12.1.1.1\n");
 }
 
 /* The far spoke's underlay must not be routed into the tunnel that needs it. */
@@ -539,6 +587,7 @@ int main(void)
 		cloud_unit_test(a_route_that_leaves_elsewhere_stays),
 		cloud_unit_test(the_covering_route_clamps),
 		cloud_unit_test(a_default_is_never_handed_out),
+		cloud_unit_test(a_network_too_wide),
 		cloud_unit_test(the_path_itself_is_left_out),
 		cloud_unit_test(requests_are_repeated),
 		cloud_unit_test(nobody_answers),
