@@ -134,7 +134,7 @@ def pytest_tests(tally, what, name, *folders):
 
 
 def fuzz_target(target, seconds):
-    """Runs one from its corpus: whether it passed. What it finds stays in build-clang/fuzz-NAME/."""
+    """Whether one passed, from its corpus. What it finds stays in build-clang/fuzz-NAME/."""
     name, start = target.name[:-len("_fuzz")], time.monotonic()
     found = BUILD_CLANG / f"fuzz-{name}"
     found.mkdir(exist_ok=True)
