@@ -347,25 +347,13 @@ static int await_events(struct worker *w, struct epoll_event *events)
 	return epoll_wait(w->epoll_fd, events, EVENTS, replicate_wait_ms(&w->replicate));
 }
 
-/*
- * Naps as short as they are meant to be, and no preemption of whoever fills the socket just because
- * this thread woke up. Both only make things faster: a refusal is no failure.
- */
-static void be_throughput_minded(void)
-{
-	const struct sched_param none = { 0 };
-
-	prctl(PR_SET_TIMERSLACK, 1UL);
-	pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
-}
-
 static void *run(void *ctx)
 {
 	struct worker *w = ctx;
 	struct epoll_event events[EVENTS];
 	bool running = true;
 
-	be_throughput_minded();
+	prctl(PR_SET_TIMERSLACK, 1UL); /* naps as short as they are meant to be */
 	rcu_register_thread();
 	while (running) {
 		rcu_thread_offline();
