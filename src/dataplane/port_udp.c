@@ -25,6 +25,9 @@ enum {
 	SEND_WAIT_MS = 5,
 	SEGMENTS_MAX = 64,                        /* of one send: the kernel's limit */
 	PAYLOAD_MAX = 65535 - IPV4_LEN - UDP_LEN, /* of one send, too */
+	/* Received by one call, about: they stay in the cache until they are with the kernel
+	 * again, and what waits to go the other way does not wait long. */
+	RECEIVE_BYTES = 128 << 10,
 	BUFFER_HEADROOM = 64,
 	/* Some lines more than pages, so that packets do not fall into the same cache sets. */
 	BUFFER_STRIDE = PORT_BUFFER_MAX + 17 * 64,
@@ -54,6 +57,7 @@ struct port_udp {
 
 struct udp_receiver {
 	int fd;
+	unsigned ask; /* rows of the next call */
 	struct mmsghdr msg[PORT_BURST];
 	struct iovec iov[PORT_BURST];
 	struct sockaddr_in from[PORT_BURST];
@@ -318,6 +322,7 @@ struct udp_receiver *udp_receiver_new(int fd)
 	struct udp_receiver *r = memory_new(1, sizeof *r);
 
 	r->fd = fd;
+	r->ask = PORT_BURST;
 	r->buffers = memory_new(PORT_BURST, BUFFER_STRIDE);
 	for (unsigned i = 0; i < PORT_BURST; i++)
 		r->iov[i] =
@@ -334,9 +339,22 @@ void udp_receiver_free(struct udp_receiver *r)
 	free(r);
 }
 
+/* How many rows like the n of the last call make RECEIVE_BYTES: a row is one datagram or 64 KB. */
+static unsigned rows_to_ask(const struct udp_receiver *r, unsigned n)
+{
+	size_t n_bytes = 1;
+
+	for (unsigned i = 0; i < n; i++)
+		n_bytes += r->msg[i].msg_len;
+	size_t rows = (size_t)RECEIVE_BYTES * n / n_bytes;
+	if (rows == 0)
+		return 1;
+	return rows < PORT_BURST ? (unsigned)rows : PORT_BURST;
+}
+
 unsigned udp_receive(struct udp_receiver *r)
 {
-	for (unsigned i = 0; i < PORT_BURST; i++)
+	for (unsigned i = 0; i < r->ask; i++)
 		r->msg[i].msg_hdr = (struct msghdr){
 			.msg_name = &r->from[i],
 			.msg_namelen = sizeof r->from[i],
@@ -345,9 +363,12 @@ unsigned udp_receive(struct udp_receiver *r)
 			.msg_control = r->control[i].bytes,
 			.msg_controllen = sizeof r->control[i].bytes,
 		};
-	int n = recvmmsg(r->fd, r->msg, PORT_BURST, MSG_DONTWAIT, NULL);
+	int n = recvmmsg(r->fd, r->msg, r->ask, MSG_DONTWAIT, NULL);
 
-	return n > 0 ? (unsigned)n : 0;
+	if (n <= 0)
+		return 0;
+	r->ask = rows_to_ask(r, (unsigned)n);
+	return (unsigned)n;
 }
 
 static void read_control(struct msghdr *h, struct arrival *ret, size_t *ret_segment)

@@ -98,6 +98,51 @@ static void test_rows(void **state)
 	port->ops->free(port);
 }
 
+/* Takes n rows; the most that one call gave. */
+static unsigned take_rows(struct udp_receiver *r, unsigned n)
+{
+	struct pollfd pfd = { .fd = fds[2], .events = POLLIN };
+	unsigned most = 0;
+
+	while (n > 0) {
+		assert_int_equal(poll(&pfd, 1, TEST_WAIT_MS), 1);
+		unsigned got = udp_receive(r);
+		assert_in_range(got, 0, n);
+		n -= got;
+		most = got > most ? got : most;
+	}
+	return most;
+}
+
+/* As many rows by one call as stay in the cache; short datagrams by the dozen again. */
+static void test_bytes_of_a_call(void **state)
+{
+	enum { ROWS = 6, SEGMENTS = 40, TRIES = 100 };
+	static struct tx_packet packet[SEGMENTS];
+	struct port *port = port_udp_new(fds[0]);
+	struct udp_receiver *r = udp_receiver_new(fds[2]);
+	unsigned most = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		fill(&packet[i], i, WORKERS * 1000 + 2, LEN);
+	port->ops->send(port, packet, SEGMENTS, 0);
+	take_rows(r, 1); /* before that it knew nothing */
+	for (unsigned i = 0; i < ROWS; i++)
+		port->ops->send(port, packet, SEGMENTS, 0);
+	assert_in_range(take_rows(r, ROWS), 1, 2); /* of 48 KB each */
+
+	/* On a busy machine some of them come late. */
+	for (unsigned tries = 0; most <= 2 && tries < TRIES; tries++) {
+		for (unsigned i = 0; i < SEGMENTS; i++)
+			assert_int_equal(port_udp_send(fds[0], &packet[i]), 0);
+		most = take_rows(r, SEGMENTS);
+	}
+	assert_in_range(most, 3, SEGMENTS);
+	udp_receiver_free(r);
+	port->ops->free(port);
+}
+
 /* Each worker has its SPIs; IKE and keepalives go to the first. */
 static void test_steering(void **state)
 {
@@ -164,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bytes_of_a_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steering, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fragments, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),

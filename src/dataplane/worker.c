@@ -34,8 +34,8 @@
 #include "util/memory.h"
 
 enum {
-	TAP_BURST = 64,            /* frames read before they are sent … */
-	TAP_BYTES = 1 << 20,       /* … and their bytes, which are to stay in the cache */
+	TAP_BURST = 64,            /* frames read before the other side has its turn … */
+	TAP_BYTES = 128 << 10,     /* … and their bytes: acknowledgements do not wait long */
 	EVENTS = 64,               /* descriptors served per round */
 	NAP_NS = 30000,            /* shorter than what a stream's next burst takes at 1 Gbit/s */
 	NAP_BURST = 16,            /* a receive burst shorter than this is worth a nap */
