@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A packet in the tunnel carries no record of where it has been. It goes from a client to its
- * server only, never to a server that is our client too: there it could have come from, and there
- * it would be sent back from. Of two such hubs the one that registered later knows first, so that
- * no circle is left while the registrations are under way.
+ * A packet in the tunnel carries no record of where it has been. Spokes give theirs to a server
+ * meanwhile, which is the last that may: hubs in a ring, or each other's servers, would hand round
+ * what none of them knows. So whoever has clients lets packets wait for the answer. Only when that
+ * is "here I am, but do not send to me directly" (code 4) does it take the way that the request
+ * took, as the answer has it.
  *
- * A request has a record (RFC 2332 5.3.2): what came from such a hub goes on to another one where
- * it has not been. From a server that is not our client it has come down, and goes up no more.
+ * A request has a record (RFC 2332 5.3.2): what came from a hub that is server and client of ours
+ * goes on to another one where it has not been. From a server that is not our client it has come
+ * down, and goes up no more.
  */
 #include "nhrp/detour.h"
 
@@ -34,11 +36,23 @@ void nhrp_detour_registered(struct nhrp *n, struct nhrp_tunnel *t, const struct 
 
 const struct nhrp_nhs *nhrp_detour(const struct nhrp *n, const struct nhrp_tunnel *t)
 {
-	for (size_t nth = 0; nth < t->n_nhs; nth++) {
-		const struct nhrp_nhs *nhs = nhrp_client_choose(t, nth);
-		if (nhs && !is_client(n, nhs))
-			return nhs;
-	}
+	for (size_t i = 0; i < t->n_nhs; i++)
+		if (is_client(n, t->nhs[i]))
+			return NULL;
+	return t->n_registered ? NULL : nhrp_client_choose(t, 0);
+}
+
+const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t, const struct nhrp_packet *reply)
+{
+	struct nhrp_cie cie[NHRP_CIES_MAX];
+	size_t count = nhrp_packet_cies(reply, NHRP_EXT_FORWARD_TRANSIT, cie);
+
+	/* The last one before the target that we can reach. */
+	while (count-- > 0)
+		for (size_t i = 0; i < t->n_nhs; i++)
+			if (nhrp_client_uses(t->nhs[i]) &&
+			    addr_equal(&t->nhs[i]->address, &cie[count].proto))
+				return t->nhs[i];
 	return NULL;
 }
 

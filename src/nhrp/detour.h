@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The server by which packets and requests go that nobody here knows a way for. Hubs may register
- * with each other, each being the other's server and client: these must not hand back and forth
- * what neither knows.
- */
+/* The server by which packets and requests go that nobody here knows a way for. */
 #pragma once
 
 #include "nhrp/nhrp.h"
@@ -13,8 +9,11 @@
 void nhrp_detour_registered(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *nbma,
                             uint16_t holdtime_s);
 
-/* The best server that may have packets whose next hop is unresolved; NULL: none. */
+/* The server that has packets whose next hop is unresolved; NULL: they wait. */
 const struct nhrp_nhs *nhrp_detour(const struct nhrp *n, const struct nhrp_tunnel *t);
+
+/* The server by which a request has reached its target, as the answer tells; NULL: none of ours. */
+const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t, const struct nhrp_packet *reply);
 
 /*
  * The server that a request or a reply goes on to; NULL: none. `record` is the extension in which

@@ -86,6 +86,55 @@ static void a_hub_that_turns_client_gives_them_up(void **state)
 	                "   4.020 H2 nhs-up 10.10.10.1 1.1.1.1\n");
 }
 
+/* Nor by one that is none: with a spoke of its own H1 may be in a ring. */
+static void who_has_clients_waits(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec above = hub[H2];
+
+	c->terse = true;
+	above.nhs[0] = above.nhs[1] = NULL;
+	cloud_add(c, &hub[H1]);
+	cloud_add(c, &above);
+	cloud_run(c, 3000);
+	cloud_want(c, H1, "10.10.10.7");
+	cloud_run(c, 1000);
+	cloud_quiet(c);
+	cloud_add(c, &spoke);
+	cloud_run(c, 100);
+	cloud_expect(c, "   4.000 S set-peer 10.10.10.1 1.1.1.1 static\n"
+	                "   4.000 S sent 1.1.1.1 Registration Request 1\n"
+	                "   4.010 H1 set-peer 10.10.10.9 9.9.9.9 registered\n"
+	                "   4.010 H1 nhc-up 10.10.10.9 9.9.9.9\n"
+	                "   4.010 H1 sent 9.9.9.9 Registration Reply 1\n"
+	                "   4.010 H1 del-peer 10.10.10.7\n"
+	                "   4.020 S nhs-up 10.10.10.1 1.1.1.1\n");
+	cloud_want(c, H1, "10.10.10.6");
+	cloud_expect(c, "   4.100 H1 sent 2.2.2.2 Resolution Request 6 10.10.10.6\n");
+}
+
+/* T hears its own hub only, so it says no: its packets take the way that the request took. */
+static void what_is_reached_by_its_hub_only(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec p2p = far_spoke;
+
+	add_hubs(c, 3);
+	cloud_add(c, &spoke);
+	p2p.destination = "3.3.3.3";
+	cloud_add(c, &p2p);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_want(c, H1, "10.10.10.8");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 H1 sent 2.2.2.2 Resolution Request 5 10.10.10.8\n"
+	                "   6.010 H2 forwarded 3.3.3.3 Resolution Request 5 10.10.10.8\n"
+	                "   6.020 H3 forwarded 8.8.8.8 Resolution Request 5 10.10.10.8\n"
+	                "   6.030 T sent 3.3.3.3 Resolution Reply 5 code 4\n"
+	                "   6.040 H3 forwarded 1.1.1.1 Resolution Reply 5 code 4\n"
+	                "   6.050 H1 set-peer 10.10.10.8 3.3.3.3 via-nhs\n");
+}
+
 /* S is H1's, T is H3's, and H1 asks H2 first: it goes on to where it has not been. */
 static void a_request_goes_round_the_hubs_once(void **state)
 {
@@ -122,6 +171,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cloud_unit_test(nothing_goes_by_a_hub_that_is_a_client),
 		cloud_unit_test(a_hub_that_turns_client_gives_them_up),
+		cloud_unit_test(who_has_clients_waits),
+		cloud_unit_test(what_is_reached_by_its_hub_only),
 		cloud_unit_test(a_request_goes_round_the_hubs_once),
 	};
 	return cmocka_run_group_tests_name("nhrp/detour", tests, NULL, NULL);

@@ -108,8 +108,7 @@ void nhrp_packet_fill(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie
 		          cie);
 }
 
-/* The CIEs of an extension; 0 when it is absent or malformed. */
-static size_t read_cies(const struct nhrp_packet *packet, uint16_t type,
+size_t nhrp_packet_cies(const struct nhrp_packet *packet, uint16_t type,
                         struct nhrp_cie cie[static NHRP_CIES_MAX])
 {
 	const struct nhrp_extension *ext = nhrp_extension_find(packet, type);
@@ -121,7 +120,7 @@ static size_t read_cies(const struct nhrp_packet *packet, uint16_t type,
 struct addr nhrp_packet_nat_address(const struct nhrp_packet *packet, const struct addr *proto)
 {
 	struct nhrp_cie cie[NHRP_CIES_MAX];
-	size_t count = read_cies(packet, NHRP_EXT_NAT_ADDRESS, cie);
+	size_t count = nhrp_packet_cies(packet, NHRP_EXT_NAT_ADDRESS, cie);
 
 	for (size_t i = 0; i < count; i++)
 		if (addr_equal(&cie[i].proto, proto))
@@ -132,7 +131,7 @@ struct addr nhrp_packet_nat_address(const struct nhrp_packet *packet, const stru
 bool nhrp_packet_records(const struct nhrp_packet *packet, uint16_t type, const struct addr *proto)
 {
 	struct nhrp_cie cie[NHRP_CIES_MAX];
-	size_t count = read_cies(packet, type, cie);
+	size_t count = nhrp_packet_cies(packet, type, cie);
 
 	for (size_t i = 0; i < count; i++)
 		if (addr_equal(&cie[i].proto, proto))

@@ -42,6 +42,9 @@ void nhrp_packet_fill(struct nhrp_draft *d, uint16_t type, const struct nhrp_cie
 
 /* The NBMA address that the NAT Address extension names for an overlay address, or none. */
 struct addr nhrp_packet_nat_address(const struct nhrp_packet *packet, const struct addr *proto);
+/* The CIEs of an extension; 0 when it is absent or malformed. */
+size_t nhrp_packet_cies(const struct nhrp_packet *packet, uint16_t type,
+                        struct nhrp_cie cie[static NHRP_CIES_MAX]);
 /* True when an extension's CIEs hold the overlay address. */
 bool nhrp_packet_records(const struct nhrp_packet *packet, uint16_t type, const struct addr *proto);
 /* True when an extension is absent or has no contents. */

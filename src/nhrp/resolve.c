@@ -63,12 +63,10 @@ static void ask(struct nhrp *n, struct nhrp_entry *e)
 	e->tries++;
 }
 
-/* Puts an unresolved entry on the hub's path, if there is one, and says how long it is good for. */
-static void go_by_hub(struct nhrp *n, struct nhrp_entry *e)
+/* Puts an unresolved entry on a hub's path, or on none, and says how long it is good for. */
+static void go_by(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_nhs *nhs)
 {
-	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
-	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
-	bool is_pathless = !nhs && nhrp_client_choose(t, 0);
+	bool is_pathless = !nhs && nhrp_client_choose(nhrp_tunnel_find(n, e->key.tunnel), 0);
 
 	e->nbma = nhs ? nhs->nbma : ADDR_ANY_NONE;
 	nhrp_cache_hold(n, e, is_pathless ? NHRP_PATHLESS_S : NHRP_NEGATIVE_S);
@@ -81,7 +79,7 @@ static void begin(struct nhrp *n, struct nhrp_entry *e)
 	e->flags = 1u << NHRP_FLAG_NEGATIVE;
 	e->tries = 0;
 	e->used = e->pending = false;
-	go_by_hub(n, e);
+	go_by(n, e, nhrp_detour(n, nhrp_tunnel_find(n, e->key.tunnel)));
 	e->todo |= NHRP_TODO_PEER;
 	ask(n, e);
 	nhrp_cache_settle(n, e);
@@ -262,23 +260,30 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 	return true;
 }
 
-static void refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code)
+/* reply: or NULL, when it is none that a target or a server has made. */
+static void refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code,
+                    const struct nhrp_packet *reply)
 {
 	struct trace trace = { .type = TRACE_CACHE_UPDATED,
 		               .tunnel = e->key.tunnel,
 		               .overlay = e->key.target.addr,
 		               .reason = REASON_NO_BINDING,
 		               .code = code };
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
+	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
 
+	if (!nhs && code == NHRP_CODE_PROHIBITED)
+		nhs = nhrp_detour_of(t, reply);
 	if (nhrp_entry_is_direct(e)) {
 		nhrp_cache_path_down(n, e, REASON_NO_BINDING);
 		nhrp_cache_become(n, e, NHRP_BY_WANT);
 		e->via = e->claimed = ADDR_ANY_NONE;
 		e->flags = 1u << NHRP_FLAG_NEGATIVE;
-		e->todo |= NHRP_TODO_PEER;
 	}
+	if (!addr_equal(&e->nbma, nhs ? &nhs->nbma : &ADDR_ANY_NONE))
+		e->todo |= NHRP_TODO_PEER;
 	e->pending = e->used = false;
-	go_by_hub(n, e);
+	go_by(n, e, nhs);
 	nhrp_out_trace(n, trace);
 	nhrp_cache_settle(n, e);
 }
@@ -319,7 +324,7 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		if (packet->n_cie && packet->cie[0].code && nhrp_entry_is_shortcut(e))
 			nhrp_shortcut_refused(n, e, packet->cie[0].code);
 		else if (packet->n_cie && packet->cie[0].code)
-			refused(n, e, packet->cie[0].code);
+			refused(n, e, packet->cie[0].code, packet);
 		else
 			nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
 		return;
@@ -393,7 +398,7 @@ void nhrp_resolve_error(struct nhrp *n, const struct nhrp_received *rx,
 	} else if (e->origin == NHRP_BY_WANT) {
 		/* Until each server has been asked. */
 		if (nhrp_client_choose(t, e->tries) == nhrp_client_choose(t, 0)) {
-			refused(n, e, NHRP_CODE_NO_BINDING);
+			refused(n, e, NHRP_CODE_NO_BINDING, NULL);
 			return;
 		}
 		e->due = n->now.mono;

@@ -18,6 +18,7 @@
 #include "nhrp/forward.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
+#include "nhrp/resolve.h"
 
 /* One binding that a registration asks for. */
 struct binding {
@@ -125,6 +126,9 @@ static uint8_t accept_binding(struct nhrp *n, struct nhrp_tunnel *t, const struc
 	e->todo = NHRP_TODO_ADDED | NHRP_TODO_PEER;
 	nhrp_cache_settle(n, e);
 	nhrp_out_trace_entry(n, TRACE_NHC_UP, e, REASON_NONE);
+	/* nhrp/detour.h: who has clients has no way upwards. */
+	if (t->n_registered == 1)
+		nhrp_resolve_rehome(n, t);
 	return NHRP_CODE_SUCCESS;
 }
 
