@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "util/check.h"
 #include "util/memory.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 	BYTES_PER_ENTRY = 1024,     /* the aim for a registered spoke, all told */
 	BYTES_PER_PROTECTED = 6144, /* an IKE SA and a few pairs of associations beside it */
 	BYTES_SLACK = 256 * 1024,
+	NHRP_TRIES_S = 16,   /* three requests to a server, unanswered */
 	FLIGHTS = 4,         /* of packets, of a resolution over two hubs */
 	ONE_SIDED_LOOKS = 3, /* dead peer detection takes 20 s and a poll, over two looks */
 };
@@ -52,8 +54,6 @@ static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 		if (!(e.flags & 1u << NHRP_FLAG_REGISTERED))
 			continue;
 		struct sim_router *spoke = routes_owner(w, &e.target.addr);
-		if (w->options->plant == CHECK_HUB_CACHE && n == 0)
-			e.nbma.bytes[3] ^= 1;
 		n++;
 		if (!check_note(w, CHECK_HUB_CACHE,
 		                spoke && spoke->up && addr_equal(&spoke->nbma, &e.nbma)))
@@ -61,7 +61,7 @@ static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 			              hub->index, spoke ? spoke->index : UINT32_MAX);
 	}
 	for (uint32_t i = w->options->hubs; i < w->n_routers; i++)
-		n_live += w->router[i].up && routes_serves(w, hub, &w->router[i]);
+		n_live += w->router[i].up && routes_chooses(w, hub, &w->router[i]);
 	if (!check_note(w, CHECK_HUB_CACHE, n == n_live))
 		check_explain(w, CHECK_HUB_CACHE, "hub %u has %u registered spokes, %u are up",
 		              hub->index, n, n_live);
@@ -76,8 +76,6 @@ static void check_growth(struct sim_world *w, const struct sim_router *r)
 
 	while (node_tunnel_next(r->node, &cursor, &tunnel))
 		n += tunnel.n_entries;
-	if (w->options->plant == CHECK_GROWTH)
-		n += 2 * w->n_routers + ENTRIES_SLACK;
 	if (!check_note(w, CHECK_GROWTH, n <= w->n_routers + ENTRIES_SLACK))
 		check_explain(w, CHECK_GROWTH, "router %u has %zu entries in a cloud of %u routers",
 		              r->index, n, w->n_routers);
@@ -88,14 +86,14 @@ static void check_growth(struct sim_world *w, const struct sim_router *r)
 
 void check_sealed(struct sim_world *w, const struct sim_router *r, bool is_sealed)
 {
-	if (!check_note(w, CHECK_CLEAR, is_sealed && w->options->plant != CHECK_CLEAR))
+	if (!check_note(w, CHECK_CLEAR, is_sealed))
 		check_explain(w, CHECK_CLEAR, "router %u sends without an association", r->index);
 }
 
 void check_opening_key(struct sim_world *w, const struct sim_router *r, uint64_t ours,
                        uint64_t theirs)
 {
-	if (!check_note(w, CHECK_AGREEMENT, ours == theirs && w->options->plant != CHECK_AGREEMENT))
+	if (!check_note(w, CHECK_AGREEMENT, ours == theirs))
 		check_explain(w, CHECK_AGREEMENT,
 		              "router %u opens with another key than it was sealed", r->index);
 }
@@ -104,8 +102,6 @@ void check_sealing_key(struct sim_world *w, const struct sim_router *r, uint64_t
 {
 	struct sim_key *key;
 
-	if (w->options->plant == CHECK_REUSE)
-		name = 0;
 	HASH_FIND(hh, w->keys, &name, sizeof name, key);
 	if (!check_note(w, CHECK_REUSE, !key))
 		check_explain(w, CHECK_REUSE, "router %u seals with a key that was used before",
@@ -148,31 +144,62 @@ void check_cloud(struct sim_world *w)
 	}
 }
 
-/* A loop indeed: what is for an address goes from a spoke to its hub and back. */
-static uint32_t follow_planted(struct sim_world *w, struct sim_router *r, const struct addr *to)
-{
-	struct sim_router *hub = &w->router[0];
-	struct prefix host = prefix_host(to);
-
-	if (r->hub)
-		return 0;
-	routes_set(r, &host, &hub->overlay);
-	routes_set(hub, &host, &r->overlay);
-	uint32_t hops = traffic_follow(w, r, to);
-	routes_del(r, &host);
-	routes_del(hub, &host);
-	return hops;
-}
-
 void check_loop(struct sim_world *w, struct sim_router *r, const struct addr *to)
 {
-	uint32_t hops = w->options->plant == CHECK_LOOP ? follow_planted(w, r, to)
-	                                                : traffic_follow(w, r, to);
+	uint32_t hops = traffic_follow(w, r, to);
 	char text[ADDR_TEXT_LEN];
 
 	if (!check_note(w, CHECK_LOOP, hops <= SIM_HOPS_MAX))
 		check_explain(w, CHECK_LOOP, "a packet from router %u to %s would go round",
 		              r->index, addr_format(to, text));
+}
+
+/* ---- paths and registrations ---- */
+
+static struct sim_word *find_word(const struct sim_router *r, uint32_t index)
+{
+	struct sim_word *word;
+
+	HASH_FIND(hh, r->words, &index, sizeof index, word);
+	return word;
+}
+
+static mono last_word(const struct sim_router *r, const struct sim_router *of)
+{
+	const struct sim_word *word = find_word(r, of->index);
+
+	return word ? word->at : (mono){ 0 };
+}
+
+/* A client says where it is itself when it asks, or answers for itself. */
+void check_received(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len)
+{
+	struct nhrp_packet p;
+
+	if (nhrp_parse(bytes, len, &p) != NHRP_WIRE_OK ||
+	    (p.type != NHRP_RESOLUTION_REQUEST && p.type != NHRP_RESOLUTION_REPLY))
+		return;
+	const struct sim_router *who =
+		routes_owner(w, p.type == NHRP_RESOLUTION_REQUEST ? &p.src_proto : &p.dst_proto);
+	if (!who || who->registered)
+		return;
+	struct sim_word *word = find_word(r, who->index);
+	if (!word) {
+		word = memory_new(1, sizeof *word);
+		word->index = who->index;
+		HASH_ADD(hh, r->words, index, sizeof word->index, word);
+	}
+	word->at = w->now.mono;
+}
+
+void check_forget(struct sim_router *r)
+{
+	struct sim_word *word, *next;
+
+	HASH_ITER (hh, r->words, word, next) {
+		HASH_DEL(r->words, word);
+		free(word);
+	}
 }
 
 /* A direct path of a router's, to a next hop or a network. */
@@ -182,10 +209,12 @@ static void check_lived(struct sim_world *w, const struct sim_router *r, const s
 	/* What was answered from the registration at its last instant may have been under way. */
 	uint32_t ms = w->options->holdtime_s * 1000 + w->options->delay_max_ms * FLIGHTS;
 
-	if (!owner ||
-	    check_note(w, CHECK_OUTLIVE,
-	               owner->registered ||
-	                       mono_before(w->now.mono, mono_add_ms(owner->unregistered, ms))))
+	if (!owner || owner->hub)
+		return;
+	bool is_over =
+		!owner->registered && mono_due(mono_add_ms(owner->unregistered, ms), w->now.mono) &&
+		mono_due(mono_add_s(last_word(r, owner), w->options->holdtime_s), w->now.mono);
+	if (check_note(w, CHECK_OUTLIVE, !is_over))
 		return;
 	check_explain(w, CHECK_OUTLIVE,
 	              "router %u has a direct path to router %u, not registered since %.3f s",
@@ -202,6 +231,76 @@ void check_paths(struct sim_world *w)
 			if (p->kind == NODE_PEER_RESOLVED)
 				check_lived(w, r, &p->overlay);
 	}
+}
+
+/* ---- servers ---- */
+
+/* A server as a spoke should see it. */
+enum standing {
+	STANDS,    /* it is up for so long that it is used if it is among the best */
+	GONE,      /* it is down for so long that another one has its place */
+	RETURNED,  /* it was, and is up again, but not for the fallback time */
+	UNSETTLED, /* there is no telling */
+};
+
+static enum standing standing_of(const struct sim_world *w, const struct sim_router *server)
+{
+	const struct sim_options *o = w->options;
+	/* The renewal, and what is unanswered after it; then a trial of each that may be next. */
+	int64_t lost_s = o->holdtime_s / 3 + NHRP_TRIES_S * o->hubs;
+	int64_t found_s = SIM_RETRANSMIT_MAX_S + (int64_t)o->fallback_s;
+	int64_t for_s = mono_seconds_between(server->disturbed, w->now.mono);
+
+	if (!server->up)
+		return for_s > lost_s ? GONE : UNSETTLED;
+	if (for_s > lost_s + found_s)
+		return STANDS;
+	return server->away_s > lost_s && for_s < o->fallback_s ? RETURNED : UNSETTLED;
+}
+
+/* Whether the spoke has been there longer than any change that it is to be judged by. */
+static bool is_settled(struct sim_world *w, const struct sim_router *r)
+{
+	const struct sim_router *s;
+
+	for (uint32_t i = 0; (s = routes_server(w, r, i)) != NULL; i++) {
+		enum standing standing = standing_of(w, s);
+		if (standing == UNSETTLED ||
+		    (standing == RETURNED && mono_before(s->disturbed, r->disturbed)))
+			return false;
+	}
+	return r->up && !r->cut_off &&
+	       mono_seconds_between(r->disturbed, w->now.mono) > w->options->holdtime_s;
+}
+
+/* Of those that stand the best are used, and no more of them. */
+static void check_spoke(struct sim_world *w, const struct sim_router *r)
+{
+	uint32_t used[SNAP_CLUSTERS] = { 0 };
+	const struct sim_options *o = w->options;
+	struct node_cursor cursor = { 0 };
+	const struct sim_router *s;
+	struct nhs_view view;
+
+	for (uint32_t i = 0; (s = routes_server(w, r, i)) != NULL; i++) {
+		check(node_nhs_next(r->node, &cursor, &view));
+		uint32_t *n = &used[s->index % o->clusters];
+		if (standing_of(w, s) != STANDS)
+			continue;
+		bool should = *n < o->max_connections;
+		*n += should;
+		if (!check_note(w, CHECK_SERVERS,
+		                should ? view.responding && !view.waiting : view.waiting))
+			check_explain(w, CHECK_SERVERS, "router %u %s server %u", r->index,
+			              should ? "does not use" : "still uses", s->index);
+	}
+}
+
+void check_servers(struct sim_world *w)
+{
+	for (uint32_t i = w->options->hubs; w->options->max_connections && i < w->n_routers; i++)
+		if (is_settled(w, &w->router[i]))
+			check_spoke(w, &w->router[i]);
 }
 
 /* What nobody can mend starts the time again: an end that came, moved or was cut off, or has no
@@ -223,8 +322,6 @@ static mono failing_since(struct sim_world *w, const struct sim_talk *talk)
 
 void check_outage(struct sim_world *w, struct sim_talk *talk, bool arrived)
 {
-	if (w->options->plant == CHECK_OUTAGE)
-		arrived = false;
 	if (arrived)
 		talk->failing = MONO_NEVER;
 	else if (mono_is_never(talk->failing))
@@ -238,23 +335,12 @@ void check_outage(struct sim_world *w, struct sim_talk *talk, bool arrived)
 		              talk->from->index, talk->to->index, (double)ms / 1000);
 }
 
-static void note_word(struct sim_world *w, struct sim_router *r, const struct nhrp_packet *p)
-{
-	const struct addr *who = p->type == NHRP_RESOLUTION_REQUEST ? &p->src_proto : &p->dst_proto;
-
-	if (!r->registered && w->options->plant != CHECK_OUTLIVE && routes_owner(w, who) == r)
-		r->unregistered = w->now.mono;
-}
-
 void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len)
 {
 	struct nhrp_packet p;
 
 	if (nhrp_parse(bytes, len, &p) != NHRP_WIRE_OK)
 		return;
-	/* A client says itself where it is, to a peer as to a server. */
-	if (p.type == NHRP_RESOLUTION_REQUEST || p.type == NHRP_RESOLUTION_REPLY)
-		note_word(w, r, &p);
 	if (p.type != NHRP_REGISTRATION_REQUEST && p.type != NHRP_RESOLUTION_REQUEST &&
 	    p.type != NHRP_PURGE_REQUEST)
 		return;
@@ -262,7 +348,7 @@ void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes,
 	 */
 	if (p.hops != NHRP_HOPS || p.type == NHRP_PURGE_REQUEST)
 		return;
-	uint32_t id = w->options->plant == CHECK_REQUEST_ID ? 0 : p.request_id;
+	uint32_t id = p.request_id;
 	if (!check_note(w, CHECK_REQUEST_ID, id > r->id_floor))
 		check_explain(w, CHECK_REQUEST_ID,
 		              "router %u uses id %u, but an earlier life had used ids up to %u",

@@ -18,7 +18,8 @@ static const char usage[] =
 	"                 [--churn N/min] [--restarts N/min] [--partition P%] [--p2p P%]\n"
 	"                 [--no-unique P%] [--traffic N/s] [--scenario FILE] [--plant CHECKER]\n"
 	"                 [--protect GROUP] [--lifetime T] [--phase 2|3] [--regions N]\n"
-	"                 [--homes N] [--mesh 0|1]\n"
+	"                 [--homes N] [--mesh 0|1] [--clusters N]\n"
+	"                 [--max-connections N] [--fallback T]\n"
 	"                 [--races N/min] [--detect T] [--verbose]\n";
 
 static bool read_scenario(struct sim_options *o, const char *path, struct strbuf *error)
@@ -109,7 +110,7 @@ static bool report(const struct sim_world *w)
 	printf("live spokes without a path: for %.3f s at most\n", (double)w->outage_ms / 1000);
 	for (int c = 0; c < SIM_CHECKERS_N; c++) {
 		const struct sim_check *check = &w->check[c];
-		if (c >= SIM_FIRST_OF_PROTECTION && !w->crypto)
+		if (!sim_options_checks(w->options, (enum sim_checker)c))
 			continue;
 		const char *verdict = check->failures ? "FAILED"
 		                      : check->looks  ? "ok"

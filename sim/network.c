@@ -96,8 +96,10 @@ static void deliver(struct sim_world *w, struct sim_router *r, const struct sim_
 	event.packet.to = p->to;
 	event.packet.bytes = p->bytes;
 	event.packet.len = p->len;
-	if (!w->crypto || protect_open(w, r, &a))
-		router_step(w, r, &event);
+	if (w->crypto && !protect_open(w, r, &a))
+		return;
+	check_received(w, r, p->bytes, p->len);
+	router_step(w, r, &event);
 }
 
 bool network_joins(const struct sim_router *from, const struct sim_router *to)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "node/snapshot.h"
 #include "node/snapshot_crypto.h"
 
 enum {
@@ -31,6 +32,9 @@ static const struct row rows[] = {
 	{ "spokes", UNIT_COUNT, FIELD(spokes), 1, SIM_SPOKES_MAX },
 	{ "hubs", UNIT_COUNT, FIELD(hubs), 1, SIM_HUBS_MAX },
 	{ "homes", UNIT_COUNT, FIELD(homes), 0, SIM_HUBS_MAX },
+	{ "clusters", UNIT_COUNT, FIELD(clusters), 1, SNAP_CLUSTERS },
+	{ "max-connections", UNIT_COUNT, FIELD(max_connections), 0, SIM_HUBS_MAX },
+	{ "fallback", UNIT_SECONDS, FIELD(fallback_s), 0, 60 },
 	{ "mesh", UNIT_COUNT, FIELD(mesh), 0, 1 },
 	{ "regions", UNIT_COUNT, FIELD(regions), 0, SIM_REGIONS_MAX },
 	{ "races", UNIT_COUNT, FIELD(races_per_min), 0, 60000 },
@@ -58,6 +62,7 @@ void sim_options_init(struct sim_options *o)
 		.seed = 1,
 		.spokes = 100,
 		.hubs = 1,
+		.clusters = 1,
 		.holdtime_s = 300,
 		.duration_s = 3600,
 		.delay_min_ms = 5,
@@ -264,6 +269,13 @@ uint32_t sim_options_heal_s(const struct sim_options *o)
 	return sim_options_settled_s(o) - o->holdtime_s - SIM_RETRANSMIT_MAX_S;
 }
 
+bool sim_options_checks(const struct sim_options *o, enum sim_checker c)
+{
+	if (c == CHECK_SERVERS)
+		return o->max_connections;
+	return c < SIM_FIRST_OF_PROTECTION || o->protect_group;
+}
+
 uint32_t sim_options_detect_s(const struct sim_options *o)
 {
 	return o->detect_s ? o->detect_s : o->holdtime_s + SIM_RETRANSMIT_MAX_S;
@@ -288,6 +300,14 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error)
 	}
 	if (o->phase3 && o->p2p_permille) {
 		strbuf_adds(error, "p2p has no shortcuts: not with phase 3");
+		return false;
+	}
+	if (o->max_connections && (o->regions || o->homes)) {
+		strbuf_adds(error, "max-connections: not with regions or homes");
+		return false;
+	}
+	if (o->fallback_s > o->holdtime_s) {
+		strbuf_adds(error, "fallback is longer than the holding time");
 		return false;
 	}
 	if (o->delay_min_ms > o->delay_max_ms) {

@@ -43,6 +43,7 @@ struct sim_incident {
 	X(CHECK_LOOP, "loop", "no tables lead round in a circle, at any change of one")            \
 	X(CHECK_OUTLIVE, "outlive", "no direct path outlives its owner's registration for long")   \
 	X(CHECK_OUTAGE, "outage", "live spokes are never parted for longer than it takes to see")  \
+	X(CHECK_SERVERS, "servers", "of each cluster the right servers are used")                  \
 	X(CHECK_REQUEST_ID, "request-id", "no request id is used again in a later life")           \
 	X(CHECK_AGREEMENT, "agreement", "both ends of an association have the same keys")          \
 	X(CHECK_REUSE, "reuse", "no key seals for two associations, no IV two IKE messages")       \
@@ -59,10 +60,13 @@ enum sim_checker {
 struct sim_options {
 	uint64_t seed;
 	uint32_t spokes, hubs;
-	uint32_t regions; /* of the spokes so many are regional hubs of the others; 0: none */
-	uint32_t homes;   /* hubs that a spoke registers with; 0: all */
-	uint32_t mesh;    /* 1: hubs register with each other; 0: static maps, in phase 3 */
-	bool phase3;      /* summaries, redirects and shortcuts */
+	uint32_t regions;  /* of the spokes so many are regional hubs of the others; 0: none */
+	uint32_t homes;    /* hubs that a spoke registers with; 0: all */
+	uint32_t clusters; /* that the hubs are in, in turn, when max_connections is set */
+	uint32_t max_connections; /* of each cluster; 0: all hubs are used */
+	uint32_t fallback_s;      /* until a better hub that is back is used again */
+	uint32_t mesh;            /* 1: hubs register with each other; 0: static maps, in phase 3 */
+	bool phase3;              /* summaries, redirects and shortcuts */
 	uint32_t holdtime_s, duration_s;
 	uint32_t loss_permille, duplicate_permille, reorder_permille;
 	uint32_t delay_min_ms, delay_max_ms;
@@ -98,6 +102,8 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error);
 
 /* When all faults end: the rest of the run is for the checkers. Seconds from the start. */
 uint32_t sim_options_heal_s(const struct sim_options *o);
+/* Whether a checker has something to look at in such a run. */
+bool sim_options_checks(const struct sim_options *o, enum sim_checker c);
 /* For how long live spokes may be without a path; seconds. */
 uint32_t sim_options_detect_s(const struct sim_options *o);
 /* When the checkers begin to expect a perfect cloud. Seconds from the start. */

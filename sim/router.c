@@ -20,12 +20,23 @@ static struct addr overlay_of(uint32_t index)
 
 static void add_nhs(struct sim_world *w, const struct sim_router *r, struct snap_nhrp *nhrp)
 {
+	const struct sim_options *o = w->options;
 	const struct sim_router *server;
 
 	nhrp->nhs = memory_new(SIM_HUBS_MAX, sizeof *nhrp->nhs);
-	while ((server = routes_server(w, r, (uint32_t)nhrp->n_nhs)) != NULL)
-		nhrp->nhs[nhrp->n_nhs++] =
+	while ((server = routes_server(w, r, (uint32_t)nhrp->n_nhs)) != NULL) {
+		nhrp->nhs[nhrp->n_nhs] =
 			(struct snap_nhs){ .address = server->overlay, .nbma = server->nbma };
+		if (o->max_connections) {
+			nhrp->nhs[nhrp->n_nhs].priority = (uint8_t)nhrp->n_nhs;
+			nhrp->nhs[nhrp->n_nhs].cluster = (uint8_t)(server->index % o->clusters);
+		}
+		nhrp->n_nhs++;
+	}
+	for (uint32_t i = 0; o->max_connections && i < o->clusters; i++)
+		nhrp->cluster[i] = (struct snap_cluster){ true, (uint8_t)o->max_connections };
+	nhrp->has_nhs_fallback = o->fallback_s;
+	nhrp->nhs_fallback_s = (uint8_t)o->fallback_s;
 }
 
 /* Hubs know each other. */
@@ -113,6 +124,7 @@ static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_rou
 		set_phase3(w, r, &t->nhrp);
 	if (w->crypto)
 		protect(w, s, t);
+	plant_config(w, r, t);
 	return s;
 }
 
@@ -160,8 +172,7 @@ static void count_registered(struct sim_world *w, struct sim_router *server,
 	struct sim_router *client =
 		p->kind == NODE_PEER_REGISTERED ? routes_owner(w, &p->overlay) : NULL;
 
-	/* Planted: nobody ever registers, and direct paths stand for ever. */
-	if (!client || w->options->plant == CHECK_OUTLIVE)
+	if (!client)
 		return;
 	client->registered += is_new ? 1 : -1u;
 	if (!client->registered)
@@ -327,6 +338,11 @@ static void tell_trace(struct sim_world *w, struct sim_router *r, const struct t
 
 static void carry_out(struct sim_world *w, struct sim_router *r, const struct node_action *a)
 {
+	struct node_action planted = *a;
+
+	if (!plant_does(w, r, &planted))
+		return;
+	a = &planted;
 	hash_action(w, r, a);
 	switch (a->type) {
 	case NODE_SEND:
@@ -394,7 +410,7 @@ void router_step(struct sim_world *w, struct sim_router *r, const struct node_ev
 {
 	struct sim_question question[NODE_ACTIONS_MAX];
 
-	if (!r->up)
+	if (!r->up || !plant_hears(w, r, event))
 		return;
 	w->count.steps++;
 	node_step(r->node, w->now, event, w->out);
@@ -437,6 +453,7 @@ void router_start(struct sim_world *w, struct sim_router *r)
 	if (r->hub || r->regional)
 		note_hubless(w);
 	r->up = true;
+	r->away_s = mono_seconds_between(r->disturbed, w->now.mono);
 	r->disturbed = w->now.mono;
 	r->id_floor = r->id_highest;
 	struct node_event event = { .type = NODE_CONFIGURE, .snapshot = r->snapshot };
@@ -446,6 +463,7 @@ void router_start(struct sim_world *w, struct sim_router *r)
 		event = (struct node_event){ .type = NODE_RESTORE, .saved = r->saved[i] };
 		router_step(w, r, &event);
 	}
+	plant_restore(w, r);
 }
 
 void router_kill(struct sim_world *w, struct sim_router *r)
@@ -457,10 +475,12 @@ void router_kill(struct sim_world *w, struct sim_router *r)
 	node_free(r->node);
 	r->node = NULL;
 	r->up = false;
+	r->disturbed = w->now.mono;
 	r->servers_up = 0;
 	forget_peers(w, r);
 	routes_forget(r);
 	protect_forget(r);
+	check_forget(r);
 	w->count.restarts++;
 }
 

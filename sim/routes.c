@@ -51,10 +51,11 @@ struct sim_router *routes_server(struct sim_world *w, const struct sim_router *r
 		return NULL;
 	if (r->hub)
 		return o->mesh && i + 1 < o->hubs ? &w->router[(r->index + 1 + i) % o->hubs] : NULL;
+	/* Where hubs are chosen from, each spoke has an order of its own. */
+	uint32_t first = o->homes || o->max_connections ? r->index : 0;
 	if (r->regional || !o->regions)
-		return i < (o->homes ? o->homes : o->hubs)
-		               ? &w->router[(o->homes ? r->index + i : i) % o->hubs]
-		               : NULL;
+		return i < (o->homes ? o->homes : o->hubs) ? &w->router[(first + i) % o->hubs]
+		                                           : NULL;
 	/* Neighbours on the way around: its own region's, and the next one's for the worst case. */
 	if (i >= SIM_REGIONALS_EACH || i >= o->regions)
 		return NULL;
@@ -70,6 +71,20 @@ bool routes_serves(struct sim_world *w, const struct sim_router *server, const s
 		if (s == server)
 			return true;
 	return false;
+}
+
+bool routes_chooses(struct sim_world *w, const struct sim_router *server,
+                    const struct sim_router *r)
+{
+	const struct sim_options *o = w->options;
+	const struct sim_router *s;
+	uint32_t better = 0;
+
+	if (!o->max_connections)
+		return routes_serves(w, server, r);
+	for (uint32_t i = 0; (s = routes_server(w, r, i)) != NULL && s != server; i++)
+		better += s->index % o->clusters == server->index % o->clusters;
+	return s && better < o->max_connections;
 }
 
 bool routes_is_served(struct sim_world *w, const struct sim_router *r)

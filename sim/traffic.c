@@ -70,14 +70,11 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 
 	if (!settled || !p || p->kind != NODE_PEER_RESOLVED)
 		return;
-	struct addr nbma = p->nbma;
-	if (w->options->plant == CHECK_PATH)
-		nbma.bytes[3] ^= 1;
 	char has[ADDR_TEXT_LEN], owner[ADDR_TEXT_LEN];
-	if (!check_note(w, CHECK_PATH, addr_equal(&nbma, &to->nbma)))
+	if (!check_note(w, CHECK_PATH, addr_equal(&p->nbma, &to->nbma)))
 		check_explain(w, CHECK_PATH,
 		              "router %u sends what is for router %u to %s, but that is at %s",
-		              r->index, to->index, addr_format(&nbma, has),
+		              r->index, to->index, addr_format(&p->nbma, has),
 		              addr_format(&to->nbma, owner));
 }
 
@@ -183,7 +180,6 @@ static bool send_data(struct sim_world *w, const struct sim_talk *talk)
 	struct journey j;
 	uint32_t hops = carry(w, from, to, &j);
 	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
-	bool planted = w->options->plant == CHECK_DELIVERY;
 	bool forgiven = !settled || j.closing || is_kept(w, talk, &j);
 
 	w->count.data_sent++;
@@ -191,8 +187,7 @@ static bool send_data(struct sim_world *w, const struct sim_talk *talk)
 	w->count.data_delivered += hops > 0 && hops <= SIM_HOPS_MAX;
 	if (!from->p2p)
 		check_path(w, from, to);
-	if (!check_note(w, CHECK_DELIVERY,
-	                hops <= SIM_HOPS_MAX && (forgiven || (hops > 0 && !planted))))
+	if (!check_note(w, CHECK_DELIVERY, hops <= SIM_HOPS_MAX && (forgiven || hops > 0)))
 		check_explain(w, CHECK_DELIVERY, "a packet from router %u to router %u %s",
 		              from->index, to->index,
 		              hops > SIM_HOPS_MAX ? "goes round in a loop" : "is lost");

@@ -228,6 +228,7 @@ static void run_regular(struct sim_world *w, enum sim_job job)
 		break;
 	case JOB_LOOK:
 		check_paths(w);
+		check_servers(w);
 		every_ms = LOOK_EVERY_S * 1000;
 		break;
 	case JOB_CHECK:

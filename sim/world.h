@@ -102,6 +102,13 @@ struct sim_peer {
 	UT_hash_handle hh;
 };
 
+/* When a router last heard from another, that nobody had a registration of, where it is. */
+struct sim_word {
+	uint32_t index; /* of the other */
+	mono at;
+	UT_hash_handle hh;
+};
+
 /* A shortcut in a router's table. */
 struct sim_route {
 	struct prefix to;
@@ -130,9 +137,11 @@ struct sim_router {
 	bool hub, regional, p2p, up, cut_off, flapping;
 	enum sim_side side;
 	mono disturbed; /* since then it is up, at its address, and not cut off, or the reverse */
+	int64_t away_s; /* before that it was down for so long */
 	struct sim_route *shortcuts;
 	uint32_t servers_up; /* a bit for each of its servers */
 	bool routes_changed; /* and the node has not been told */
+	struct sim_word *words;
 	uint32_t registered; /* so many servers hold a registration of it … */
 	mono unregistered;   /* … and since then, if none */
 	mono hubless;        /* until then it may not have found a server, as none of its was up */
@@ -220,8 +229,9 @@ struct sim_world {
 	struct sim_ike_iv *ike_ivs;
 	struct sim_key *keys;
 	struct node_out *out;
-	int64_t outage_ms; /* the longest that live spokes had no path */
-	uint64_t hash;     /* of everything that any node did, FNV-1a */
+	struct node_sa planted_sa; /* that the latest action adds */
+	int64_t outage_ms;         /* the longest that live spokes had no path */
+	uint64_t hash;             /* of everything that any node did, FNV-1a */
 	struct sim_check check[SIM_CHECKERS_N];
 	struct {
 		uint64_t sent, lost, delivered, steps, data_sent, data_delivered, data_direct,
@@ -287,6 +297,9 @@ struct sim_router *routes_owner(struct sim_world *w, const struct addr *a);
 struct sim_router *routes_server(struct sim_world *w, const struct sim_router *r, uint32_t i);
 bool routes_serves(struct sim_world *w, const struct sim_router *server,
                    const struct sim_router *r);
+/* Whether it is one of those that a router uses when all are up. */
+bool routes_chooses(struct sim_world *w, const struct sim_router *server,
+                    const struct sim_router *r);
 /* Whether one of those that a router registers with is up, and so on upwards. */
 bool routes_is_served(struct sim_world *w, const struct sim_router *r);
 /* The longest match among plain routes. */
@@ -313,6 +326,18 @@ struct sim_router *traffic_race(struct sim_world *w);
 /* Follows a packet as the tables stand, without sending any: the hops, over SIM_HOPS_MAX: a loop.
  */
 uint32_t traffic_follow(struct sim_world *w, struct sim_router *at, const struct addr *to);
+
+/* ---- plant.c: what --plant asks for ---- */
+
+/* A router's tunnel as its node takes it. */
+void plant_config(const struct sim_world *w, const struct sim_router *r, struct snap_tunnel *t);
+/* What its node has kept besides, when it starts. */
+void plant_restore(struct sim_world *w, struct sim_router *r);
+/* False when its node takes no notice of an event. */
+bool plant_hears(const struct sim_world *w, const struct sim_router *r,
+                 const struct node_event *event);
+/* What its node does, perhaps in another way; false: it does not. */
+bool plant_does(struct sim_world *w, const struct sim_router *r, struct node_action *a);
 
 /* ---- protect.c ---- */
 
@@ -347,10 +372,16 @@ void check_cloud(struct sim_world *w);
 void check_paths(struct sim_world *w);
 /* A router's way to an address has changed. */
 void check_loop(struct sim_world *w, struct sim_router *r, const struct addr *to);
+/* The servers of all spokes, at any time. */
+void check_servers(struct sim_world *w);
 /* A packet of a talk has arrived, or not. */
 void check_outage(struct sim_world *w, struct sim_talk *talk, bool arrived);
 /* A packet that a router originates. */
 void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len);
+/* An NHRP packet that comes to a router. */
+void check_received(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len);
+/* The router is gone, and all that it has heard. */
+void check_forget(struct sim_router *r);
 /* A packet that leaves a protected tunnel. */
 void check_sealed(struct sim_world *w, const struct sim_router *r, bool is_sealed);
 /* The names of keys at both ends of an association. */
