@@ -2,18 +2,19 @@
 /*
  * Forged and replayed IKE and ESP at a steady pace, for the lab's test of behaviour under trouble.
  *
- *	flood TARGET PEER SECONDS RATE
+ *	flood TARGET PEER RATE
  *
  * TARGET and PEER (IPv4) talk through this namespace: what comes in from PEER to TARGET is kept and
  * sent again, as it was and spoilt, and so are messages by which anybody opens main mode with
  * TARGET. All else is sent from PEER's address and from those of 198.18.0.0/15 (RFC 2544), which
- * nobody has. Packets leave by a raw socket with headers of our own. Ends with
- * "N sent, N captured, S seconds", and status 1 when not everything was sent. Single thread.
+ * nobody has. Packets leave by a raw socket with headers of our own. Ends by SIGTERM, with
+ * "N sent, N captured, S seconds", and status 1 when something could not be sent. Single thread.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/ip.h>
 #include <netpacket/packet.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,11 +38,11 @@ enum {
 	ETHERTYPE_IPV4 = 0x0800,
 	PROTOCOL_UDP = 17,
 	PROTOCOL_ESP = 50,
-	SECONDS_MAX = 3600,
 	RATE_MAX = 1000000,
 };
 
 static const uint32_t strangers = 198U << 24 | 18 << 16;
+static volatile sig_atomic_t ended;
 
 struct packet {
 	size_t len;
@@ -54,7 +55,7 @@ struct ring {
 };
 
 struct flood {
-	uint32_t target, peer, seconds, rate;
+	uint32_t target, peer, rate;
 	int cable, out;
 	uint64_t state;              /* of the random numbers: each run sends the same */
 	struct ring ike, esp, first; /* first: messages that open main mode */
@@ -314,20 +315,25 @@ static int64_t elapsed_ns(const struct timespec *since)
 	return (now.tv_sec - since->tv_sec) * 1000000000LL + now.tv_nsec - since->tv_nsec;
 }
 
+static void end(int number)
+{
+	(void)number;
+	ended = 1;
+}
+
 /* Returns the seconds that it took. What a tick could not send is sent in the next. */
 static double run(struct flood *f)
 {
-	const uint64_t total = (uint64_t)f->seconds * f->rate;
 	const struct timespec tick = { .tv_nsec = 1000000000 / TICKS_PER_S };
 	struct timespec begun;
 	uint64_t turn = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &begun);
-	while (f->n_sent + f->n_failed < total) {
+	while (!ended) {
 		int64_t ns = elapsed_ns(&begun);
 		uint64_t due = (uint64_t)((double)ns / 1e9 * f->rate);
 		look(f);
-		while (f->n_sent + f->n_failed < due && f->n_sent + f->n_failed < total)
+		while (f->n_sent + f->n_failed < due && !ended)
 			send_kind(f, (unsigned)(turn++ % KINDS));
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &tick, NULL);
 	}
@@ -358,12 +364,10 @@ int main(int argc, char **argv)
 	static struct flood f = { .state = 0x9e3779b97f4a7c15 };
 	struct addr target, peer;
 
-	if (argc != 5 || !addr_parse(argv[1], &target) || !addr_parse(argv[2], &peer) ||
+	if (argc != 4 || !addr_parse(argv[1], &target) || !addr_parse(argv[2], &peer) ||
 	    target.family != ADDR_V4 || peer.family != ADDR_V4 ||
-	    !read_number(argv[3], SECONDS_MAX, &f.seconds) ||
-	    !read_number(argv[4], RATE_MAX, &f.rate)) {
-		fprintf(stderr, "flood TARGET PEER SECONDS RATE (IPv4; up to %d and %d)\n",
-		        SECONDS_MAX, RATE_MAX);
+	    !read_number(argv[3], RATE_MAX, &f.rate)) {
+		fprintf(stderr, "flood TARGET PEER RATE (IPv4; up to %d)\n", RATE_MAX);
 		return 2;
 	}
 	f.target = addr_to_u32(&target);
@@ -372,6 +376,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "flood: sockets: %s\n", strerror(errno));
 		return 1;
 	}
+	if (signal(SIGTERM, end) == SIG_ERR)
+		return 1;
 	double seconds = run(&f);
 	printf("%llu sent, %llu captured, %.3f seconds\n", (unsigned long long)f.n_sent,
 	       (unsigned long long)(f.ike.n + f.first.n + f.esp.n), seconds);

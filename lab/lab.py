@@ -14,7 +14,6 @@ import traffic
 from stage import play, say, transcript
 
 LAB = "dmvpn-lab"
-PROTECTED_S = 20  # two negotiations and a registration, on a busy machine
 ROUTERS = {"R1": "hub", "R2": "spoke", "R3": "spoke"}
 
 
@@ -59,8 +58,8 @@ def protect(cloud):
     say("Now all three are protected (configs/lab/protect.cfg, typed in)")
     type_in(cloud, ROUTERS, "protect.cfg")
     for name in ("R2", "R3"):
-        cloud[name].wait_shell("show crypto isakmp sa", "QM_IDLE", PROTECTED_S)
-        cloud[name].wait_registered(PROTECTED_S)
+        cloud[name].wait_shell("show crypto isakmp sa", "QM_IDLE")
+        cloud[name].wait_registered()
     cables = [traffic.Capture(cloud.internet, router.uplink) for router in cloud.routers.values()]
     with contextlib.ExitStack() as watching:
         for cable in cables:

@@ -29,9 +29,9 @@ BUILD = Path(os.environ.get("DMVPN_BUILD", ROOT / "build"))
 CONFIGS = ROOT / "configs" / "lab"
 RUN = Path("/run/opendmvpn-lab")
 CLONE_NEWNET = 0x40000000
-READY_S = 10
-STOP_S = 10
-COMMAND_S = 60
+# For what is a matter of moments, on the slowest machine: it ends a test that has failed, and the
+# others do not wait for it. What a protocol's timer delays has that much time besides.
+PATIENCE_S = 60
 POLL_S = 0.02
 # Gives a program a host name of its own, which is a router's name where its configuration has none,
 # and the router's hosts file. "ip netns exec" has made it a mount namespace of its own already.
@@ -48,7 +48,7 @@ class LabError(Exception):
     """A sentence for the user."""
 
 
-def run(*args, check=True, timeout=COMMAND_S, stdin=None):
+def run(*args, check=True, timeout=PATIENCE_S, stdin=None):
     """Runs a program; its output is text. A failure raises LabError with what it said."""
     words = [str(a) for a in args]
     done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, input=stdin)
@@ -230,7 +230,7 @@ class Router:
             self._await_ready(notify)
 
     def _await_ready(self, notify):
-        deadline = time.monotonic() + READY_S
+        deadline = time.monotonic() + PATIENCE_S
         ended = os.pidfd_open(self.daemon.pid)
         try:
             while True:
@@ -243,7 +243,8 @@ class Router:
                     raise LabError(f"{self.name}: dmvpnd ended with {self.daemon.wait()}:\n"
                                    f"{self.log()}")
                 else:
-                    raise LabError(f"{self.name}: dmvpnd not ready in {READY_S} s:\n{self.log()}")
+                    raise LabError(f"{self.name}: dmvpnd not ready in {PATIENCE_S} s:\n"
+                                   f"{self.log()}")
         finally:
             os.close(ended)
 
@@ -256,11 +257,11 @@ class Router:
             return None
         self.send_signal(number)
         try:
-            status = self.daemon.wait(STOP_S)
+            status = self.daemon.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.daemon.kill()
             self.daemon.wait()
-            raise LabError(f"{self.name}: dmvpnd did not end in {STOP_S} s") from None
+            raise LabError(f"{self.name}: dmvpnd did not end in {PATIENCE_S} s") from None
         finally:
             self.daemon = None
         return status
@@ -295,25 +296,25 @@ class Router:
     def log(self):
         return self.log_file.read_text(errors="replace")
 
-    def wait_log(self, text, timeout_s=10):
+    def wait_log(self, text, timeout_s=PATIENCE_S):
         wait_for(lambda: text in self.log(), timeout_s, f"{self.name} logs {text!r}")
 
-    def wait_shell(self, command, pattern, timeout_s=10):
+    def wait_shell(self, command, pattern, timeout_s=PATIENCE_S):
         """Waits until a command's output has the pattern, and returns the output."""
         return wait_output(lambda: self.shell(command, check=False), pattern, timeout_s,
                            f"{self.name}#{command}")
 
-    def wait_bypassed(self, traffic, timeout_s=20):
+    def wait_bypassed(self, traffic):
         """Waits until traffic() moves none of the tunnel's packet counters: both ways go past."""
         def bypassed():
             before = self.ns.packets("Tunnel0")
             traffic()
             return self.ns.packets("Tunnel0") == before
-        wait_for(bypassed, timeout_s, f"traffic goes past {self.name}")
+        wait_for(bypassed, PATIENCE_S, f"traffic goes past {self.name}")
 
-    def wait_registered(self, timeout_s=10):
-        """Waits until every next hop server responds."""
-        return self.wait_shell("show ip nhrp nhs", r"\bRE\b", timeout_s)
+    def wait_registered(self):
+        """Waits until a next hop server responds."""
+        return self.wait_shell("show ip nhrp nhs", r"\bRE\b")
 
 
 class Cloud:
@@ -400,7 +401,7 @@ def stop_daemons(prefix):
         _signal_all(name, signal.SIGTERM)
     for name in _of(prefix):
         wait_for(lambda n=name: not run("ip", "netns", "pids", n, check=False).stdout.strip(),
-                 STOP_S, f"the programs of {name} end")
+                 PATIENCE_S, f"the programs of {name} end")
 
 
 def remove(prefix):

@@ -9,7 +9,6 @@ import threading
 import net
 
 INTERVAL_S = 0.01
-PATIENCE = 10  # times as long as a number of pings takes
 
 
 class Pings:
@@ -41,7 +40,7 @@ class Pings:
     def wait(self, count):
         """Waits until so many more have been answered."""
         enough = len(self.answers) + count
-        net.wait_for(lambda: len(self.answers) >= enough, PATIENCE * (1 + count * INTERVAL_S),
+        net.wait_for(lambda: len(self.answers) >= enough, count * INTERVAL_S + net.PATIENCE_S,
                      f"{self.router.name}: answers from {self.to}")
 
     @property

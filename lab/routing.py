@@ -64,7 +64,7 @@ class Frr:
             "-i", self.dir / f"{daemon}.pid", "--vty_socket", self.dir, "--log", "stdout",
             stdin=subprocess.DEVNULL, stdout=log, stderr=log))
         log.close()
-        net.wait_for(lambda: (self.dir / f"{daemon}.vty").exists(), net.READY_S,
+        net.wait_for(lambda: (self.dir / f"{daemon}.vty").exists(), net.PATIENCE_S,
                      f"{self.router.name}: {daemon} listens")
 
     def vtysh_run(self, *options):
@@ -81,7 +81,7 @@ class Frr:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(net.STOP_S)
+            process.wait(net.PATIENCE_S)
 
 
 class Bird:
@@ -97,7 +97,7 @@ class Bird:
         with open(self.dir / "log", "wb") as log:
             self.process = router.ns.popen(BIRD, "-f", "-c", config, "-s", self.control,
                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        net.wait_for(self.control.exists, net.READY_S, f"{router.name}: BIRD listens: "
+        net.wait_for(self.control.exists, net.PATIENCE_S, f"{router.name}: BIRD listens: "
                      + (self.dir / "log").read_text(errors="replace"))
 
     def birdc(self, command):

@@ -46,14 +46,14 @@ def soak(mode, results):
             router.configure(f"{name}.cfg", "protect.cfg", *more)
             router.start()
         for name in ("R2", "R3"):
-            cloud[name].wait_registered(20)
+            cloud[name].wait_registered()
         ping = cloud["R2"].ns.popen("ping", "-n", "-q", "-i", "0.01", "-s", "1000", "10.10.10.1",
                                     stdout=subprocess.PIPE, text=True)
         try:
             renew(cloud["R2"], mode)
         finally:
             ping.send_signal(signal.SIGINT)
-            out = ping.communicate(timeout=net.COMMAND_S)[0]
+            out = ping.communicate(timeout=net.PATIENCE_S)[0]
         sent, received = (int(n) for n in re.search(r"(\d+) packets transmitted, (\d+) received",
                                                     out).groups())
         # The last one may have been on its way when ping was stopped.

@@ -124,7 +124,7 @@ def test_a_revoked_certificate_is_refused_until_the_list_changes(offices):
     cloud["R2"].wait_log("the peer refuses us: certificate CN=R2,O=Example is revoked")
     # A new certificate, and the daemons notice files by themselves.
     make(folder, "r2", cloud["R2"].nbma)
-    cloud["R2"].wait_registered(40)
+    cloud["R2"].wait_registered()
 
 
 def test_a_key_that_everybody_may_read_is_not_used(offices):
@@ -135,7 +135,7 @@ def test_a_key_that_everybody_may_read_is_not_used(offices):
                          "used: chmod 600")
     cloud["R2"].wait_log("no trustpoint has a certificate of ours and its key")
     os.chmod(folder / "r2.pem", 0o600)
-    cloud["R2"].wait_registered(20)
+    cloud["R2"].wait_registered()
 
 
 def test_profiles_by_authority_and_names_by_subject(offices):

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ten thousand forged and replayed packets of IKE and ESP a second, at the hub and at a spoke."""
 
+import contextlib
 import re
 import subprocess
 
 import net
-from test_protect import Pings, drops, spi, start
+from pings import Pings
+from test_protect import drops, spi
 
 RATE = 10000
-SECONDS = 10
-PINGS = 100 * SECONDS
+RATE_MIN = RATE // 4  # a slow machine floods slowly; below this the test would show nothing
+PINGS = 1000  # answered during each flood
 # The machine carries two floods, their receivers and the pings on few cores: where a socket
-# overflows because a program had to wait, a ping may be lost, not more.
-LOST_MAX = PINGS // 100
+# overflows because a program had to wait, pings are lost. A tunnel that went down would lose all
+# of them for some time.
+LOST_MAX = 0.2
 GROWTH_MAX_KIB = 1024  # of 100000 packets, ten bytes each, when two floods have touched all tables
 LOG_LINES_MAX = 100
 HALF_OPEN_MAX = 1000  # IKE_HALF_OPEN_MAX
@@ -26,13 +29,14 @@ class Flood:
 
     def __init__(self, cloud, target, peer):
         self.process = cloud.internet.popen(net.BUILD / "bench" / "flood", target.nbma, peer.nbma,
-                                            SECONDS, RATE, stdout=subprocess.PIPE, text=True)
+                                            RATE, stdout=subprocess.PIPE, text=True)
 
     def end(self):
-        out = self.process.communicate(timeout=net.COMMAND_S)[0]
+        self.process.terminate()
+        out = self.process.communicate(timeout=net.PATIENCE_S)[0]
         assert self.process.returncode == 0, out
         sent, captured, seconds = re.match(r"(\d+) sent, (\d+) captured, ([\d.]+)", out).groups()
-        assert int(sent) / float(seconds) > 0.95 * RATE, out
+        assert int(sent) / float(seconds) > RATE_MIN, out
         assert int(captured) > 100, out
 
 
@@ -48,19 +52,18 @@ def associations(router, peer):
     return spi(router, peer.nbma), isakmp
 
 
-def flood_both(cloud):
+@contextlib.contextmanager
+def flooded(cloud):
+    """Both are flooded meanwhile, and for so long after it that all pings get through."""
     r1, r2 = cloud["R1"], cloud["R2"]
-    floods = [Flood(cloud, r1, r2), Flood(cloud, r2, r1)]
-    pings = Pings(r2, "10.10.10.1", PINGS)
-    return floods, pings
-
-
-def end(floods, pings):
-    """The pings that were lost."""
-    lost = pings.lost()
-    for flood in floods:
-        flood.end()
-    return lost
+    with Pings(r2, "10.10.10.1") as pings:
+        floods = [Flood(cloud, r1, r2), Flood(cloud, r2, r1)]
+        yield
+        pings.wait(PINGS)
+        for flood in floods:
+            flood.end()
+        pings.wait(1)
+    assert pings.lost <= LOST_MAX * pings.sent
 
 
 LONG = """
@@ -76,18 +79,17 @@ def test_flood(empty):
         router.configure(f"{router.name}.cfg", "protect.cfg", LONG)
     r1.start()
     r2.start()
-    r2.wait_registered(20)
+    r2.wait_registered()
     before = associations(r1, r2), associations(r2, r1)
 
-    floods, pings = flood_both(empty)
-    r3.start()
-    r3.wait_registered(SECONDS)
-    assert all(f.process.poll() is None for f in floods), "R3 came in during the flood"
-    lost, rss = [end(floods, pings)], []
+    with flooded(empty):
+        r3.start()
+        r3.wait_registered()
+    rss = []
     for _ in range(2):
-        lost.append(end(*flood_both(empty)))
+        with flooded(empty):
+            pass
         rss.append((rss_kib(r1), rss_kib(r2)))
-    assert max(lost) <= LOST_MAX
     for warm, after in zip(*rss):
         assert after - warm <= GROWTH_MAX_KIB
     assert (associations(r1, r2), associations(r2, r1)) == before

@@ -33,10 +33,10 @@ interface Tunnel0
  ip nhrp nhs cluster 0 max-connections 1
  ip nhrp nhs fallback 3
 """
-# The registration before the death, three requests of 2, 4 and 8 s, and a slow machine.
-DETECTED_S = 2 + 2 + 4 + 8 + 4
+# The registration before the death, and three requests of 2, 4 and 8 s.
+DETECTED_S = 2 + 2 + 4 + 8 + net.PATIENCE_S
 # Probed on by intervals of up to 64 s; then the fallback time.
-BACK_S = 64 + 3 + 5
+BACK_S = 64 + 3 + net.PATIENCE_S
 
 
 def nhs(number, more=""):
@@ -48,7 +48,7 @@ def start(cloud, name, *more):
     cloud[name].start()
 
 
-def wait_states(router, *states, timeout_s=10):
+def wait_states(router, *states, timeout_s=net.PATIENCE_S):
     """The servers of a router, each as "10.10.10.1 RE", in order."""
     pattern = r"(.|\n)*".join(
         r"{}\s+{}\s+NBMA".format(re.escape(address), state)
@@ -95,7 +95,7 @@ def test_two_hubs_by_priority(four):
         wait_states(four[name], "10.10.10.1 RE", "10.10.10.4 W", timeout_s=BACK_S)
     print(f"all spokes are back {time.monotonic() - before:.1f} s after the first one's restart")
     assert four["R2"].ns.ping("10.10.10.3", 3)
-    four["R4"].wait_shell("show ip nhrp summary", " 0 dynamic", timeout_s=5)
+    four["R4"].wait_shell("show ip nhrp summary", " 0 dynamic")
 
 
 SECOND_CLOUD = """
@@ -153,7 +153,8 @@ def test_what_only_the_other_hub_knows(four):
     wait_states(four["R2"], "10.10.10.1 RE")
     wait_states(four["R3"], "10.10.10.4 RE")
     assert "10.10.10.3/32" not in four["R1"].shell("show ip nhrp")
-    net.wait_for(lambda: four["R2"].ns.ping("10.10.10.3", 1), 10, "R2 reaches R3")
+    net.wait_for(lambda: four["R2"].ns.ping("10.10.10.3", 1), net.PATIENCE_S,
+                 "R2 reaches R3")
     four["R2"].wait_shell("show ip nhrp 10.10.10.3", "NBMA address: 3.3.3.2")
 
     def pings():
@@ -196,7 +197,7 @@ def test_shortcut_across_three_levels():
         def pinged():
             return cloud["R2"].ns.ping("192.168.3.1", 1, options=("-I", "192.168.2.1"))
         net.wait_for(lambda: pinged() and route(cloud["R2"], "192.168.3.0/24") == ["10.10.10.3"],
-                     20, "the shortcut")
+                     net.PATIENCE_S, "the shortcut")
 
         def pings():
             assert pinged()
@@ -226,7 +227,8 @@ def test_phases_1_2_and_3_in_one_cloud(four):
         for other in ROUTERS[1:]:
             assert one == other or reaches(one, other), f"{one} to {other}"
     net.wait_for(lambda: reaches("R4", "R3") and
-                 route(four["R4"], "192.168.3.0/24") == ["10.10.10.3"], 20, "R4's shortcut")
+                 route(four["R4"], "192.168.3.0/24") == ["10.10.10.3"],
+                 net.PATIENCE_S, "R4's shortcut")
 
     def both_ways():
         assert reaches("R4", "R3") and reaches("R3", "R4")

@@ -40,7 +40,7 @@ def retransmitted(router, times=2):
     def look():
         sent = router.shell("show ip nhrp traffic").split("Rcvd:")[0]
         return int(re.search(r"(\d+) Registration Request", sent)[1]) > times
-    net.wait_for(look, 20, f"{router.name} retransmits its registration")
+    net.wait_for(look, net.PATIENCE_S, f"{router.name} retransmits its registration")
 
 
 def drops(router, words):

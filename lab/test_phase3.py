@@ -24,7 +24,6 @@ interface Tunnel0
 ip route 192.168.0.0 255.255.0.0 10.10.10.1
 """
 FAR = "192.168.3.0/24"
-WITHIN_S = 10
 
 
 @pytest.fixture
@@ -55,11 +54,11 @@ def shortcut(router):
 
 def wait_shortcut(router):
     """The hub tells a flow again after a while only, so packets must go on."""
-    net.wait_for(lambda: ping(router) == 1 and shortcut(router), WITHIN_S, "the shortcut")
+    net.wait_for(lambda: ping(router) == 1 and shortcut(router), net.PATIENCE_S, "the shortcut")
 
 
 def wait_gone(router):
-    net.wait_for(lambda: not shortcut(router), WITHIN_S, "the shortcut goes")
+    net.wait_for(lambda: not shortcut(router), net.PATIENCE_S, "the shortcut goes")
 
 
 def test_a_shortcut_forms_without_loss(cloud):
@@ -127,7 +126,7 @@ def protected(empty):
         router.start()
         add_lan(router, number)
     for name in ("R2", "R3"):
-        empty[name].wait_registered(20)
+        empty[name].wait_registered()
     return empty
 
 
@@ -135,7 +134,7 @@ def test_a_protected_shortcut_forms_without_loss(protected):
     """The association first, then the neighbour, then the route."""
     hub, spoke = protected["R1"], protected["R2"]
     assert ping(spoke, count=500, interval=0.005) == 500
-    net.wait_for(lambda: shortcut(spoke), WITHIN_S, "the shortcut")
+    net.wait_for(lambda: shortcut(spoke), net.PATIENCE_S, "the shortcut")
 
     def pings():
         assert ping(spoke, count=20, interval=0.01) == 20

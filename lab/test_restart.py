@@ -23,7 +23,8 @@ def state(router):
 def test_hub_killed_and_restarted_forwards_at_once(lab):
     r1, r2, r3 = lab["R1"], lab["R2"], lab["R3"]
     kept = r1.state_dir / "cache"
-    net.wait_for(lambda: kept.exists() and "3.3.3.2" in kept.read_text(), 5, "both are on disk")
+    net.wait_for(lambda: kept.exists() and "3.3.3.2" in kept.read_text(),
+                 net.PATIENCE_S, "both are on disk")
     assert r2.ns.ping("10.10.10.3")
     r1.kill()
     assert not r2.ns.ping("10.10.10.3")
@@ -125,14 +126,14 @@ def test_sighup_changes_only_what_differs(lab):
             Capture(lab.internet, "to-R2") as capture:
         r2.configure("R2.cfg", "ip route 192.0.2.0 255.255.255.0 Null0")
         r2.hang_up()
-        net.wait_for(lambda: "192.0.2.0/24" in [r["dst"] for r in r2.ns.routes()], 5,
+        net.wait_for(lambda: "192.0.2.0/24" in [r["dst"] for r in r2.ns.routes()], net.PATIENCE_S,
                      "the new route is there")
         data = pattern(1 << 20)
         assert tcp.transfer(data)[0] == sha256(data)
         r2.configure("R2.cfg")
         r2.hang_up()
-        net.wait_for(lambda: "192.0.2.0/24" not in [r["dst"] for r in r2.ns.routes()], 5,
-                     "the route is gone")
+        net.wait_for(lambda: "192.0.2.0/24" not in [r["dst"] for r in r2.ns.routes()],
+                     net.PATIENCE_S, "the route is gone")
     assert r2.ns.ip_json("link", "show", "Tunnel0")[0]["ifindex"] == index
     assert r2.log().count("%LINEPROTO-5-UPDOWN") == lines
     assert REGISTRATION_REQUEST not in [kind for kind, _, _ in capture.nhrp()]

@@ -44,7 +44,7 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
-    def expect(self, pattern, timeout_s=10):
+    def expect(self, pattern, timeout_s=net.PATIENCE_S):
         """Waits for a pattern in what came since the last one."""
         deadline = time.monotonic() + timeout_s
         while not (match := re.search(pattern, self.text)):
@@ -60,7 +60,8 @@ def test_commands_run_in_one_session(lab):
     r2 = lab["R2"]
     assert r2.shell("conf t", "interface Tunnel0", "ip mtu 1400") == ""
     assert "ip mtu 1400" in r2.shell("show running-config")
-    net.wait_for(lambda: r2.ns.ip_json("link", "show", "Tunnel0")[0]["mtu"] == 1400, 5, "MTU 1400")
+    net.wait_for(lambda: r2.ns.ip_json("link", "show", "Tunnel0")[0]["mtu"] == 1400,
+                 net.PATIENCE_S, "MTU 1400")
     assert r2.shell("conf t", "interface Tunnel0", "no ip mtu", "do show version").strip()
     assert "ip mtu" not in r2.shell("show running-config")
 
@@ -124,7 +125,7 @@ def test_clear_at_the_hub_is_made_good_by_the_spokes(lab):
     r1 = lab["R1"]
     downs = r1.log().count("%DMVPN-5-NHRP_NHC_DOWN")
     r1.shell("clear ip nhrp")
-    net.wait_for(lambda: r1.log().count("%DMVPN-5-NHRP_NHC_DOWN") == downs + 2, 5,
+    net.wait_for(lambda: r1.log().count("%DMVPN-5-NHRP_NHC_DOWN") == downs + 2, net.PATIENCE_S,
                  "both clients are gone")
     r1.wait_shell("show ip nhrp summary", "2 dynamic")
     assert lab["R2"].ns.ping("10.10.10.3", 1)
@@ -187,7 +188,7 @@ def test_interactive_prompts_and_modes(lab):
         terminal.type("end\n")
         terminal.expect(r"(?<!\))#")
         terminal.type("exit\n")
-        assert terminal.process.wait(10) == 0
+        assert terminal.process.wait(net.PATIENCE_S) == 0
 
 
 def test_hostname_is_the_prompt(lab):

@@ -17,7 +17,7 @@ def words(*arguments):
 def refuse(router, *command):
     """Runs a command that must exit 1 with one sentence and touch nothing; returns the sentence."""
     links, routes = router.ns.links(), router.ns.routes()
-    done = router.ns.run(*command, check=False, timeout=10)
+    done = router.ns.run(*command, check=False)
     assert done.returncode == 1, done.stderr
     said = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(said) == 1, said
@@ -79,7 +79,7 @@ def test_version():
 def test_strict_refuses_what_is_otherwise_loaded(empty):
     r2 = empty["R2"]
     r2.configure("R2.cfg", "interface Tunnel0\n ip nhrp nonsense 1")
-    done = r2.ns.run(*r2.command("--strict"), check=False, timeout=10)
+    done = r2.ns.run(*r2.command("--strict"), check=False)
     assert done.returncode == 1
     assert sorted(r2.ns.links()) == ["eth0", "lo"]
     r2.start()
@@ -127,7 +127,7 @@ def test_only_three_capabilities_are_kept(lab):
 
 def test_unknown_option_and_missing_argument(empty):
     for option in ("--nonsense", "--config"):
-        done = empty["R2"].ns.run(*words(option), check=False, timeout=10)
+        done = empty["R2"].ns.run(*words(option), check=False)
         assert done.returncode != 0 and "usage" in done.stderr.lower() + done.stdout.lower()
 
 
@@ -141,6 +141,6 @@ def test_log_says_ready_and_uses_mnemonics(lab):
 
 def test_shell_without_a_daemon_says_so(tmp_path):
     done = subprocess.run([net.BUILD / "dmvpnsh", "--run-dir", tmp_path, "-c", "show version"],
-                          capture_output=True, text=True, timeout=10, check=False)
+                          capture_output=True, text=True, timeout=net.PATIENCE_S, check=False)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1 and str(tmp_path) in done.stderr

@@ -14,7 +14,6 @@ import net
 
 ETH_P_ALL = 3
 FRAME_MAX = 1 << 17
-TCP_TIMEOUT_S = 20
 
 
 class Capture:
@@ -118,12 +117,12 @@ class Connection:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
         listener.listen(1)
-        listener.settimeout(TCP_TIMEOUT_S)
+        listener.settimeout(net.PATIENCE_S)
         self.client = client.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self.client.settimeout(TCP_TIMEOUT_S)
+        self.client.settimeout(net.PATIENCE_S)
         self.client.connect((address, port))
         self.server = listener.accept()[0]
-        self.server.settimeout(TCP_TIMEOUT_S)
+        self.server.settimeout(net.PATIENCE_S)
         listener.close()
 
     def transfer(self, data, back=False):

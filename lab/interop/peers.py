@@ -18,8 +18,7 @@ TAP, GATEWAY = "guest", "203.0.113.254"
 PEERS = {"F1": 11, "F2": 12}
 FRR = "/usr/lib/frr"
 FRR_DAEMONS = ("zebra", "staticd", "nhrpd")
-FRR_START_S = 30
-ECHO_PORT, ECHO_S = 5001, 30
+ECHO_PORT = 5001
 TUNNEL_MTU = 1400
 
 # What an nhrpd of FRR needs beside its own lines: a host address on the tunnel, whose network it
@@ -86,10 +85,10 @@ class Peer:
     def echo(self, router, size=1 << 18):
         """True when a router of ours gets what it sends over TCP back from here unharmed."""
         job = self.guest.start(self.command(f"/usr/bin/python3 /mnt/echo.py {ECHO_PORT}"))
-        net.wait_for(lambda: "listening" in job.output(), 10, f"{self.name} listens")
+        net.wait_for(lambda: "listening" in job.output(), net.PATIENCE_S, f"{self.name} listens")
         data = pattern(size)
         with router.ns.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-            tcp.settimeout(ECHO_S)
+            tcp.settimeout(net.PATIENCE_S)
             tcp.connect((self.tunnel, ECHO_PORT))
             sender = threading.Thread(target=lambda: (tcp.sendall(data),
                                                       tcp.shutdown(socket.SHUT_WR)))
@@ -132,7 +131,7 @@ class Peer:
             touch /mnt/{self.name}/frr.log
             chmod 666 /mnt/{self.name}/frr.log
             {daemons}
-            vtysh -N {self.name} -f /mnt/{self.name}/frr.conf""", timeout_s=FRR_START_S)
+            vtysh -N {self.name} -f /mnt/{self.name}/frr.conf""")
 
     def kill(self, daemon):
         """kill -9 of a daemon of FRR."""
@@ -141,7 +140,7 @@ class Peer:
     def vtysh(self, command):
         return self.run(f"vtysh -N {self.name} -c {shlex.quote(command)}")
 
-    def wait_vtysh(self, command, pattern, timeout_s=20):
+    def wait_vtysh(self, command, pattern, timeout_s=net.PATIENCE_S):
         """Waits until a command's output has the pattern, and returns the output."""
         return net.wait_output(lambda: self.vtysh(command), pattern, timeout_s,
                                f"{self.name}#{command}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import net
 
-START_S = 20
 # An explicit list: those of the packages would load kernel-libipsec (ESP in user space) and
 # bypass-lan (no protection for what is on a link) besides.
 PLUGINS = ("random nonce openssl aes sha1 sha2 md5 hmac kdf gmp curve25519 gcm pem pkcs1 pkcs8 "
@@ -151,11 +150,11 @@ class Charon:
             rm -f {self.socket}
             setsid charon-systemd >{place.inside}/charon.out.log 2>&1 </dev/null &
             echo $!
-            for try in $(seq {START_S * 10}); do
+            for try in $(seq {net.PATIENCE_S * 10}); do
                 [ ! -S {self.socket} ] || exit 0
                 sleep 0.1
             done
-            exit 1""", timeout_s=2 * START_S))
+            exit 1""", timeout_s=2 * net.PATIENCE_S))
         self.load()
 
     def write(self, s):
@@ -177,12 +176,12 @@ class Charon:
         self.control("load-all")
 
     def initiate(self):
-        self.control("initiate", "--child", "gre", "--timeout", str(START_S))
+        self.control("initiate", "--child", "gre", "--timeout", str(net.PATIENCE_S))
 
     def sas(self):
         return self.control("list-sas")
 
-    def wait_sas(self, pattern, timeout_s=15):
+    def wait_sas(self, pattern, timeout_s=net.PATIENCE_S):
         return net.wait_output(self.sas, pattern, timeout_s, f"{self.place.name}: --list-sas")
 
     def spis(self):

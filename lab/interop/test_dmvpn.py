@@ -53,7 +53,7 @@ def test_our_protected_spoke_at_a_hub_of_frr(cloud):
     with Capture(cloud.internet, "guest") as capture:
         r2.configure(SPOKE.format(hold_s=HOLD_S, more=""), PLAIN.ours())
         r2.start()
-        r2.wait_registered(20)
+        r2.wait_registered()
         f1.wait_vtysh("show ip nhrp cache", OURS)
         assert r2.ns.ping(f1.tunnel, 2) and f1.ping("10.10.10.2", 2)
     assert not list(capture.gre())
@@ -88,9 +88,10 @@ def shortcuts_both_ways(ours, frr, number):
         ping_ours()
         return "192.168.2.0/24" in frr.vtysh("show ip nhrp shortcut")
 
-    net.wait_for(our_shortcut, 20, "our shortcut to the spoke of FRR")
-    net.wait_for(their_shortcut, 20, "FRR's shortcut to our spoke")
-    net.wait_for(lambda: "ttl=64" in ping_frr() and "ttl=64" in ping_ours(), 20, "direct ways")
+    net.wait_for(our_shortcut, net.PATIENCE_S, "our shortcut to the spoke of FRR")
+    net.wait_for(their_shortcut, net.PATIENCE_S, "FRR's shortcut to our spoke")
+    net.wait_for(lambda: "ttl=64" in ping_frr() and "ttl=64" in ping_ours(),
+                 net.PATIENCE_S, "direct ways")
 
 
 def test_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
@@ -114,7 +115,7 @@ def test_protected_shortcuts_between_a_spoke_of_frr_and_ours(cloud):
         r2.configure("R2.cfg", SHORTCUT, PLAIN.ours())
         r2.start()
         add_lan(r2, 2)
-        r2.wait_registered(20)
+        r2.wait_registered()
         frr_registered(f1)
         shortcuts_both_ways(r2, f1, 11)
         assert r2.nbma in charon.sas()
@@ -132,7 +133,7 @@ def test_shortcuts_between_spokes_of_frr_at_our_hub(cloud):
         return (ping_from(f1, 11, "192.168.12.1") and
                 "192.168.12.0/24" in f1.vtysh("show ip nhrp shortcut"))
 
-    net.wait_for(there, 20, "FRR's shortcut, which our hub's redirect began")
+    net.wait_for(there, net.PATIENCE_S, "FRR's shortcut, which our hub's redirect began")
 
 
 # nhrpd does not see what its kernel forwards: the packet filter shows it.
@@ -164,7 +165,7 @@ def shortcuts_at_its_hub(cloud, *more):
     r2.configure(SPOKE.format(hold_s=60, more=DYNAMIC), FRR_SHORTCUT, *more)
     r2.start()
     add_lan(r2, 2)
-    r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE", 20)
+    r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE")
     frr_registered(f2, hub=(f1.tunnel, f1.nbma))
     shortcuts_both_ways(r2, f2, 12)
 

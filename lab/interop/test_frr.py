@@ -58,8 +58,8 @@ def frr_registered(peer, hub=OUR_HUB):
     """Waits until a spoke of FRR knows its hub, and routes by it."""
     tunnel, nbma = (re.escape(address) for address in hub)
     peer.wait_vtysh("show ip nhrp cache", rf"nhs +{tunnel} .*{nbma}")
-    net.wait_output(lambda: peer.run("ip route"), rf"10\.10\.10\.0/24 .*via {tunnel} ", 10,
-                    f"{peer.name}: its routes")
+    net.wait_output(lambda: peer.run("ip route"), rf"10\.10\.10\.0/24 .*via {tunnel} ",
+                    net.PATIENCE_S, f"{peer.name}: its routes")
 
 
 def frr_hub(peer, **how):
@@ -85,7 +85,7 @@ def test_spokes_of_frr_at_our_hub(cloud):
     for peer in (f1, f2):
         frr_spoke(peer)
     for peer in (f1, f2):
-        out = r1.wait_shell(f"show ip nhrp {peer.tunnel}", "registered", 20)
+        out = r1.wait_shell(f"show ip nhrp {peer.tunnel}", "registered")
         assert f"NBMA address: {peer.nbma}" in out
         assert "Type: dynamic, Flags: authoritative registered nhop" in out
         frr_registered(peer)
@@ -102,7 +102,7 @@ def test_our_spoke_at_a_hub_of_frr(cloud):
     f1 = cloud["F1"]
     frr_hub(f1)
     r2 = our_spoke(cloud)
-    r2.wait_registered(20)
+    r2.wait_registered()
     out = entry(r2, f1.tunnel)
     assert f"NBMA address: {f1.nbma}" in out and "Type: static" in out
     f1.wait_vtysh("show ip nhrp cache", OURS)
@@ -116,7 +116,7 @@ def test_our_spoke_that_does_not_know_its_hubs_address(cloud):
     r2 = cloud["R2"]
     r2.configure(SPOKE.format(hold_s=HOLD_S, more=DYNAMIC))
     r2.start()
-    r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE", 20)
+    r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE")
     f1.wait_vtysh("show ip nhrp cache", OURS)
     assert r2.ns.ping(f1.tunnel, 2)
 
@@ -124,9 +124,9 @@ def test_our_spoke_that_does_not_know_its_hubs_address(cloud):
 def test_spoke_of_frr_that_is_lost_expires(cloud):
     r1, f1 = our_hub(cloud), cloud["F1"]
     frr_spoke(f1, hold_s=HOLD_S)
-    r1.wait_shell(f"show ip nhrp {f1.tunnel}", "registered", 20)
+    r1.wait_shell(f"show ip nhrp {f1.tunnel}", "registered")
     f1.kill("nhrpd")
-    r1.wait_shell("show ip nhrp summary", "cache 0 entries", HOLD_S + 2)
+    r1.wait_shell("show ip nhrp summary", "cache 0 entries", HOLD_S + net.PATIENCE_S)
     assert f1.tunnel not in r1.shell("show ip nhrp")
     assert not r1.ns.ping(f1.tunnel)
 
@@ -135,11 +135,11 @@ def test_our_spoke_that_is_lost_expires_at_frr(cloud):
     f1 = cloud["F1"]
     frr_hub(f1)
     r2 = our_spoke(cloud)
-    r2.wait_registered(20)
+    r2.wait_registered()
     f1.wait_vtysh("show ip nhrp cache", OURS)
     r2.kill()
-    net.wait_for(lambda: "10.10.10.2" not in f1.vtysh("show ip nhrp cache"), HOLD_S + 2,
-                 "FRR forgets our spoke")
+    net.wait_for(lambda: "10.10.10.2" not in f1.vtysh("show ip nhrp cache"),
+                 HOLD_S + net.PATIENCE_S, "FRR forgets our spoke")
     r2.start()
     r2.wait_registered()
     assert f1.ping("10.10.10.2")
@@ -150,7 +150,7 @@ def test_hub_of_frr_restarted_under_our_spoke(cloud):
     f1 = cloud["F1"]
     frr_hub(f1)
     r2 = our_spoke(cloud)
-    r2.wait_registered(20)
+    r2.wait_registered()
     f1.reset()
     assert not r2.ns.ping(f1.tunnel)
     frr_hub(f1)
@@ -163,7 +163,7 @@ def test_spoke_of_frr_restarted_under_our_hub(cloud):
     """FRR counts its request ids from the beginning again, and our hub does not mind."""
     r1, f1 = our_hub(cloud), cloud["F1"]
     frr_spoke(f1)
-    r1.wait_shell(f"show ip nhrp {f1.tunnel}", "registered", 20)
+    r1.wait_shell(f"show ip nhrp {f1.tunnel}", "registered")
     f1.reset()
     frr_spoke(f1)
     frr_registered(f1)
@@ -177,7 +177,7 @@ def test_frr_echoes_our_authentication(cloud):
     frr_hub(f1)
     with Capture(cloud.internet, "to-R2") as capture:
         r2 = our_spoke(cloud, "ip nhrp authentication alpha7")
-        r2.wait_registered(20)
+        r2.wait_registered()
     replies = [packet for kind, packet, source, _ in capture.gre()
                if kind == 0x2001 and packet[17] == REGISTRATION_REPLY and source == f1.nbma]
     assert replies and all(AUTHENTICATION in packet for packet in replies)

@@ -50,7 +50,7 @@ def test_a_clear_router_above_charon(empty, charon):
     with Capture(empty.internet, "to-R1") as capture:
         charon.initiate()
         charon.wait_sas("INSTALLED, TUNNEL-in-UDP")
-        r2.wait_registered(20)
+        r2.wait_registered()
         assert r2.ns.ping("10.10.10.1", 3)
         assert r1.ns.ping("10.10.10.2", 3)
         with Connection(r2.ns, r1.ns, "10.10.10.1") as tcp:

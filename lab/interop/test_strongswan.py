@@ -17,6 +17,7 @@ from test_certificates import lines, make
 from traffic import Capture, tshark
 
 ESP_PROTOCOL, UDP_PROTOCOL = 50, 17
+LIFETIME_MIN_S = 60  # the shortest that IOS takes
 OURS = "10.10.10.1"
 
 # As configs/lab/protect.cfg; {…} is what cases vary.
@@ -303,7 +304,7 @@ def no_ping_lost(router, to):
     assert pings.sent > 10 and not pings.lost
 
 
-def renewed(charon, before, timeout_s=20):
+def renewed(charon, before, timeout_s=net.PATIENCE_S):
     """Waits until other SPIs are in use, and returns them."""
     return net.wait_for(lambda: (now := charon.spis()) and now[0] != before[0] and now, timeout_s,
                         f"{charon.place.name}: other SPIs than {before}")
@@ -326,11 +327,11 @@ def test_they_renew(cloud, role, mode):
 
 
 def test_we_renew_before_their_lifetime_ends(cloud):
-    """strongSwan offers 10 s and does not renew; we do so as the responder.
+    """strongSwan offers 20 s and does not renew; we do so as the responder, a second before.
 
     Of the pair that follows we are the initiator, and it does not say when that ends for it.
     """
-    r1, f1, charon = as_spoke(cloud, PLAIN, esp_rekey="0s", esp_life="10s")
+    r1, f1, charon = as_spoke(cloud, PLAIN, esp_rekey="0s", esp_life="20s")
     assert r1.ns.ping(f1.tunnel)
     with no_ping_lost(r1, f1.tunnel):
         renewed(charon, charon.spis())
@@ -345,36 +346,35 @@ def test_we_renew_by_volume(cloud):
 
 
 def test_we_renew_both(cloud):
-    """The shortest lifetimes that IOS takes."""
-    r2, f1, charon = as_hub(cloud, Case("", policy="lifetime 60"))
+    r2, f1, charon = as_hub(cloud, Case("", policy=f"lifetime {LIFETIME_MIN_S}"))
     assert r2.ns.ping(f1.tunnel)
     with no_ping_lost(r2, f1.tunnel):
-        charon.wait_sas(r"dmvpn: #(?!1,)\d+, ESTABLISHED", 60)
+        charon.wait_sas(r"dmvpn: #(?!1,)\d+, ESTABLISHED", LIFETIME_MIN_S + net.PATIENCE_S)
 
 
 def test_they_die(cloud):
     """DPD both ways: we answer theirs, notice when ours stay unanswered, and try again."""
     r2, f1, charon = as_hub(cloud, PLAIN, dpd="1s")
     log = f1.dir / "charon.log"
-    net.wait_for(lambda: "DPD_ACK" in log.read_text(), 10, "we answer DPD")
+    net.wait_for(lambda: "DPD_ACK" in log.read_text(), net.PATIENCE_S, "we answer DPD")
     charon.kill()
     f1.run("ip xfrm state flush; ip xfrm policy flush")
 
     def gone():
         return not r2.ns.ping(f1.tunnel) and "DOWN" in r2.shell("show crypto session")
 
-    net.wait_for(gone, 30, "we notice")
+    net.wait_for(gone, net.PATIENCE_S, "we notice")
     strongswan.Charon(f1, Settings(remote=r2.nbma))
-    net.wait_for(lambda: r2.ns.ping(f1.tunnel), 30, "we are back by ourselves")
+    net.wait_for(lambda: r2.ns.ping(f1.tunnel), net.PATIENCE_S, "we are back by ourselves")
 
 
 def test_we_die(cloud):
     r2, f1, charon = as_hub(cloud, PLAIN, dpd="2s")
     assert r2.ns.ping(f1.tunnel)
     r2.kill()
-    net.wait_for(lambda: "INSTALLED" not in charon.sas(), 30, "strongSwan gives us up")
+    net.wait_for(lambda: "INSTALLED" not in charon.sas(), net.PATIENCE_S, "strongSwan gives us up")
     r2.start()
-    net.wait_for(lambda: r2.ns.ping(f1.tunnel), 15, "we are back by ourselves")
+    net.wait_for(lambda: r2.ns.ping(f1.tunnel), net.PATIENCE_S, "we are back by ourselves")
 
 
 def test_they_leave(cloud):

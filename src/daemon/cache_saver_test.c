@@ -84,11 +84,11 @@ static void many_changes_are_few_writes(void **state)
 
 	for (int i = 0; i < 100; i++)
 		cache_saver_mark(&p->saver);
+	assert_in_range(uv_timer_get_due_in(&p->saver.timer), 1, CACHE_SAVER_SOON_MS);
 	uint64_t begun = uv_now(&p->loop);
 	uv_run(&p->loop, UV_RUN_DEFAULT);
 	assert_int_equal(p->printed, 1);
 	expect_file(p, "text 1\n");
-	assert_true(uv_now(&p->loop) - begun < CACHE_SAVER_EVERY_MS);
 
 	cache_saver_mark(&p->saver);
 	uv_run(&p->loop, UV_RUN_DEFAULT);

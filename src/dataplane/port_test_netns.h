@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TEST_SKIP = 77, TEST_ARGUMENTS_MAX = 24, TEST_WAIT_MS = 2000 };
+enum { TEST_SKIP = 77, TEST_ARGUMENTS_MAX = 24, TEST_WAIT_MS = 20000 };
 
 /* Runs `ip` with words separated by blanks. Its exit code. */
 static inline int test_ip_command(const char *words)

@@ -92,10 +92,11 @@ static void expect_ok(struct world *w, struct nlmsghdr *m)
 
 static struct seen drain(struct world *w)
 {
+	enum { PATIENCE_MS = 20000 };
 	struct pollfd fd = { .fd = rtnl_notify_fd(w->rtnl), .events = POLLIN };
 	struct seen seen = { .n = 0 };
 
-	assert_int_equal(poll(&fd, 1, 1000), 1);
+	assert_int_equal(poll(&fd, 1, PATIENCE_MS), 1);
 	assert_int_equal(rtnl_notify(w->rtnl, see, &seen), 0);
 	assert_int_equal(poll(&fd, 1, 0), 0);
 	return seen;

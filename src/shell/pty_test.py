@@ -19,6 +19,7 @@ import time
 import unittest
 
 DMVPNSH, FAKE = sys.argv[1:3]
+PATIENCE_S = 60  # for what is a matter of moments
 
 
 class Terminal:
@@ -52,7 +53,7 @@ class Terminal:
         self.text += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r", "")
         return True
 
-    def expect(self, pattern, timeout_s=10):
+    def expect(self, pattern, timeout_s=PATIENCE_S):
         deadline = time.monotonic() + timeout_s
         while not (match := re.search(pattern, self.text)):
             if not self.read(max(0, deadline - time.monotonic())):
@@ -92,7 +93,7 @@ class Case(unittest.TestCase):
     def run_shell(self, *commands, stdin=None):
         arguments = [word for command in commands for word in ("-c", command)]
         return subprocess.run([DMVPNSH, "--run-dir", self.dir.name, *arguments], input=stdin,
-                              capture_output=True, text=True, timeout=20,
+                              capture_output=True, text=True, timeout=PATIENCE_S,
                               stdin=subprocess.DEVNULL if stdin is None else None)
 
 
@@ -172,7 +173,7 @@ class Batch(Case):
             rest += byte
         process.send_signal(signal.SIGINT)
         rest += process.stdout.read()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_S)
         process.stdout.close()
         self.assertRegex(rest, r"!\nSuccess rate is 100 percent \((\d+)/\1\), round-trip")
         self.assertNotIn("privilege", rest)
