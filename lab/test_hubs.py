@@ -107,13 +107,27 @@ interface Tunnel1
  tunnel mode gre multipoint
  tunnel key 2
 """
-# The network behind the hubs, by the first cloud as long as its hub's route is there.
+# The network behind the hubs, by the first cloud as long as its hub answers.
 TO_BOTH = """
+interface Tunnel0
+ if-state nhrp
 interface Tunnel1
  ip nhrp nhs 10.20.20.4 nbma 4.4.4.2
 ip route 192.168.9.0 255.255.255.0 10.10.10.1
 ip route 192.168.9.0 255.255.255.0 10.20.20.4 200
 """
+
+
+def wait_line(router, up):
+    """The line protocol of Tunnel0, as IOS, the kernel and the log say it."""
+    word = "up" if up else "down"
+    router.wait_shell("show ip interface brief", rf"Tunnel0 .* up +{word}")
+    net.wait_for(lambda: ("NO-CARRIER" in router.ns.ip("link", "show", "Tunnel0")) != up, 5,
+                 f"the carrier of Tunnel0 is {word}")
+    assert ("linkdown" in router.ns.ip("route", "show", "192.168.9.0/24")) != up
+    assert ("via 10.10.10.1" in router.shell("show ip route")) == up
+    router.wait_log(f"%LINEPROTO-5-UPDOWN: Line protocol on Interface Tunnel0, changed state to "
+                    f"{word}")
 
 
 def test_two_hubs_in_two_clouds(four):
@@ -136,10 +150,18 @@ def test_two_hubs_in_two_clouds(four):
     before = four["R4"].ns.packets("Tunnel1")
     four["R1"].kill()
     wait_states(spoke, "10.10.10.1 E", "10.20.20.4 RE", timeout_s=DETECTED_S)
-    spoke.shell("conf t", "no ip route 192.168.9.0 255.255.255.0 10.10.10.1")
+    wait_line(spoke, up=False)
     assert spoke.ns.ping("192.168.9.1", 3)
     assert four["R4"].ns.packets("Tunnel1")[0] - before[0] >= 3
     assert spoke.ns.ping("10.20.20.3", 3)
+
+    # It registers on by a line that is down, and the first answer brings that up.
+    four["R1"].start()
+    spoke.shell("clear ip nhrp")
+    wait_line(spoke, up=True)
+    before = four["R4"].ns.packets("Tunnel1")
+    assert spoke.ns.ping("192.168.9.1", 3)
+    assert four["R4"].ns.packets("Tunnel1")[0] - before[0] < 3
 
 
 def test_what_only_the_other_hub_knows(four):

@@ -382,6 +382,7 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 	case NODE_SA_USE:
 		protect_use(r, &a->use.nbma, a->use.id);
 		break;
+	case NODE_LINE:
 	case NODE_LOOK_UP:
 	case NODE_FIND_ROUTE:
 	case NODE_SET_MULTICAST:

@@ -36,7 +36,7 @@ enum {
 struct tunnel {
 	uint32_t number;
 	int index; /* of the TAP; 0: not there */
-	bool multipoint;
+	bool multipoint, fails_over;
 	bool stale;
 	int64_t repaired_ns;
 	UT_hash_handle hh;
@@ -301,10 +301,15 @@ static int shape_interface(struct backend *b, struct tunnel *t, const struct dp_
 		result = rtnl_flush_neighbours(b->rtnl, link->index);
 	if (result == 0 && fresh)
 		result = shortcuts_flush(b->shortcuts, link->index);
+	if (result == 0 && (fresh || want->fails_over != t->fails_over))
+		result = rtnl_request(
+			b->rtnl, netlink_link_set_ignore_linkdown(rtnl_buffer(b->rtnl), link->index,
+		                                                  want->fails_over));
 	if (result < 0)
 		return result;
 	t->index = link->index;
 	t->multipoint = multipoint;
+	t->fails_over = want->fails_over;
 	return 0;
 }
 
@@ -366,8 +371,8 @@ static int tunnel_set(struct backend *b, const struct dp_tunnel *want)
 		(void)flush(b); /* counted, and not the tunnel's fault */
 	}
 	settle_members(b, t->number);
-	result = dataplane_tunnel_carrier(b->dp, want->number, want->up);
-	if (result == 0 && want->up && link.up)
+	result = dataplane_tunnel_carrier(b->dp, want->number, want->carrier);
+	if (result == 0 && want->carrier && link.up)
 		await_running(b, want->ifname);
 	return result;
 }

@@ -59,7 +59,8 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       a->registration_no_unique == b->registration_no_unique &&
 	       a->server_only == b->server_only &&
 	       a->server_only_non_caching == b->server_only_non_caching &&
-	       a->no_record == b->no_record && a->max_send_packets == b->max_send_packets &&
+	       a->if_state == b->if_state && a->no_record == b->no_record &&
+	       a->max_send_packets == b->max_send_packets &&
 	       a->max_send_every_s == b->max_send_every_s && a->redirect == b->redirect &&
 	       a->redirect_timeout_s == b->redirect_timeout_s && a->shortcut == b->shortcut &&
 	       a->multicast_dynamic == b->multicast_dynamic &&

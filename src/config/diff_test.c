@@ -42,6 +42,7 @@ static const char *const tunnel_lines[] = {
 	"ip nhrp registration no-unique",
 	"ip nhrp server-only",
 	"ip nhrp server-only non-caching",
+	"if-state nhrp",
 	"no ip nhrp record",
 	"ip nhrp max-send 1 every 10",
 	"ip nhrp map multicast dynamic",

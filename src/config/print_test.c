@@ -169,6 +169,7 @@ static void random_nhrp(struct prng *p, struct snap_nhrp *n)
 	for (size_t i = 0; i < SNAP_CLUSTERS; i++)
 		if (pick(p, 4) == 0)
 			n->cluster[i] = (struct snap_cluster){ true, (uint8_t)pick(p, 256) };
+	n->if_state = pick(p, 2);
 	n->has_nhs_fallback = pick(p, 2);
 	n->nhs_fallback_s = (uint8_t)(n->has_nhs_fallback ? pick(p, 61) : 0);
 }

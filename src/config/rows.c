@@ -374,7 +374,8 @@ const struct row config_rows[] = {
 	KNOWN(SCOPE_TUNNEL, "nhrp event-publisher", " [max-event-timeout <1-22>]", "Publish events",
 	      0),
 	KNOWN(SCOPE_TUNNEL, "nhrp route-watch", "", "Watch the routing table", ROW_ON),
-	KNOWN(SCOPE_TUNNEL, "if-state nhrp", "", "Line protocol follows the servers", 0),
+	FLAG(SCOPE_TUNNEL, "if-state nhrp", IN_TUNNEL(nhrp.if_state),
+	     "Line protocol follows the servers"),
 	KNOWN(SCOPE_TUNNEL, "if-state track", " <1-1000>", "Line protocol follows an object", 0),
 	KNOWN(SCOPE_TUNNEL, "mpls nhrp", "", "MPLS over direct paths", 0),
 

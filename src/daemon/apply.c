@@ -81,10 +81,10 @@ static void log_states(struct daemon *d, struct daemon_tunnel *t, bool was_admin
 	if (now->admin_up && !was_admin)
 		log_say(&d->log, "LINK-3-UPDOWN", "Interface %s, changed state to up",
 		        now->dp.ifname);
-	if (now->dp.up != was_up)
+	if (now->dp.carrier != was_up)
 		log_say(&d->log, "LINEPROTO-5-UPDOWN",
 		        "Line protocol on Interface %s, changed state to %s", now->dp.ifname,
-		        now->dp.up ? "up" : "down");
+		        now->dp.carrier ? "up" : "down");
 }
 
 /* Without it the tunnel carries all the same, only a restart is seen by routing daemons. */
@@ -161,6 +161,31 @@ static struct daemon_tunnel *known_tunnel(struct daemon *d, uint32_t number)
 	return t;
 }
 
+/*
+ * Until the node says whether servers answer the line stays as it was: of an interface that is
+ * taken over, as its carrier is; where it did not follow the servers until now, up.
+ */
+static void follow_servers(struct daemon *d, struct daemon_tunnel *t, struct tunnel_state *next)
+{
+	const struct netlink_link *link = links_by_name(&d->system.links, next->dp.ifname);
+
+	if (!t->made)
+		t->answered = link && link->carrier;
+	else if (!t->state.dp.fails_over)
+		t->answered = t->state.dp.carrier;
+	tunnel_follow_servers(next, t->answered);
+}
+
+void daemon_set_line(struct daemon *d, uint32_t number, bool up)
+{
+	struct daemon_tunnel *t = daemon_tunnel(d, number);
+
+	if (!t || t->answered == up)
+		return;
+	t->answered = up;
+	daemon_apply_soon(d);
+}
+
 static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct snap_interface *i)
 {
 	struct daemon_tunnel *t = known_tunnel(d, i->tunnel->number);
@@ -169,14 +194,15 @@ static void set_tunnel(struct daemon *d, const struct snapshot *s, const struct 
 	tunnel_evaluate(&(struct tunnel_world){ s, &d->ports, &d->system.links, d->crypto }, i,
 	                &next);
 	take_port(d, t, &next);
-	bool was_up = t->state.dp.up, was_admin = t->logged_admin_up;
+	follow_servers(d, t, &next);
+	bool was_up = t->state.dp.carrier, was_admin = t->logged_admin_up;
 	bool there = t->made && links_by_name(&d->system.links, next.dp.ifname);
 	bool same = there && tunnel_state_equal(&t->state, &next);
 
 	t->state = next;
 	int result = same ? 0 : make(d, t);
 	if (result < 0) {
-		t->state.dp.up = false;
+		t->state.dp.up = t->state.dp.carrier = false;
 		t->state.down_reason = "interface cannot be made";
 		d->system.waiting = true;
 		if (!t->complained)
@@ -243,7 +269,7 @@ static void remove_tunnel(struct daemon *d, struct daemon_tunnel *t)
 {
 	if (t->made)
 		d->ops->tunnel_del(d->backend, t->number, true);
-	if (t->state.dp.up)
+	if (t->state.dp.carrier)
 		log_say(&d->log, "LINEPROTO-5-UPDOWN",
 		        "Line protocol on Interface %s, changed state to down", t->state.dp.ifname);
 	remove_interface(d, t->state.dp.ifname);

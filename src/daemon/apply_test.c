@@ -213,6 +213,68 @@ static void unapplying_leaves_nothing(void **state)
 	assert_int_equal(ledger_count(f->d.ledger), 0);
 }
 
+static void expect_line(struct fake_daemon *f, bool up)
+{
+	struct cli_host host = daemon_cli_host(&f->d);
+	struct interface_view v;
+	size_t cursor = 0;
+
+	while (host.show.interface_next(host.show.ctx, &cursor, &v))
+		if (v.config->kind == SNAP_TUNNEL)
+			assert_int_equal(v.line_up, up);
+}
+
+/* Registrations go out by a line that is down, and the first answer brings it up. */
+static void the_line_follows_the_servers(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct strbuf text;
+
+	strbuf_init(&text);
+	strbuf_printf(&text, "%sinterface Tunnel0\n if-state nhrp\n", fake_spoke);
+	commit(f, text.text);
+	assert_non_null(strstr(f->kernel.trace.text, "tunnel 0 up without carrier from"));
+	assert_non_null(strstr(f->kernel.trace.text, "register"));
+	assert_int_equal(fake_daemon_logged(f, "Line protocol on Interface Tunnel0"), 0);
+	expect_line(f, false);
+
+	daemon_set_line(&f->d, 0, true);
+	strbuf_truncate(&f->kernel.trace, 0);
+	look_again(f);
+	assert_true(traced(f, "tunnel 0 up from"));
+	assert_int_equal(fake_daemon_logged(f, "Tunnel0, changed state to up"), 2);
+	expect_line(f, true);
+	daemon_set_line(&f->d, 0, false);
+	look_again(f);
+	assert_true(traced(f, "tunnel 0 up without carrier"));
+	assert_int_equal(fake_daemon_logged(f, "Line protocol on Interface Tunnel0, changed state "
+	                                       "to down"),
+	                 1);
+	daemon_set_line(&f->d, 9, true); /* no such tunnel */
+	commit(f, fake_spoke);
+	assert_true(traced(f, "tunnel 0 up from"));
+	expect_line(f, true);
+	commit(f, text.text); /* until somebody says otherwise it stays up */
+	expect_line(f, true);
+	strbuf_fini(&text);
+}
+
+/* Of an interface that is taken over, the carrier is what was known before. */
+static void a_taken_over_line_stays(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct strbuf text;
+
+	strbuf_init(&text);
+	strbuf_printf(&text, "%sinterface Tunnel0\n if-state nhrp\n", fake_spoke);
+	fake_add_link(&f->kernel, 100, "Tunnel0", true);
+	f->kernel.link[f->kernel.n_links - 1].carrier = true;
+	commit(f, text.text);
+	assert_true(traced(f, "tunnel 0 up from"));
+	expect_line(f, true);
+	strbuf_fini(&text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_daemon_set_up, fake_daemon_tear_down)
 
 int main(void)
@@ -220,6 +282,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(carriers_are_held_while_their_tunnels_are_there),
 		TEST(a_spoke_registers_at_once),
+		TEST(the_line_follows_the_servers),
+		TEST(a_taken_over_line_stays),
 		TEST(between_modes_the_interface_stays),
 		TEST(a_new_address_is_used_at_once),
 		TEST(a_tunnel_that_goes_says_goodbye_first),

@@ -46,6 +46,7 @@ struct daemon_tunnel {
 	bool complained; /* that the backend refused it was logged */
 	bool portless;   /* that its port could not be had was logged */
 	bool unheld;     /* that its carrier will not outlive us was logged */
+	bool answered;   /* with `if-state nhrp`: a server did when the node last said */
 	bool told;       /* the node knows what it was last told: */
 	struct addr told_source;
 	uint16_t told_mtu_bytes;
@@ -178,6 +179,8 @@ void daemon_unapply(struct daemon *d);
 /* Forgets it; the system stays as it is. */
 void daemon_leave(struct daemon *d);
 struct daemon_tunnel *daemon_tunnel(const struct daemon *d, uint32_t number);
+/* NODE_LINE: put in force within a few milliseconds. */
+void daemon_set_line(struct daemon *d, uint32_t number, bool up);
 
 /* ---- port_log.c ---- */
 

@@ -37,7 +37,8 @@ static int tunnel_set(struct backend *b, const struct dp_tunnel *t)
 
 	if (b->refuse_tunnels)
 		return b->refuse_tunnels;
-	strbuf_printf(&b->kernel->trace, "tunnel %u %s from %s\n", t->number, t->up ? "up" : "down",
+	strbuf_printf(&b->kernel->trace, "tunnel %u %s%s from %s\n", t->number,
+	              t->up ? "up" : "down", t->up && !t->carrier ? " without carrier" : "",
 	              addr_format(&t->source, source));
 	if (rtnl_link(b->kernel, t->ifname, &link) < 0)
 		fake_add_link(b->kernel, 100 + (int)t->number, t->ifname, false);

@@ -87,7 +87,7 @@ static void fill_tunnel(const struct daemon *d, const struct snap_interface *i,
 		return;
 	const struct netlink_link *link = links_by_name(&d->system.links, v->device);
 	bool set_down = link && !link->up;
-	v->line_up = t->state.dp.up && !set_down;
+	v->line_up = t->state.dp.carrier && !set_down;
 	v->down_reason =
 		t->state.dp.up && set_down ? "interface is set down by hand" : t->state.down_reason;
 	v->nhrp_mtu_bytes = t->state.nhrp_mtu_bytes;
@@ -184,6 +184,17 @@ static void collect_connected(struct daemon *d)
 
 enum { DISTANCE_NHRP = 250, METRIC_NHRP = 255 }; /* what IOS shows of shortcuts */
 
+/* The kernel leaves it out: it goes by a line that is down. */
+static bool is_left_out(const struct daemon *d, const struct netlink_route *r)
+{
+	const struct netlink_link *link = links_by_index(&d->system.links, r->index);
+
+	for (const struct daemon_tunnel *t = d->tunnels; link && t; t = t->hh.next)
+		if (strcmp(t->state.dp.ifname, link->name) == 0)
+			return t->state.dp.fails_over && !t->state.dp.carrier;
+	return false;
+}
+
 static void collect_static(struct daemon *d)
 {
 	size_t n;
@@ -195,6 +206,8 @@ static void collect_static(struct daemon *d)
 			                .distance = (uint8_t)routes[i].metric,
 			                .code = 'S' };
 		bool shortcut = routes[i].metric == 0;
+		if (is_left_out(d, &routes[i]))
+			continue;
 		if (shortcut) {
 			r.code = 'H';
 			r.distance = DISTANCE_NHRP;

@@ -97,6 +97,9 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 	case NODE_DEL_ROUTE:
 		d->ops->route_del(d->backend, a->route.tunnel, &a->route.to);
 		break;
+	case NODE_LINE:
+		daemon_set_line(d, a->line.tunnel, a->line.up);
+		break;
 	case NODE_SET_MULTICAST:
 	case NODE_DEL_MULTICAST:
 		d->ops->multicast(d->backend, a->peer.tunnel, &a->peer.nbma,

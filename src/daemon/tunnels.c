@@ -204,7 +204,8 @@ void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *
 		ret->down_reason = "name is too long for Linux";
 	else
 		ret->down_reason = incomplete(w, t, &source);
-	ret->dp.up = !ret->down_reason;
+	ret->dp.up = ret->dp.carrier = !ret->down_reason;
+	ret->dp.fails_over = t->nhrp.if_state && t->nhrp.network_id;
 	if (!source.missing)
 		ret->dp.source = source.address;
 	if (t->mode == SNAP_MODE_GRE_P2P)
@@ -215,15 +216,23 @@ void tunnel_evaluate(const struct tunnel_world *w, const struct snap_interface *
 	ret->nhrp_mtu_bytes = (uint16_t)(TUNNEL_NHRP_MTU - (t->has_key ? GRE_KEY : 0));
 }
 
+void tunnel_follow_servers(struct tunnel_state *state, bool answered)
+{
+	state->dp.carrier = state->dp.up && (answered || !state->dp.fails_over);
+	if (state->dp.up && !state->dp.carrier)
+		state->down_reason = "no next hop server answers";
+}
+
 bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state *b)
 {
 	const struct dp_tunnel *x = &a->dp, *y = &b->dp;
 
 	return x->number == y->number && strcmp(x->ifname, y->ifname) == 0 &&
 	       addr_equal(&x->source, &y->source) && addr_equal(&x->destination, &y->destination) &&
-	       x->up == y->up && x->protected == y->protected && x->has_key == y->has_key &&
-	       x->key == y->key && x->has_tos == y->has_tos && x->tos == y->tos &&
-	       x->ttl == y->ttl && x->network_id == y->network_id && x->redirect == y->redirect &&
+	       x->up == y->up && x->carrier == y->carrier && x->fails_over == y->fails_over &&
+	       x->protected == y->protected && x->has_key == y->has_key && x->key == y->key &&
+	       x->has_tos == y->has_tos && x->tos == y->tos && x->ttl == y->ttl &&
+	       x->network_id == y->network_id && x->redirect == y->redirect &&
 	       x->multicast_batch == y->multicast_batch &&
 	       x->multicast_interval_ms == y->multicast_interval_ms &&
 	       x->mtu_bytes == y->mtu_bytes && x->mss_bytes == y->mss_bytes &&

@@ -19,7 +19,7 @@ enum {
 };
 
 struct tunnel_state {
-	struct dp_tunnel dp; /* up: line protocol */
+	struct dp_tunnel dp; /* carrier: line protocol */
 	bool admin_up;
 	const char *down_reason; /* why the line protocol is down, or NULL */
 	uint16_t transport_mtu_bytes, nhrp_mtu_bytes;
@@ -33,7 +33,10 @@ struct tunnel_world {
 	bool protects; /* tunnels can be protected */
 };
 
+/* The line is up when packets can be carried: tunnel_follow_servers() may say more. */
 void tunnel_evaluate(const struct tunnel_world *world, const struct snap_interface *tunnel,
                      struct tunnel_state *ret);
+/* `if-state nhrp`: the line is down unless a server answers. */
+void tunnel_follow_servers(struct tunnel_state *state, bool answered);
 /* True when there is nothing to tell the data plane. */
 bool tunnel_state_equal(const struct tunnel_state *a, const struct tunnel_state *b);

@@ -273,12 +273,42 @@ static void loopback_source_looks_at_the_ports(void **state)
 	expect_up(w, "10.0.0.1");
 }
 
+static void the_line_follows_the_servers(void **state)
+{
+	struct world *w = *state;
+	struct tunnel_state before = evaluate(w), s = before;
+
+	tunnel_follow_servers(&s, false); /* the line is not configured */
+	assert_true(s.dp.up && s.dp.carrier && !s.dp.fails_over);
+
+	w->tunnel->tunnel->nhrp.if_state = true;
+	s = evaluate(w);
+	assert_false(s.dp.fails_over); /* nor NHRP */
+	w->tunnel->tunnel->nhrp.network_id = 1;
+	s = evaluate(w);
+	assert_false(tunnel_state_equal(&s, &before));
+	before = s;
+	tunnel_follow_servers(&s, false);
+	assert_true(s.dp.up && !s.dp.carrier);
+	assert_string_equal(s.down_reason, "no next hop server answers");
+	assert_false(tunnel_state_equal(&s, &before));
+	s = evaluate(w);
+	tunnel_follow_servers(&s, true);
+	assert_true(s.dp.carrier && !s.down_reason);
+	w->tunnel->shutdown = true;
+	s = evaluate(w);
+	tunnel_follow_servers(&s, true);
+	assert_true(!s.dp.carrier);
+	assert_string_equal(s.down_reason, "administratively down");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(point_to_point),
+		TEST(the_line_follows_the_servers),
 		TEST(mode_and_destination_go_together),
 		TEST(what_we_cannot_protect_stays_down),
 		TEST(protection_takes_its_room),

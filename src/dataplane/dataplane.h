@@ -81,8 +81,11 @@ struct dp_tunnel {
 	char ifname[16];         /* TAP interface */
 	struct addr source;      /* outer source; none: down */
 	struct addr destination; /* of a p2p tunnel; none: multipoint */
-	bool up;
-	bool protected; /* nothing leaves in clear, nothing in clear is accepted */
+	bool up;                 /* it carries packets … */
+	/* … and the interface has carrier: without it those of the control thread only. */
+	bool carrier;
+	bool fails_over; /* the kernel's routes by it are not used while it has no carrier */
+	bool protected;  /* nothing leaves in clear, nothing in clear is accepted */
 	bool has_key;
 	uint32_t key;
 	bool has_tos; /* else copied from the inner header */

@@ -13,6 +13,7 @@
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <linux/ip.h>
 #include <libmnl/libmnl.h>
 
 #include "util/check.h"
@@ -117,6 +118,20 @@ struct nlmsghdr *netlink_link_set_no_addrgen(void *buf, int index)
 
 	mnl_attr_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
 	mnl_attr_nest_end(m, ipv6);
+	mnl_attr_nest_end(m, families);
+	return m;
+}
+
+struct nlmsghdr *netlink_link_set_ignore_linkdown(void *buf, int index, bool ignore)
+{
+	struct nlmsghdr *m = begin_link(buf, RTM_NEWLINK, NLM_F_ACK, index);
+	struct nlattr *families = mnl_attr_nest_start(m, IFLA_AF_SPEC);
+	struct nlattr *ipv4 = mnl_attr_nest_start(m, AF_INET);
+	struct nlattr *settings = mnl_attr_nest_start(m, IFLA_INET_CONF);
+
+	mnl_attr_put_u32(m, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, ignore);
+	mnl_attr_nest_end(m, settings);
+	mnl_attr_nest_end(m, ipv4);
 	mnl_attr_nest_end(m, families);
 	return m;
 }

@@ -110,6 +110,8 @@ struct nlmsghdr *netlink_link_set_mac(void *buf, int index, const uint8_t mac[NE
 struct nlmsghdr *netlink_link_set_arp(void *buf, int index, bool arp);
 /* No link-local IPv6 address of the kernel's own making. */
 struct nlmsghdr *netlink_link_set_no_addrgen(void *buf, int index);
+/* Whether IPv4 routes by the link are left out while it has no carrier. */
+struct nlmsghdr *netlink_link_set_ignore_linkdown(void *buf, int index, bool ignore);
 struct nlmsghdr *netlink_link_del(void *buf, int index);
 
 /* Adding one that is there already gives -EEXIST. IPv4 addresses get their broadcast address. */

@@ -131,6 +131,12 @@ static void test_link_requests(void **state)
 	static const uint8_t nest[] = { 16, 0, 26, 0x80, 12, 0, 10, 0x80, 5, 0, 8, 0, 1, 0, 0, 0 };
 	assert_int_equal(m->nlmsg_len, 32 + sizeof nest);
 	assert_memory_equal(buf.bytes + 32, nest, sizeof nest);
+
+	m = netlink_link_set_ignore_linkdown(buf.bytes, 7, true);
+	static const uint8_t conf[] = { 20, 0,    26, 0x80, 16, 0, 2, 0x80, 12, 0,
+		                        1,  0x80, 8,  0,    29, 0, 1, 0,    0,  0 };
+	assert_int_equal(m->nlmsg_len, 32 + sizeof conf);
+	assert_memory_equal(buf.bytes + 32, conf, sizeof conf);
 }
 
 static struct netlink_address address_round_trip(const struct netlink_address *a)

@@ -428,6 +428,29 @@ static void test_batch(void **state)
 	expect_ok(w, netlink_route_del(rtnl_buffer(w->rtnl), &good));
 }
 
+static char setting(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char c = '?';
+
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, &c, 1), 1);
+	close(fd);
+	return c;
+}
+
+static void test_ignore_linkdown(void **state)
+{
+	static const char path[] = "/proc/sys/net/ipv4/conf/tap0/ignore_routes_with_linkdown";
+	struct world *w = *state;
+
+	assert_int_equal(setting(path), '0');
+	expect_ok(w, netlink_link_set_ignore_linkdown(rtnl_buffer(w->rtnl), w->tap.index, true));
+	assert_int_equal(setting(path), '1');
+	expect_ok(w, netlink_link_set_ignore_linkdown(rtnl_buffer(w->rtnl), w->tap.index, false));
+	assert_int_equal(setting(path), '0');
+}
+
 static void test_link_del(void **state)
 {
 	struct world *w = *state;
@@ -454,6 +477,7 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_lost_notifications, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_batch, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ignore_linkdown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link_del, setup, teardown),
 	};
 

@@ -16,6 +16,7 @@
 #include "nhrp/cluster.h"
 
 #include "nhrp/client.h"
+#include "nhrp/line.h"
 #include "nhrp/resolve.h"
 
 /* More than max-connections can say. */
@@ -119,6 +120,7 @@ void nhrp_cluster_choose(struct nhrp *n, struct nhrp_tunnel *t)
 		if (!wait)
 			watch(n, nhs);
 	}
+	nhrp_line_judge(n, t);
 }
 
 void nhrp_cluster_up(struct nhrp *n, struct nhrp_nhs *nhs)

@@ -12,6 +12,7 @@
 #include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/limit.h"
+#include "nhrp/line.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/purge.h"
@@ -110,6 +111,9 @@ static void fire(struct nhrp *n, struct timer *timer)
 		break;
 	case NHRP_TIMER_CHOICE:
 		nhrp_cluster_fire(n, owner_of(timer, struct nhrp_nhs, choice_timer));
+		break;
+	case NHRP_TIMER_LINE:
+		nhrp_line_fire(n, owner_of(timer, struct nhrp_tunnel, line_timer));
 		break;
 	default:
 		check(timer->kind == NHRP_TIMER_MEMBER);

@@ -57,6 +57,7 @@ enum nhrp_timer_kind {
 	NHRP_TIMER_CHOICE,
 	NHRP_TIMER_GUARD,
 	NHRP_TIMER_MEMBER,
+	NHRP_TIMER_LINE,
 };
 
 /* Where an entry comes from. */
@@ -185,7 +186,12 @@ struct nhrp_nhs {
 	bool wanted;       /* by the configuration that is being applied */
 };
 
+/* What was told last of a tunnel's line protocol; open: nothing. */
+enum nhrp_line { NHRP_LINE_OPEN, NHRP_LINE_UP, NHRP_LINE_DOWN };
+
 struct nhrp_tunnel {
+	struct timer line_timer; /* NODE_LINE is to be told, or judged without more waiting */
+	uint8_t line;            /* enum nhrp_line */
 	uint32_t number;
 	bool in_snapshot;
 	bool running; /* NHRP is on, and the interface is not shut */

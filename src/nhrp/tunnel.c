@@ -52,6 +52,7 @@ static struct nhrp_tunnel *tunnel_add(struct nhrp *n, uint32_t number)
 
 	t->number = number;
 	t->send_window = n->now.mono;
+	t->line_timer.kind = NHRP_TIMER_LINE;
 	n->tunnel = memory_resize(n->tunnel, n->n_tunnels + 1, sizeof(struct nhrp_tunnel *));
 	memmove(n->tunnel + i + 1, n->tunnel + i,
 	        (n->n_tunnels - i) * sizeof(struct nhrp_tunnel *));
@@ -70,6 +71,7 @@ void nhrp_tunnel_reap(struct nhrp *n)
 			n->tunnel[kept++] = t;
 			continue;
 		}
+		timers_clear(&n->timers, &t->line_timer);
 		memory_wipe(t->auth, sizeof t->auth);
 		free(t->nhs);
 		nhrp_guard_tunnel(n, t, NULL);

@@ -144,6 +144,7 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->registration_delay_s = spec->registration_delay_s;
 	nhrp->registration_no_unique = spec->no_unique;
 	nhrp->server_only = spec->server_only;
+	nhrp->if_state = spec->if_state;
 	nhrp->no_record = spec->no_record;
 	nhrp->max_send_packets = spec->max_send;
 	nhrp->multicast_dynamic = spec->multicast_dynamic;
@@ -204,7 +205,7 @@ static bool is_hidden(const struct cloud *c, const struct node_action *a)
 		return a->type != NODE_SET_PEER && a->type != NODE_DEL_PEER &&
 		       a->type != NODE_SET_MULTICAST && a->type != NODE_DEL_MULTICAST &&
 		       a->type != NODE_SET_ROUTE && a->type != NODE_DEL_ROUTE &&
-		       a->type != NODE_LOOK_UP && a->type != NODE_STOPPED;
+		       a->type != NODE_LINE && a->type != NODE_LOOK_UP && a->type != NODE_STOPPED;
 	return type == TRACE_PACKET_RECEIVED || type == TRACE_IKE_SENT ||
 	       type == TRACE_IKE_RECEIVED ||
 	       (c->terse && (type == TRACE_CACHE_ADDED || type == TRACE_CACHE_UPDATED ||
@@ -257,6 +258,9 @@ static void print_action(struct cloud *c, const struct cloud_router *r, const st
 		strbuf_adds(&c->trace, a->type == NODE_SET_ROUTE ? "set-route " : "del-route ");
 		strbuf_adds(&c->trace, prefix_format(&a->route.to, (char[PREFIX_TEXT_LEN]){ 0 }));
 		print_addr(c, &a->route.via);
+		break;
+	case NODE_LINE:
+		strbuf_printf(&c->trace, "line %s", a->line.up ? "up" : "down");
 		break;
 	case NODE_LOOK_UP:
 		strbuf_printf(&c->trace, "look-up %s", a->look_up.name);

@@ -42,7 +42,7 @@ struct cloud_spec {
 	const char *route[CLOUD_LINES_MAX]; /* "192.168.0.0/16 10.10.10.1", or "… local": not by the
 	                                       tunnel; the first that matches */
 	struct snap_cluster cluster[SNAP_CLUSTERS];
-	bool no_unique, server_only, no_record, multicast_dynamic, redirect, shortcut;
+	bool no_unique, server_only, no_record, multicast_dynamic, redirect, shortcut, if_state;
 	uint8_t redirect_s, fallback_s;
 	uint16_t holdtime_s, registration_s, max_send;
 	uint8_t registration_delay_s;

@@ -122,7 +122,7 @@ struct node_event {
 			uint32_t tunnel;
 			struct addr source; /* NBMA address in force; none while there is none */
 			uint16_t mtu_bytes; /* of the tunnel interface, as put in CIEs */
-			bool up;            /* line protocol */
+			bool up;            /* it can carry packets; not whether servers answer */
 		} state;                    /* NODE_TUNNEL */
 		struct {
 			uint32_t tunnel;
@@ -207,6 +207,9 @@ enum node_action_type {
 	/* Packets for a network go by this overlay next hop of a tunnel; replaces; and no more. */
 	NODE_SET_ROUTE,
 	NODE_DEL_ROUTE,
+	/* Line protocol of a tunnel with `if-state nhrp`: whether a server answers. Until it is
+	 * told first it stays as it is; the tunnel carries NHRP all the same. */
+	NODE_LINE,
 	NODE_LOOK_UP,     /* resolve a name, answer with NODE_NAMED */
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
 	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
@@ -385,6 +388,10 @@ struct node_action {
 			struct prefix to;
 			struct addr via;
 		} route;
+		struct {
+			uint32_t tunnel;
+			bool up;
+		} line;                   /* NODE_LINE */
 		uint32_t request_id_next; /* NODE_RESERVE_IDS */
 		struct trace trace;
 		struct {

@@ -84,6 +84,7 @@ struct snap_nhrp {
 	bool registration_no_unique;
 	bool server_only;
 	bool server_only_non_caching;
+	bool if_state; /* line protocol follows the servers */
 	bool no_record;
 	uint16_t max_send_packets, max_send_every_s;
 	bool redirect, shortcut;
