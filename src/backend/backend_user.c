@@ -406,6 +406,7 @@ static void tunnel_refresh(struct backend *b, uint32_t number)
 
 	if (!t || !t->index)
 		return;
+	(void)dataplane_tunnel_keep_mac(b->dp, number);
 	settle_peers(b, t);
 	shortcuts_settle(b->shortcuts, number, t->index);
 	(void)flush(b);

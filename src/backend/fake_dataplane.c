@@ -54,6 +54,13 @@ void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove)
 	fake_traced("tunnel-del %u%s", number, remove ? " remove" : "");
 }
 
+int dataplane_tunnel_keep_mac(struct dataplane *dp, uint32_t number)
+{
+	(void)dp;
+	fake_traced("mac %u", number);
+	return 0;
+}
+
 int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on)
 {
 	(void)dp;

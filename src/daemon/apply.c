@@ -304,13 +304,17 @@ static void remove_tunnels(struct daemon *d, const struct snapshot *s)
 
 /* ---- all together ---- */
 
-/* Which tunnels' links are up: the kernel forgets neighbours when one goes down. */
-static void refresh_risen(struct daemon *d, const struct links *before)
+/* The kernel forgets neighbours when a tunnel's link goes down, and when it gets another MAC. */
+static void refresh_changed(struct daemon *d, const struct links *before)
 {
-	for (const struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next) {
+	for (struct daemon_tunnel *t = d->tunnels; t; t = t->hh.next) {
 		const struct netlink_link *was = links_by_name(before, t->state.dp.ifname);
 		const struct netlink_link *is = links_by_name(&d->system.links, t->state.dp.ifname);
-		if (is && is->up && was && !was->up)
+		if (!is || !is->up || !was)
+			continue;
+		bool same_mac = memcmp(t->mac, is->mac, sizeof t->mac) == 0;
+		memcpy(t->mac, is->mac, sizeof t->mac);
+		if (!was->up || !same_mac)
 			d->ops->tunnel_refresh(d->backend, t->number);
 	}
 }
@@ -339,7 +343,7 @@ static void put_in_force(struct daemon *d, const struct snapshot *s)
 	struct links before = copy_links(&d->system.links);
 	wanted = system_wanted(s, &d->ports, &d->system.links, &n);
 	system_add_interfaces(&d->system, wanted, n);
-	refresh_risen(d, &before);
+	refresh_changed(d, &before);
 	system_add_routes(&d->system, wanted, n);
 	links_fini(&before);
 	free(wanted);

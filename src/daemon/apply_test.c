@@ -78,6 +78,26 @@ static void a_spoke_registers_at_once(void **state)
 	assert_int_equal(fake_daemon_logged(f, "Interface Tunnel0, changed state to up"), 2);
 }
 
+/* systemd's udev gives interfaces others, and the kernel forgets neighbours with it. */
+static void another_mac_is_noticed(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct strbuf error;
+
+	strbuf_init(&error);
+	commit(f, fake_spoke);
+	strbuf_truncate(&f->kernel.trace, 0);
+	for (size_t i = 0; i < f->kernel.n_links; i++) {
+		if (f->kernel.link[i].index == 100)
+			f->kernel.link[i].mac[5] ^= 1;
+	}
+	assert_int_equal(daemon_apply(&f->d, NULL, &error), 0);
+	fake_expect(&f->kernel, "refresh 0\n");
+	assert_int_equal(daemon_apply(&f->d, NULL, &error), 0);
+	fake_expect(&f->kernel, "");
+	strbuf_fini(&error);
+}
+
 static void between_modes_the_interface_stays(void **state)
 {
 	struct fake_daemon *f = *state;
@@ -284,6 +304,7 @@ int main(void)
 		TEST(a_spoke_registers_at_once),
 		TEST(the_line_follows_the_servers),
 		TEST(a_taken_over_line_stays),
+		TEST(another_mac_is_noticed),
 		TEST(between_modes_the_interface_stays),
 		TEST(a_new_address_is_used_at_once),
 		TEST(a_tunnel_that_goes_says_goodbye_first),

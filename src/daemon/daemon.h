@@ -47,7 +47,8 @@ struct daemon_tunnel {
 	bool portless;   /* that its port could not be had was logged */
 	bool unheld;     /* that its carrier will not outlive us was logged */
 	bool answered;   /* with `if-state nhrp`: a server did when the node last said */
-	bool told;       /* the node knows what it was last told: */
+	uint8_t mac[NETLINK_MAC_LEN]; /* of its interface, when its neighbours were written last */
+	bool told;                    /* the node knows what it was last told: */
 	struct addr told_source;
 	uint16_t told_mtu_bytes;
 	bool told_up, logged_admin_up;

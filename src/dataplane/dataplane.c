@@ -6,6 +6,7 @@
 #include "dataplane/dataplane.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,16 +169,22 @@ unsigned dataplane_workers(const struct dataplane *dp)
 	return dp->n_workers;
 }
 
-/* One queue for each worker; they serve them once the slot is published. */
+/*
+ * One queue for each worker; they serve them once the slot is published. The MAC of a new interface
+ * is set to what it is: systemd's udev replaces one that nobody has set (MACAddressPolicy).
+ */
 static int open_taps(struct dataplane *dp, struct slot *slot, const char *ifname)
 {
+	bool is_new = if_nametoindex(ifname) == 0;
+
 	for (unsigned i = 0; i < dp->n_workers; i++) {
 		int fd = tap_open_queue(ifname);
 		if (fd < 0)
 			return fd;
 		slot->fd[slot->n_fds++] = fd;
 	}
-	return tap_mac(slot->fd[0], slot->mac);
+	int error = tap_mac(slot->fd[0], slot->mac);
+	return error || !is_new ? error : tap_set_mac(slot->fd[0], slot->mac);
 }
 
 static int new_slot(struct dataplane *dp, const struct dp_tunnel *tunnel, struct slot **ret)
@@ -303,6 +310,19 @@ int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on)
 	struct slot *slot = tables_find(dp->tables, number);
 
 	return slot ? tap_set_carrier(slot->fd[0], on) : -ENOENT;
+}
+
+int dataplane_tunnel_keep_mac(struct dataplane *dp, uint32_t number)
+{
+	struct slot *slot = tables_find(dp->tables, number);
+	uint8_t mac[DP_MAC_LEN];
+
+	if (!slot)
+		return -ENOENT;
+	int error = tap_mac(slot->fd[0], mac);
+	if (error || memcmp(mac, slot->mac, DP_MAC_LEN) == 0)
+		return error;
+	return tap_set_mac(slot->fd[0], slot->mac);
 }
 
 int dataplane_adjacency_add(struct dataplane *dp, uint32_t tunnel, const struct addr *nbma,

@@ -153,6 +153,11 @@ int dataplane_tunnel_set(struct dataplane *dp, const struct dp_tunnel *tunnel);
 void dataplane_tunnel_del(struct dataplane *dp, uint32_t number, bool remove);
 /* Sets the TAP's carrier. Negative errno. */
 int dataplane_tunnel_carrier(struct dataplane *dp, uint32_t number, bool on);
+/*
+ * Gives the TAP its MAC again where somebody has changed it: what comes by the tunnel is written
+ * with the MAC that it had, and the kernel takes nothing else. Negative errno.
+ */
+int dataplane_tunnel_keep_mac(struct dataplane *dp, uint32_t number);
 
 /*
  * A new adjacency on a tunnel towards an NBMA address. *ret_mac is the MAC that names it. A change

@@ -3,6 +3,7 @@
 #include "dataplane/port_test_netns.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 
 #include "dataplane/dataplane.h"
 #include "dataplane/test_packets.h"
@@ -272,6 +273,37 @@ static void test_p2p_to_multipoint(void **state)
 	expect_drop(&f->spoke, DP_DROP_NO_ADJACENCY);
 }
 
+static void expect_mac(const char *ifname, const uint8_t *mac, bool same)
+{
+	struct ifreq ifr = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", ifname);
+	assert_int_equal(ioctl(fd, SIOCGIFHWADDR, &ifr), 0);
+	close(fd);
+	assert_int_equal(memcmp(ifr.ifr_hwaddr.sa_data, mac, DP_MAC_LEN) == 0, same);
+}
+
+/* Whatever the interface's MAC is: the frames that we write into it go to the one that it had. */
+static void test_mac_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t to_hub[DP_MAC_LEN], packet[256], frame[2048];
+	size_t len = ping(packet);
+
+	assert_int_equal(
+		dataplane_adjacency_add(f->spoke.dp, TUNNEL, &f->hub.tunnel.source, to_hub), 0);
+	assert_int_equal(test_ip_command("link set dthub address 02:00:00:00:00:09"), 0);
+	send_frame(&f->spoke, to_hub, ETH_PROTO_IPV4, (struct bytes){ packet, len });
+	assert_int_equal(test_next_frame(f->hub.link, ETH_P_IP, frame, sizeof frame),
+	                 ETH_LEN + len);
+	expect_mac("dthub", frame, false);
+	assert_int_equal(dataplane_tunnel_keep_mac(f->hub.dp, TUNNEL), 0);
+	expect_mac("dthub", frame, true);
+	assert_int_equal(dataplane_tunnel_keep_mac(f->hub.dp, TUNNEL), 0);
+	assert_int_equal(dataplane_tunnel_keep_mac(f->hub.dp, 99), -ENOENT);
+}
+
 /* The sender of a packet that does not fit hears of it, from the tunnel's own address. */
 static void test_too_big(void **state)
 {
@@ -322,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_want, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_p2p_to_multipoint, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mac_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_big, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 	};

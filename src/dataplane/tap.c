@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -96,6 +97,14 @@ int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN])
 		return -errno;
 	memcpy(ret_mac, ifr.ifr_hwaddr.sa_data, DP_MAC_LEN);
 	return 0;
+}
+
+int tap_set_mac(int fd, const uint8_t mac[static DP_MAC_LEN])
+{
+	struct ifreq ifr = { .ifr_hwaddr.sa_family = ARPHRD_ETHER };
+
+	memcpy(ifr.ifr_hwaddr.sa_data, mac, DP_MAC_LEN);
+	return ioctl(fd, SIOCSIFHWADDR, &ifr) ? -errno : 0;
 }
 
 bool tap_is_alive(int fd)

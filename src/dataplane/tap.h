@@ -21,6 +21,8 @@ int tap_open_held(const char *ifname);
 bool tap_is_held(int fd, const char *ifname);
 /* The interface's own MAC. */
 int tap_mac(int fd, uint8_t ret_mac[static DP_MAC_LEN]);
+/* The kernel forgets the interface's neighbours, even when it has this MAC already. */
+int tap_set_mac(int fd, const uint8_t mac[static DP_MAC_LEN]);
 /* False once somebody has deleted the interface. */
 bool tap_is_alive(int fd);
 int tap_set_carrier(int fd, bool on);
