@@ -13,7 +13,7 @@ check="clang-14 llvm-14 libclang-rt-14-dev clang-format-14 libcmocka-dev mandoc 
 	python3-pytest python3-scapy tshark iperf3 ethtool procps util-linux frr nftables"
 # More routers of others, and the kernel that they run on, which Debian has for this processor only.
 interop="strongswan-swanctl charon-systemd libcharon-extra-plugins nftables iptables busybox
-	libstrongswan-standard-plugins libstrongswan-extra-plugins openssl"
+	libstrongswan-standard-plugins libstrongswan-extra-plugins openssl systemd udev"
 [ "$(uname -m)" != x86_64 ] || interop="$interop user-mode-linux"
 bench="openvpn openssl iperf3 ethtool util-linux charon-systemd strongswan-swanctl
 	libcharon-extra-plugins libstrongswan-standard-plugins"
