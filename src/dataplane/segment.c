@@ -2,13 +2,35 @@
 /*
  * TCP segmentation as a network card does it: identification counts up, FIN and PSH stay for the
  * last segment, CWR (RFC 3168 6.1.2) for the first. The checksum field of a frame that comes in
- * holds the sum of its pseudo-header only, so each segment's is computed from nothing. Pure
- * functions, called by the workers.
+ * holds the sum of its pseudo-header only, so each segment's is computed from nothing: once what
+ * all of them have in common, then what differs. To read back a header that was just written in
+ * pieces would take longer than to write it. Pure functions, called by the workers.
  */
 #include "dataplane/segment.h"
 
 #include "dataplane/bytes.h"
 #include "util/checksum.h"
+
+/* Leaves 0 what differs from segment to segment. */
+static void make_header(struct segments *s)
+{
+	uint8_t *ip = s->header, *tcp = ip + s->in.l4_offset;
+
+	memcpy(ip, s->packet, s->header_len);
+	s->seq = bytes_u32(tcp + 4);
+	s->flags = tcp[13];
+	bytes_set_u32(tcp + 4, 0);
+	tcp[13] = 0;
+	bytes_set_u16(tcp + 16, 0);
+	if (s->in.family == ADDR_V4) {
+		s->id = bytes_u16(ip + 4);
+		bytes_set_u32(ip + 2, 0);
+		bytes_set_u16(ip + 10, 0);
+	}
+	s->ip_sum = checksum_add(0, ip, s->in.l4_offset);
+	s->tcp_sum = inner_pseudo_sum(ip, &s->in, 0);
+	s->tcp_sum = checksum_add(s->tcp_sum, tcp, s->header_len - s->in.l4_offset);
+}
 
 bool segments_init(struct segments *s, const struct virtio_net_hdr_v1 *vnet, const uint8_t *packet,
                    const struct inner *in)
@@ -21,13 +43,12 @@ bool segments_init(struct segments *s, const struct virtio_net_hdr_v1 *vnet, con
 	if (type != expected || vnet->gso_size == 0 || tcp_len == 0 ||
 	    in->l4_offset + tcp_len > SEGMENT_HEADER_MAX)
 		return false;
-	*s = (struct segments){
-		.packet = packet,
-		.in = *in,
-		.header_len = in->l4_offset + tcp_len,
-		.size = vnet->gso_size,
-		.at = in->l4_offset + tcp_len,
-	};
+	s->packet = packet;
+	s->in = *in;
+	s->header_len = s->at = in->l4_offset + tcp_len;
+	s->size = vnet->gso_size;
+	s->n_done = 0;
+	make_header(s);
 	return segments_left(s);
 }
 
@@ -43,34 +64,34 @@ size_t segments_longest(const struct segments *s)
 	return s->header_len + (payload_len < s->size ? payload_len : s->size);
 }
 
-static void set_ip_length(const struct segments *s, uint8_t *header, size_t len)
+static void finish_ip(const struct segments *s, uint8_t *header, size_t len)
 {
 	if (s->in.family == ADDR_V6) {
 		bytes_set_u16(header + 4, (uint16_t)(len - IPV6_LEN));
 		return;
 	}
+	uint16_t id = (uint16_t)(s->id + s->n_done);
 	bytes_set_u16(header + 2, (uint16_t)len);
-	bytes_set_u16(header + 4, (uint16_t)(bytes_u16(header + 4) + s->n_done));
-	bytes_set_u16(header + 10, 0);
-	bytes_set_u16(header + 10, checksum(header, s->in.l4_offset));
+	bytes_set_u16(header + 4, id);
+	bytes_set_u16(header + 10, checksum_finish(s->ip_sum + (uint32_t)len + id));
 }
 
 size_t segments_next(struct segments *s, uint8_t *header, const uint8_t **ret_payload)
 {
 	size_t left = s->in.len - s->at, len = left < s->size ? left : s->size;
-	size_t tcp_len = s->header_len - s->in.l4_offset;
-	uint8_t *tcp = header + s->in.l4_offset;
+	size_t l4_len = s->header_len - s->in.l4_offset + len;
+	uint32_t seq = (uint32_t)(s->seq + (s->at - s->header_len));
+	uint8_t *tcp = header + s->in.l4_offset, flags = s->flags;
 
-	memcpy(header, s->packet, s->header_len);
-	set_ip_length(s, header, s->header_len + len);
-	bytes_set_u32(tcp + 4, (uint32_t)(bytes_u32(tcp + 4) + (s->at - s->header_len)));
 	if (len < left)
-		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
+		flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (s->n_done > 0)
-		tcp[13] &= (uint8_t)~TCP_CWR;
-	bytes_set_u16(tcp + 16, 0);
-	uint32_t sum = inner_pseudo_sum(header, &s->in, tcp_len + len);
-	sum = checksum_add(sum, tcp, tcp_len);
+		flags &= (uint8_t)~TCP_CWR;
+	memcpy(header, s->header, s->header_len);
+	finish_ip(s, header, s->header_len + len);
+	bytes_set_u32(tcp + 4, seq);
+	tcp[13] = flags;
+	uint32_t sum = s->tcp_sum + (seq >> 16) + (seq & UINT16_MAX) + flags + (uint32_t)l4_len;
 	sum = checksum_add(sum, s->packet + s->at, len);
 	bytes_set_u16(tcp + 16, checksum_finish(sum));
 

@@ -24,6 +24,11 @@ struct segments {
 	size_t size;       /* payload of each segment but the last */
 	size_t at;         /* first payload byte of the next one, as an offset into the packet */
 	uint16_t n_done;
+	uint8_t header[SEGMENT_HEADER_MAX]; /* what all of them have in common … */
+	uint32_t ip_sum, tcp_sum;           /* … and its running sums, pseudo-header included */
+	uint32_t seq;                       /* of the first */
+	uint16_t id;
+	uint8_t flags;
 };
 
 /*

@@ -72,7 +72,9 @@ static void test_v4(void **state)
 
 static void test_v6(void **state)
 {
-	const struct tcp_spec spec = { .family = ADDR_V6, .flags = TCP_ACK, .payload_len = 65000 };
+	const struct tcp_spec spec = {
+		.family = ADDR_V6, .seq = 0x12345678, .flags = TCP_ACK, .payload_len = 65000
+	};
 	uint8_t flags[80];
 
 	(void)state;

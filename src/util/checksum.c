@@ -24,6 +24,25 @@ static inline __attribute__((always_inline)) uint64_t add_chunks(const uint8_t *
 }
 
 #ifdef __x86_64__
+typedef uint64_t wide_words __attribute__((vector_size(CHUNK)));
+
+__attribute__((target("avx512f"))) static uint64_t add_chunks_avx512(const uint8_t *at, size_t n)
+{
+	wide_words low = { 0 }, high = { 0 };
+	uint64_t total = 0;
+
+	for (; n > 0; at += CHUNK, n--) {
+		wide_words a;
+		memcpy(&a, at, sizeof a);
+		low += a & UINT32_MAX;
+		high += a >> 32;
+	}
+	low += high;
+	for (unsigned i = 0; i < CHUNK / sizeof total; i++)
+		total += low[i];
+	return total;
+}
+
 __attribute__((target("avx2"))) static uint64_t add_chunks_avx2(const uint8_t *at, size_t n)
 {
 	return add_chunks(at, n);
@@ -31,6 +50,8 @@ __attribute__((target("avx2"))) static uint64_t add_chunks_avx2(const uint8_t *a
 
 static uint64_t sum_chunks(const uint8_t *at, size_t n)
 {
+	if (__builtin_cpu_supports("avx512f"))
+		return add_chunks_avx512(at, n);
 	return __builtin_cpu_supports("avx2") ? add_chunks_avx2(at, n) : add_chunks(at, n);
 }
 #else
@@ -47,14 +68,21 @@ static uint64_t sum_chunks(const uint8_t *at, size_t n)
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
 {
 	const uint8_t *at = bytes;
-	uint64_t total = sum_chunks(at, len / CHUNK);
+	uint64_t total = len < CHUNK ? 0 : sum_chunks(at, len / CHUNK);
 
 	at += len - len % CHUNK;
 	len %= CHUNK;
-	for (; len >= 4; at += 4, len -= 4) {
+	for (; len >= 8; at += 8, len -= 8) {
+		uint64_t word;
+		memcpy(&word, at, sizeof word);
+		total += (word & UINT32_MAX) + (word >> 32);
+	}
+	if (len >= 4) {
 		uint32_t word;
 		memcpy(&word, at, sizeof word);
 		total += word;
+		at += 4;
+		len -= 4;
 	}
 	if (len >= 2) {
 		uint16_t word;
