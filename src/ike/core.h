@@ -38,8 +38,14 @@ enum {
 	IKE_REPEATS_MAX = 10,      /* stored replies to one message's duplicates */
 	IKE_ID_FIRST = 1001,       /* of IKE SAs */
 	IKE_IPSEC_ID_FIRST = 2001,
-	IKE_EXCHANGE_S = 30,  /* a responder waits so long for the next message */
-	IKE_SEEN_QUICKS = 64, /* message ids of finished quick modes that an IKE SA remembers */
+	IKE_EXCHANGE_S = 30, /* a responder waits so long for the next message */
+	IKE_SEEN_INFOS = 64, /* message ids of informational exchanges that an IKE SA remembers */
+	/*
+	 * Quick modes over one IKE SA, all remembered: a day with one in 84 s. When so many of them
+	 * are left its initiator renews it, at half of that the responder.
+	 */
+	IKE_SEEN_QUICKS_MAX = 1024,
+	IKE_SEEN_QUICKS_LAST = 64,
 	IKE_DIGEST_LEN = 20,
 	IKE_NONCE_LEN = 20,      /* of ours, as IOS */
 	IKE_NONCE_MAX = 256,     /* RFC 2409 5 */
@@ -207,8 +213,10 @@ struct ike_sa {
 	struct ike_quick *quicks;
 	size_t n_quicks;
 	struct ike_fragments *fragments;
-	uint32_t seen[IKE_SEEN_QUICKS]; /* message ids used before, a ring */
-	size_t n_seen;
+	uint32_t seen_info[IKE_SEEN_INFOS]; /* message ids used before: a ring … */
+	size_t n_seen_infos;
+	uint32_t *seen_quick; /* … and all of them */
+	size_t n_seen_quicks;
 
 	enum ike_nat nat;
 	bool behind_nat, peer_behind_nat;

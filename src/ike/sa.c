@@ -281,17 +281,47 @@ void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_eve
 	sa->host->heard_at = ike->now.mono;
 }
 
-bool ike_sa_is_new_id(const struct ike_sa *sa, uint32_t message_id)
+bool ike_sa_is_new_info(const struct ike_sa *sa, uint32_t message_id)
 {
-	for (size_t i = 0; i < IKE_SEEN_QUICKS; i++)
-		if (sa->seen[i] == message_id)
+	for (size_t i = 0; i < IKE_SEEN_INFOS; i++)
+		if (sa->seen_info[i] == message_id)
 			return false;
 	return true;
 }
 
-void ike_sa_note_id(struct ike_sa *sa, uint32_t message_id)
+void ike_sa_note_info(struct ike_sa *sa, uint32_t message_id)
 {
-	sa->seen[sa->n_seen++ % IKE_SEEN_QUICKS] = message_id;
+	sa->seen_info[sa->n_seen_infos++ % IKE_SEEN_INFOS] = message_id;
+}
+
+bool ike_sa_has_quicks_left(struct ike *ike, struct ike_sa *sa)
+{
+	if (sa->n_seen_quicks < IKE_SEEN_QUICKS_MAX)
+		return true;
+	ike_sa_delete_later(ike, sa, REASON_LIFETIME);
+	return false;
+}
+
+bool ike_sa_is_new_quick(const struct ike_sa *sa, uint32_t message_id)
+{
+	for (size_t i = 0; i < sa->n_seen_quicks; i++)
+		if (sa->seen_quick[i] == message_id)
+			return false;
+	return true;
+}
+
+void ike_sa_note_quick(struct ike *ike, struct ike_sa *sa, uint32_t message_id)
+{
+	const size_t last = sa->initiator ? IKE_SEEN_QUICKS_LAST : IKE_SEEN_QUICKS_LAST / 2;
+	size_t n = sa->n_seen_quicks++;
+
+	if ((n & (n - 1)) == 0) /* it is full at each power of two */
+		sa->seen_quick = memory_resize(sa->seen_quick, n ? 2 * n : 1, sizeof message_id);
+	sa->seen_quick[n] = message_id;
+	if (sa->n_seen_quicks != IKE_SEEN_QUICKS_MAX - last)
+		return;
+	sa->renew_at = ike->now.mono;
+	ike_sa_arm(ike, sa);
 }
 
 /* ---- end ---- */
@@ -382,6 +412,7 @@ void ike_sa_free(struct ike *ike, struct ike_sa *sa)
 	ike_turn_fini(&sa->turn);
 	ike_fragments_free(sa->fragments);
 	free(sa->peer_name);
+	free(sa->seen_quick);
 	memory_wipe(sa, sizeof *sa);
 	free(sa);
 	ike_host_release(ike, host);

@@ -31,12 +31,20 @@ void ike_sa_stands(struct ike *ike, struct ike_sa *sa);
 /*
  * The peer has said something that is authenticated, maybe from another address or port: behind a
  * NAT it is followed. The caller has made sure that it is no earlier message that somebody repeats.
- * Whether its id is new does not show that, for few are remembered.
+ * That the id of an informational exchange is new does not show it, for few are remembered.
  */
 void ike_sa_heard_from(struct ike *ike, struct ike_sa *sa, const struct node_event *event);
-/* Message ids are used once (RFC 2409 appendix B); the latest are remembered. */
-bool ike_sa_is_new_id(const struct ike_sa *sa, uint32_t message_id);
-void ike_sa_note_id(struct ike_sa *sa, uint32_t message_id);
+/* Message ids are used once (RFC 2409 appendix B). Of informational exchanges the latest are known.
+ */
+bool ike_sa_is_new_info(const struct ike_sa *sa, uint32_t message_id);
+void ike_sa_note_info(struct ike_sa *sa, uint32_t message_id);
+/*
+ * Of quick modes all are known, those that have been refused aside. An SA that has little room left
+ * for more is renewed. False when there is none left: the SA ends, and the next one has some.
+ */
+bool ike_sa_has_quicks_left(struct ike *ike, struct ike_sa *sa);
+bool ike_sa_is_new_quick(const struct ike_sa *sa, uint32_t message_id);
+void ike_sa_note_quick(struct ike *ike, struct ike_sa *sa, uint32_t message_id);
 /* It ends; it is freed at its timer, in this step. tell: with a DELETE. */
 void ike_sa_delete(struct ike *ike, struct ike_sa *sa, enum trace_reason reason, bool tell);
 /* Likewise, with a DELETE, in this step or one of the next ones. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ike/child.h"
 #include "ike/pair_test.h"
 #include "ike/sa.h"
 
@@ -19,17 +20,71 @@ static void found_by_both_cookies(void **state)
 
 static void message_ids_are_remembered(void **state)
 {
-	struct ike_sa sa = { .n_seen = 0 };
+	struct ike_sa sa = { .n_seen_infos = 0 };
 
 	(void)state;
-	for (uint32_t id = 1; id <= IKE_SEEN_QUICKS; id++) {
-		assert_true(ike_sa_is_new_id(&sa, id));
-		ike_sa_note_id(&sa, id);
+	for (uint32_t id = 1; id <= IKE_SEEN_INFOS; id++) {
+		assert_true(ike_sa_is_new_info(&sa, id));
+		ike_sa_note_info(&sa, id);
 	}
-	assert_false(ike_sa_is_new_id(&sa, 1));
-	ike_sa_note_id(&sa, 1000);
-	assert_true(ike_sa_is_new_id(&sa, 1));
-	assert_false(ike_sa_is_new_id(&sa, 2));
+	assert_false(ike_sa_is_new_info(&sa, 1));
+	ike_sa_note_info(&sa, 1000);
+	assert_true(ike_sa_is_new_info(&sa, 1));
+	assert_false(ike_sa_is_new_info(&sa, 2));
+}
+
+/* As if so many quick modes had been done over an end's IKE SA. */
+static void use_up(struct pair *p, int i, size_t n)
+{
+	struct ike *ike = pair_begin_step(p, i);
+	struct ike_sa *sa = pair_sa(p, i);
+
+	while (sa->n_seen_quicks < n) {
+		const uint32_t id = (uint32_t)sa->n_seen_quicks;
+		assert_true(ike_sa_has_quicks_left(ike, sa));
+		assert_true(ike_sa_is_new_quick(sa, id));
+		ike_sa_note_quick(ike, sa, id);
+		assert_false(ike_sa_is_new_quick(sa, id));
+	}
+	pair_end_step(p, i);
+}
+
+static void an_ike_sa_is_renewed_before_its_quick_modes_are_used_up(void **state)
+{
+	const size_t left[] = { [HUB] = IKE_SEEN_QUICKS_LAST / 2, [SPOKE] = IKE_SEEN_QUICKS_LAST };
+
+	(void)state;
+	for (int i = HUB; i <= SPOKE; i++) {
+		struct pair p;
+		pair_lab(&p, 1);
+		use_up(&p, i, IKE_SEEN_QUICKS_MAX - left[i] - 1);
+		pair_run(&p, 2000);
+		assert_false(pair_traced(&p, i, "ipsec-up\nike-up\n"));
+		use_up(&p, i, IKE_SEEN_QUICKS_MAX - left[i]);
+		pair_run(&p, 2000);
+		assert_true(pair_traced(&p, i, "ipsec-up\nike-up\n"));
+		assert_false(pair_traced(&p, i, "down"));
+		assert_true(pair_is_joined(&p, SPOKE, HUB));
+		pair_fini(&p);
+	}
+}
+
+/* What it cannot remember it does not admit: the next IKE SA has room. */
+static void an_ike_sa_whose_quick_modes_are_used_up_ends(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	use_up(&p, HUB, IKE_SEEN_QUICKS_MAX);
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	ike_child_renew_now(ike, pair_child(&p, SPOKE));
+	pair_end_step(&p, SPOKE);
+	pair_run(&p, 5000);
+	assert_int_equal(pair_dropped(&p, HUB, IKE_DROP_FULL), 1);
+	assert_true(pair_traced(&p, HUB, "ike-down: lifetime is over\nike-up\nipsec-up rekeyed"));
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	pair_fini(&p);
 }
 
 static void an_ike_sa_is_renewed_before_its_end(void **state)
@@ -59,6 +114,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(found_by_both_cookies),
 		cmocka_unit_test(message_ids_are_remembered),
+		cmocka_unit_test(an_ike_sa_is_renewed_before_its_quick_modes_are_used_up),
+		cmocka_unit_test(an_ike_sa_whose_quick_modes_are_used_up_ends),
 		cmocka_unit_test(an_ike_sa_is_renewed_before_its_end),
 	};
 

@@ -385,10 +385,10 @@ enum ike_drop ike_info_receive(struct ike *ike, struct ike_sa *sa, const struct 
 		drop = IKE_DROP_DECRYPT;
 	else if (!v1_hash_is_right(sa, &in, (struct v1_hashed){ 0 }))
 		drop = IKE_DROP_AUTHENTICATION;
-	else if (!ike_sa_is_new_id(sa, in.m.header.message_id))
+	else if (!ike_sa_is_new_info(sa, in.m.header.message_id))
 		drop = IKE_DROP_REPLAYED;
 	if (drop == IKE_DROP_NONE) {
-		ike_sa_note_id(sa, in.m.header.message_id);
+		ike_sa_note_info(sa, in.m.header.message_id);
 		heed_payloads(ike, sa, &in);
 	}
 	return drop;

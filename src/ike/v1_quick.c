@@ -51,7 +51,7 @@ static struct ike_quick *quick_new(struct ike *ike, struct ike_sa *sa, struct ik
 	q->next = sa->quicks;
 	sa->quicks = q;
 	sa->n_quicks++;
-	ike_sa_note_id(sa, message_id);
+	ike_sa_note_quick(ike, sa, message_id);
 	v1_iv(&sa->keys, message_id, q->iv);
 	return q;
 }
@@ -268,7 +268,7 @@ static uint32_t draw_message_id(struct ike *ike, const struct ike_sa *sa)
 
 	do
 		id = entropy_u32(&ike->entropy);
-	while (!id || !ike_sa_is_new_id(sa, id));
+	while (!id || !ike_sa_is_new_quick(sa, id));
 	return id;
 }
 
@@ -300,7 +300,7 @@ void ike_quick_start(struct ike *ike, struct ike_sa *sa, struct ike_peer *peer)
 	struct v1_out o;
 
 	suites_of(ike, sa, t, &suites);
-	if (!suites.n || sa->n_quicks >= IKE_QUICKS_PER_SA) {
+	if (!suites.n || sa->n_quicks >= IKE_QUICKS_PER_SA || !ike_sa_has_quicks_left(ike, sa)) {
 		ike_peer_failed(ike, peer);
 		return;
 	}
@@ -622,9 +622,9 @@ static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 
 	if (!v1_hash_is_right(sa, in, (struct v1_hashed){ 0 }))
 		return IKE_DROP_AUTHENTICATION;
-	if (!ike_sa_is_new_id(sa, in->m.header.message_id))
+	if (!ike_sa_is_new_quick(sa, in->m.header.message_id))
 		return IKE_DROP_REPLAYED;
-	if (sa->n_quicks >= IKE_QUICKS_PER_SA)
+	if (sa->n_quicks >= IKE_QUICKS_PER_SA || !ike_sa_has_quicks_left(ike, sa))
 		return IKE_DROP_FULL;
 	enum ike_drop drop = read_request(ike, sa, in, &request);
 	if (drop)
@@ -695,7 +695,8 @@ static enum ike_drop read_open(struct ike *ike, struct ike_sa *sa, struct ike_qu
 		return IKE_DROP_REPLAYED;
 	else
 		drop = q->initiator ? read_2(ike, q, in) : read_3(ike, q, in);
-	/* Message 1 has nothing of ours in its hash, and may be an old one. */
+	/* Message 1 has nothing of ours in its hash: one that was refused may come again, by
+	 * anybody. */
 	if (drop == IKE_DROP_NONE && q && sa->host == host)
 		ike_sa_heard_from(ike, sa, in->event);
 	if (drop == IKE_DROP_NONE && q && find(sa, in->m.header.message_id) == q)
