@@ -89,7 +89,7 @@ struct ike_peer_key {
 enum ike_peer_todo {
 	IKE_PEER_RENEW = 1,  /* a new pair, though one stands */
 	IKE_PEER_DELETE = 2, /* all pairs go, for `reason` */
-	IKE_PEER_USE = 4,    /* a tunnel has joined: it is told what the others use */
+	IKE_PEER_USE = 4, /* its tunnels are told what they use: one has joined, or left others */
 };
 
 struct ike_peer {

@@ -104,32 +104,90 @@ static void update_tunnel(struct ike *ike, const struct snapshot *snapshot,
 	t->shared = from->protection.shared;
 }
 
+struct move {
+	struct ike_peer *peer;
+	uint32_t tunnel;
+};
+
+/* The first of the tunnels that are what one with `shared` was. */
+static const struct ike_tunnel *heir_of(const struct ike *ike, const struct ike_tunnel *before)
+{
+	const struct ike_tunnel *first = NULL;
+
+	for (size_t i = 0; before->shared && i < ike->n_tunnels; i++) {
+		const struct ike_tunnel *t = &ike->tunnel[i];
+		if (ike_tunnel_follows(t, before) && (!first || t->number < first->number))
+			first = t;
+	}
+	return first;
+}
+
+/* What a group has stays with those that are left of it when its first tunnel goes, or comes. */
+static void move_groups(struct ike *ike, const struct ike_tunnel *before, size_t n_before)
+{
+	struct move *move = memory_new(HASH_COUNT(ike->peers) + 1, sizeof *move);
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_before; i++) {
+		const struct ike_tunnel *heir = heir_of(ike, &before[i]);
+		if (!heir || heir->number == before[i].number)
+			continue;
+		for (struct ike_peer *peer = ike->peers; peer; peer = peer->hh.next)
+			if (peer->key.tunnel == before[i].number)
+				move[n++] = (struct move){ peer, heir->number };
+	}
+	for (size_t i = 0; i < n; i++)
+		ike_peer_rename(ike, move[i].peer, move[i].tunnel);
+	free(move);
+}
+
+static bool is_home(struct ike *ike, const struct ike_peer *peer)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, peer->key.tunnel);
+
+	if (!t || !t->profile[0] || ike_tunnel_leader(ike, t) != t)
+		return false;
+	return ike_tunnel_runs(t) ? peer->host && addr_equal(&peer->host->key.local, &t->source)
+	                          : !peer->host;
+}
+
+static bool has_own_wants(struct ike *ike, const struct ike_peer *peer)
+{
+	for (size_t i = 0; i < peer->n_wants; i++) {
+		struct ike_tunnel *t = ike_tunnel_find(ike, peer->wants[i]);
+		if (!t || ike_tunnel_leader(ike, t)->number != peer->key.tunnel)
+			return false;
+	}
+	return true;
+}
+
 /* What a peer's pairs were made under may have gone; its wants stay where it is still protected. */
 static void rehome(struct ike *ike, struct ike_peer *peer, enum trace_reason reason)
 {
 	struct ike_tunnel *t = ike_tunnel_find(ike, peer->key.tunnel);
-	struct ike_tunnel *leader = t && t->profile[0] ? ike_tunnel_leader(ike, t) : NULL;
-	bool up = leader && ike_tunnel_runs(leader);
+	bool up = t && ike_tunnel_runs(ike_tunnel_leader(ike, t)), home = is_home(ike, peer);
 	uint32_t *wants = peer->wants;
 	size_t n = peer->n_wants;
 
-	if (leader == t && up && peer->host && addr_equal(&peer->host->key.local, &leader->source))
+	if (home && has_own_wants(ike, peer))
 		return;
-	if (leader == t && !up && !peer->host)
-		return;
-	if (peer->children || peer->quick)
+	if (!home && (peer->children || peer->quick))
 		ike_peer_delete_later(ike, peer, up ? reason : REASON_TUNNEL_DOWN);
-	ike_peer_set_host(ike, peer, NULL);
+	if (!home)
+		ike_peer_set_host(ike, peer, NULL);
 	peer->wants = NULL;
 	peer->n_wants = 0;
 	for (size_t i = 0; i < n; i++)
-		ike_want(ike, wants[i], &peer->key.nbma);
+		ike_peer_want_again(ike, wants[i], &peer->key.nbma);
 	free(wants);
 	ike_peer_idle(ike, peer);
 }
 
-static void rehome_all(struct ike *ike, enum trace_reason reason)
+/* before: the tunnels as they were. */
+static void rehome_all(struct ike *ike, const struct ike_tunnel *before, size_t n_before,
+                       enum trace_reason reason)
 {
+	move_groups(ike, before, n_before);
 	for (struct ike_peer *peer = ike->peers; peer; peer = peer->hh.next)
 		rehome(ike, peer, reason);
 }
@@ -162,6 +220,9 @@ static void drop_unadmitted(struct ike *ike, enum trace_reason reason)
 
 void ike_configure(struct ike *ike, const struct snapshot *snapshot)
 {
+	const size_t n_before = ike->n_tunnels;
+	struct ike_tunnel *before = memory_copy(ike->tunnel, n_before, sizeof *before);
+
 	ike->snapshot = snapshot;
 	ike_trustpoints_configure(ike);
 	for (size_t i = 0; i < ike->n_tunnels; i++) {
@@ -171,7 +232,8 @@ void ike_configure(struct ike *ike, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->n_interfaces; i++)
 		if (snapshot->interface[i]->tunnel)
 			update_tunnel(ike, snapshot, snapshot->interface[i]->tunnel);
-	rehome_all(ike, REASON_CONFIGURED);
+	rehome_all(ike, before, n_before, REASON_CONFIGURED);
+	free(before);
 	for (struct ike_child *child = ike->children; child; child = child->hh.next)
 		if (!child->lost && !is_admitted(ike, child))
 			ike_peer_delete_later(ike, child->peer, REASON_CONFIGURED);
@@ -189,8 +251,10 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
 	}
 	if (addr_equal(&t->source, source))
 		return;
+	struct ike_tunnel *before = memory_copy(ike->tunnel, ike->n_tunnels, sizeof *before);
 	t->source = *source;
-	rehome_all(ike, REASON_NBMA_CHANGED);
+	rehome_all(ike, before, ike->n_tunnels, REASON_NBMA_CHANGED);
+	free(before);
 	drop_unadmitted(ike, REASON_NBMA_CHANGED);
 }
 

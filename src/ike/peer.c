@@ -61,6 +61,22 @@ struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const 
 	return peer;
 }
 
+void ike_peer_rename(struct ike *ike, struct ike_peer *peer, uint32_t tunnel)
+{
+	struct ike_peer *there = ike_peer_find(ike, tunnel, &peer->key.nbma);
+
+	if (there == peer)
+		return;
+	HASH_DEL(ike->peers, peer);
+	if (there) {
+		HASH_DEL(ike->peers, there);
+		there->key.tunnel = peer->key.tunnel;
+		HASH_ADD(hh, ike->peers, key, sizeof there->key, there);
+	}
+	peer->key.tunnel = tunnel;
+	HASH_ADD(hh, ike->peers, key, sizeof peer->key, peer);
+}
+
 void ike_peer_set_host(struct ike *ike, struct ike_peer *peer, struct ike_host *host)
 {
 	struct ike_host *old = peer->host;
@@ -111,7 +127,7 @@ void ike_peer_reap(struct ike *ike)
 		peer->is_idle = false;
 		if (peer->n_wants || peer->children || peer->quick || peer->n_answering)
 			continue;
-		if (peer->is_changed)
+		if (peer->is_changed || peer->todo & IKE_PEER_USE)
 			ike_peer_idle(ike, peer);
 		else
 			ike_peer_free(ike, peer);
@@ -204,6 +220,18 @@ void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 	if (peer->current)
 		peer->todo |= IKE_PEER_USE;
 	peer->not_before = ike->now.mono;
+	ike_peer_wake(ike, peer);
+}
+
+void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	struct ike_peer *peer = t ? ike_peer_get(ike, ike_tunnel_leader(ike, t), nbma) : NULL;
+
+	ike_want(ike, tunnel, nbma);
+	if (!peer)
+		return;
+	peer->todo |= IKE_PEER_USE;
 	ike_peer_wake(ike, peer);
 }
 
@@ -323,11 +351,10 @@ static void negotiate(struct ike *ike, struct ike_peer *peer)
 static void use_again(struct ike *ike, struct ike_peer *peer)
 {
 	peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_USE);
-	if (!peer->current)
-		return;
-	hand_out_use(ike, peer, peer->current->id + 1);
-	peer->told_up = false;
+	hand_out_use(ike, peer, peer->current ? peer->current->id + 1 : 0);
+	peer->told_up = !peer->current;
 	note_change(ike, peer);
+	ike_peer_idle(ike, peer);
 }
 
 void ike_peer_fire(struct ike *ike, struct ike_peer *peer)

@@ -8,6 +8,13 @@
 struct ike_peer *ike_peer_find(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Makes it when it is not there; NULL when there are too many. */
 struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const struct addr *nbma);
+/*
+ * Another tunnel of its group names it now (ike/tunnel.h). Whoever had that name gets the one that
+ * is free now.
+ */
+void ike_peer_rename(struct ike *ike, struct ike_peer *peer, uint32_t tunnel);
+/* As ike_want; the tunnel is told what it uses from now on, though that be nothing. */
+void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Puts the peer's IKE SAs under another host; NULL: none. */
 void ike_peer_set_host(struct ike *ike, struct ike_peer *peer, struct ike_host *host);
 

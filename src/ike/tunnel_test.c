@@ -130,7 +130,7 @@ static void a_shared_peer_stays_while_it_is_wanted(void **state)
 	pair_fini(&p);
 }
 
-/* The first of them goes and comes back: the other is protected meanwhile, and both afterwards. */
+/* The first of them goes and comes back: the other is protected by the same pair all the time. */
 static void the_first_of_a_group_goes_and_comes(void **state)
 {
 	struct pair p;
@@ -139,6 +139,7 @@ static void the_first_of_a_group_goes_and_comes(void **state)
 	init_shared(&p);
 	want_by_second(&p, SPOKE, HUB);
 	pair_run(&p, 3000);
+	const uint32_t spi = pair_outbound(&p, SPOKE, HUB)->spi;
 	for (int up = 0; up <= 1; up++) {
 		struct ike *ike = pair_begin_step(&p, SPOKE);
 		ike_tunnel(ike, 0, up ? &p.end[SPOKE].address : &ADDR_ANY_NONE);
@@ -148,8 +149,56 @@ static void the_first_of_a_group_goes_and_comes(void **state)
 		assert_true(ike_is_up(ike, 1, &p.end[HUB].address));
 		assert_true(pair_is_joined(&p, SPOKE, HUB));
 		assert_int_equal(p.end[SPOKE].tunnel_use[0] != 0, up);
+		assert_int_equal(pair_outbound(&p, SPOKE, HUB)->spi, spi);
+		assert_int_equal(pair_count(&p, SPOKE, false), 1);
 	}
 	assert_int_equal(p.end[SPOKE].tunnel_use[0], p.end[SPOKE].tunnel_use[1]);
+	assert_false(pair_traced(&p, SPOKE, "down"));
+	pair_fini(&p);
+}
+
+static void protect_first(struct pair *p, bool on)
+{
+	struct snapshot *s = p->end[SPOKE].snapshot;
+	struct ike *ike = pair_begin_step(p, SPOKE);
+
+	for (size_t i = 0; i < s->n_interfaces; i++) {
+		struct snap_protection *protection = &s->interface[i]->tunnel->protection;
+		if (s->interface[i]->tunnel->number == 0)
+			snprintf(protection->profile, sizeof protection->profile, "%s",
+			         on ? "myDMVPN" : "");
+	}
+	ike_configure(ike, s);
+	if (on)
+		ike_want(ike, 0, &p->end[HUB].address);
+	pair_end_step(p, SPOKE);
+	pair_run(p, 3000);
+}
+
+/* Likewise by its configuration; and the pair goes with the last one. */
+static void the_first_of_a_group_is_configured(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	init_shared(&p);
+	want_by_second(&p, SPOKE, HUB);
+	pair_run(&p, 3000);
+	const uint32_t spi = pair_outbound(&p, SPOKE, HUB)->spi;
+	for (int on = 0; on <= 1; on++) {
+		protect_first(&p, on);
+		assert_int_equal(p.end[SPOKE].tunnel_use[0] != 0, on);
+		assert_int_equal(pair_outbound(&p, SPOKE, HUB)->spi, spi);
+		assert_true(pair_is_joined(&p, SPOKE, HUB));
+	}
+	assert_false(pair_traced(&p, SPOKE, "down"));
+	protect_first(&p, false);
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	ike_tunnel(ike, 1, &ADDR_ANY_NONE);
+	pair_end_step(&p, SPOKE);
+	pair_run(&p, 3000);
+	assert_int_equal(pair_count(&p, SPOKE, true) + pair_count(&p, SPOKE, false), 0);
+	assert_true(pair_traced(&p, SPOKE, "ipsec-down: tunnel is down"));
 	pair_fini(&p);
 }
 
@@ -178,6 +227,7 @@ int main(void)
 		cmocka_unit_test(shared_tunnels_have_one_pair),
 		cmocka_unit_test(a_shared_peer_stays_while_it_is_wanted),
 		cmocka_unit_test(the_first_of_a_group_goes_and_comes),
+		cmocka_unit_test(the_first_of_a_group_is_configured),
 		cmocka_unit_test(a_tunnel_that_begins_to_share),
 	};
 
