@@ -208,6 +208,7 @@ tunnel key 2
 tunnel source FastEthernet0/0
 """
 SECOND_HUB = "tunnel mode gre multipoint"
+REGISTERED = r"10\.10\.10\.1 +RE "
 SECOND_SPOKE = """
 ip nhrp map 10.20.20.1 1.1.1.2
 ip nhrp nhs 10.20.20.1
@@ -229,7 +230,7 @@ def test_two_tunnels_share_associations(empty):
         kept = spi(r3)
         r3.shell("configure terminal", *SECOND.format(number=3, more=SECOND_SPOKE).splitlines())
         for router in (r2, r3):
-            router.wait_shell("show ip nhrp nhs", r"10\.10\.10\.1\s+RE")
+            router.wait_shell("show ip nhrp nhs", REGISTERED)
             router.wait_shell("show ip nhrp nhs", r"10\.20\.20\.1\s+RE")
         assert spi(r3) == kept
         for router in (r2, r3):
@@ -244,12 +245,14 @@ def test_two_tunnels_share_associations(empty):
         peers = json.loads(r1.shell("show crypto ipsec sa | json"))["peers"]
         assert [(p["tunnel"], p["remote"], len(p["sas"])) for p in peers] == [
             ("Tunnel0", "2.2.2.2", 2), ("Tunnel0", "3.3.3.2", 2)], "one in each direction"
-        # One of them goes and comes: the other is protected without it.
-        for line in ("shutdown", "no shutdown"):
-            r2.shell("configure terminal", "interface Tunnel0", line)
-            net.wait_for(lambda: r2.ns.ping("10.20.20.1"), net.PATIENCE_S,
-                         f"Tunnel1 goes on: {line}")
-        r2.wait_registered()
+        # The first of them goes and comes: what they share goes on without it.
+        kept = spi(r2)
+        with Pings(r2, "10.20.20.1") as pings:
+            for line, shows in (("shutdown", r"10\.10\.10\.1 +E "), ("no shutdown", REGISTERED)):
+                r2.shell("configure terminal", "interface Tunnel0", line)
+                r2.wait_shell("show ip nhrp nhs", shows)
+                pings.wait(20)
+        assert not pings.lost and spi(r2) == kept
         assert r2.ns.ping("10.10.10.1", 3) and r2.ns.ping("10.20.20.1", 3)
         # Renewed, and killed: still nothing in clear.
         r2.shell("clear crypto session")
@@ -259,6 +262,29 @@ def test_two_tunnels_share_associations(empty):
         r2.ns.ping("10.20.20.1")
     wire.assert_nothing_in_clear()
     assert wire.count(ESP) > 100
+
+
+def test_a_tunnel_that_is_typed_in_is_never_in_clear(empty):
+    """Its protection is its last line, and operators stop to think before that."""
+    r1, r2 = empty["R1"], empty["R2"]
+    r1.configure("R1.cfg", "protect.cfg")
+    r1.start()
+    text = (net.CONFIGS / "R2.cfg").read_text()
+    tunnel, rest = text.split("\n\n", 1)
+    crypto, protection = (net.CONFIGS / "protect.cfg").read_text().split("interface Tunnel0")
+    r2.configure(rest, crypto)
+    r2.start()
+    with Capture(empty.internet, r2.uplink) as capture, Terminal(r2) as terminal:
+        for line in ["configure terminal"] + tunnel.splitlines():
+            terminal.expect("#")
+            terminal.type(f"{line}\n")
+        r2.wait_shell("show ip interface brief", r"Tunnel0 +10\.10\.10\.2 .*\bup +down\b")
+        assert not r2.ns.ping("10.10.10.1")
+        for line in protection.strip().splitlines() + ["end"]:
+            terminal.expect("#")
+            terminal.type(f"{line}\n")
+        r2.wait_registered()
+    assert not list(capture.gre()) and not capture.in_clear()
 
 
 def test_clear_crypto(protected):

@@ -93,6 +93,11 @@ uint16_t cli_terminal_length(const struct cli_session *s);
 enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf *out);
 /* Ctrl-C: stops what is running; in configuration mode goes back to exec. */
 void cli_interrupt(struct cli_session *s);
+/*
+ * The operator is gone: configuration mode is left as by `end`. A session that is freed without
+ * this, which may be from inside of the host's calls, leaves a tunnel down whose block it is in.
+ */
+void cli_hang_up(struct cli_session *s);
 /* "R1#", "R1(config-if)#". */
 const char *cli_prompt(const struct cli_session *s, char buf[static CLI_PROMPT_SIZE]);
 void cli_help(struct cli_session *s, const char *line, struct strbuf *out);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A session and its modes. In configuration mode each line is applied to a copy of the running
- * snapshot, and a copy that differs is put in force at once: a refused line changes nothing.
+ * snapshot, and a copy that differs is put in force at once: a refused line changes nothing. Only a
+ * tunnel that is new waits for the end of its block, since what protects it comes with one of its
+ * lines and until then it would send in clear.
  * Control thread only.
  */
 #include "cli/session.h"
@@ -53,7 +55,7 @@ void session_configure(struct cli_session *s)
 	s->mode = (struct config_mode){ 0 };
 }
 
-static void leave_configuration(struct cli_session *s)
+static void end_configuration(struct cli_session *s)
 {
 	struct strbuf line;
 
@@ -75,7 +77,7 @@ void cli_session_free(struct cli_session *s)
 		s->host.ping_stop(s->host.ctx, s);
 	s->debug = 0;
 	if (s->configuring)
-		leave_configuration(s);
+		end_configuration(s);
 	while (s->n_history)
 		forget_line(s->history[--s->n_history]);
 	free(s->user);
@@ -122,6 +124,56 @@ static enum cli_result commit(struct cli_session *s, struct snapshot *next,
 	return result;
 }
 
+static struct snap_tunnel *tunnel_of(const struct snapshot *s, const char *name)
+{
+	const struct snap_interface *i = name[0] ? snapshot_interface(s, name) : NULL;
+
+	return i ? i->tunnel : NULL;
+}
+
+/* The tunnel whose block a line has left may run now; the one whose block it has begun may not. */
+static void hold_unfinished(const struct cli_session *s, const struct config_mode *mode,
+                            const struct snapshot *running, struct snapshot *next)
+{
+	const bool inside = mode->block == CONFIG_INTERFACE;
+	struct snap_tunnel *left = tunnel_of(next, s->unfinished);
+	struct snap_tunnel *entered = inside ? tunnel_of(next, mode->name) : NULL;
+
+	if (left && left != entered)
+		left->unfinished = false;
+	if (entered && !tunnel_of(running, mode->name))
+		entered->unfinished = true;
+}
+
+static void note_unfinished(struct cli_session *s)
+{
+	const struct snapshot *running = s->host.show.running(s->host.show.ctx);
+	const struct snap_tunnel *t =
+		s->mode.block == CONFIG_INTERFACE ? tunnel_of(running, s->mode.name) : NULL;
+
+	snprintf(s->unfinished, sizeof s->unfinished, "%s", t && t->unfinished ? s->mode.name : "");
+}
+
+static enum cli_result leave_block(struct cli_session *s, struct strbuf *out)
+{
+	const struct snapshot *running = s->host.show.running(s->host.show.ctx);
+	struct snapshot *next = snapshot_copy(running);
+
+	s->mode = (struct config_mode){ 0 };
+	hold_unfinished(s, &s->mode, running, next);
+	enum cli_result result = commit(s, next, running, out);
+	note_unfinished(s);
+	return result;
+}
+
+static enum cli_result leave_configuration(struct cli_session *s, struct strbuf *out)
+{
+	enum cli_result result = leave_block(s, out);
+
+	end_configuration(s);
+	return result;
+}
+
 static enum cli_result configure_line(struct cli_session *s, const char *line, struct strbuf *out)
 {
 	const struct snapshot *running = s->host.show.running(s->host.show.ctx);
@@ -132,12 +184,16 @@ static enum cli_result configure_line(struct cli_session *s, const char *line, s
 
 	const bool taken = config_line(next, &mode, line, &remark);
 	print_remark(s, &remark, line, out);
-	if (taken)
+	if (taken) {
+		hold_unfinished(s, &mode, running, next);
 		result = commit(s, next, running, out);
-	else
+	} else {
 		snapshot_free(next);
-	if (result != CLI_REFUSED)
+	}
+	if (result != CLI_REFUSED) {
 		s->mode = mode;
+		note_unfinished(s);
+	}
 	free(remark.line);
 	free(remark.text);
 	return result;
@@ -173,17 +229,11 @@ static enum cli_result exec_in_config(struct cli_session *s, const char *line, s
 
 	if (command)
 		return exec_run(s, line, start + command, out);
-	if (first_word_is(text, "end", 3) && is_alone(text)) {
-		leave_configuration(s);
-		return CLI_DONE;
-	}
-	if (first_word_is(text, "exit", 2) && is_alone(text)) {
-		if (s->mode.block == CONFIG_GLOBAL)
-			leave_configuration(s);
-		else
-			s->mode = (struct config_mode){ 0 };
-		return CLI_DONE;
-	}
+	if (first_word_is(text, "end", 3) && is_alone(text))
+		return leave_configuration(s, out);
+	if (first_word_is(text, "exit", 2) && is_alone(text))
+		return s->mode.block == CONFIG_GLOBAL ? leave_configuration(s, out)
+		                                      : leave_block(s, out);
 	return configure_line(s, line, out);
 }
 
@@ -244,14 +294,32 @@ static void stop_debugging(struct cli_session *s)
 	cli_print(s, text, sizeof text - 1);
 }
 
+/* What is to be said about it has no place in an answer. */
+static void break_off(struct cli_session *s)
+{
+	struct strbuf said;
+
+	strbuf_init(&said);
+	(void)leave_configuration(s, &said);
+	if (said.len)
+		cli_print(s, said.text, said.len);
+	strbuf_fini(&said);
+}
+
 void cli_interrupt(struct cli_session *s)
 {
 	if (s->running)
 		s->host.ping_stop(s->host.ctx, s);
 	else if (s->configuring)
-		leave_configuration(s);
+		break_off(s);
 	else if (s->debug)
 		stop_debugging(s);
+}
+
+void cli_hang_up(struct cli_session *s)
+{
+	if (s->configuring)
+		break_off(s);
 }
 
 const char *cli_prompt(const struct cli_session *s, char buf[static CLI_PROMPT_SIZE])

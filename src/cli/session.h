@@ -21,7 +21,9 @@ struct cli_session {
 	uint16_t length;
 	bool configuring;
 	struct config_mode mode;
-	char *history[CLI_HISTORY_MAX]; /* oldest first */
+	char unfinished[SNAP_NAME_SIZE]; /* the tunnel that is kept down until its block is left, or
+	                                    "" */
+	char *history[CLI_HISTORY_MAX];  /* oldest first */
 	size_t n_history;
 };
 

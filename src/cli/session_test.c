@@ -39,6 +39,83 @@ static void test_configure(void **state)
 	desk_close(&d);
 }
 
+static bool is_held(const struct desk *d)
+{
+	return snapshot_tunnel(d->fake.running, 7)->tunnel->unfinished;
+}
+
+/* A tunnel that is new stays down until its block is left, in whatever way. */
+static void test_a_new_tunnel_waits_for_the_end_of_its_block(void **state)
+{
+	static const char *const ways[] = { "exit", "end", "interface Tunnel0", "hostname R7" };
+	struct desk d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		desk_open(&d, true);
+		desk_run(&d, "conf t");
+		desk_run(&d, "interface Tunnel7");
+		desk_run(&d, "tunnel source 1.1.1.2");
+		desk_expect_journal(&d, "commit\ncommit\n");
+		assert_true(is_held(&d));
+		desk_run(&d, ways[i]);
+		assert_false(is_held(&d));
+		if (strcmp(ways[i], "end") == 0)
+			desk_run(&d, "conf t");
+		/* Not so the second time. */
+		desk_run(&d, "interface Tunnel7");
+		assert_false(is_held(&d));
+		assert_false(snapshot_tunnel(d.fake.running, 0)->tunnel->unfinished);
+		desk_close(&d);
+	}
+}
+
+static void test_a_new_tunnel_and_the_end_of_its_session(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	for (int gone = 0; gone <= 1; gone++) {
+		desk_open(&d, true);
+		desk_run(&d, "conf t");
+		desk_run(&d, "interface Tunnel7");
+		if (gone)
+			cli_hang_up(d.session);
+		else
+			cli_interrupt(d.session);
+		assert_false(is_held(&d));
+		desk_close(&d);
+	}
+	/* Freed from where nothing can be put in force: whoever looks at it next lets it go. */
+	desk_open(&d, true);
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel7");
+	cli_session_free(d.session);
+	assert_true(is_held(&d));
+	d.session = cli_session_new(&d.fake.host, &(struct cli_output){ .user = "root" }, true);
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel7");
+	assert_true(is_held(&d));
+	desk_run(&d, "exit");
+	assert_false(is_held(&d));
+	desk_close(&d);
+}
+
+/* What cannot be put in force leaves it down. */
+static void test_a_new_tunnel_whose_end_is_refused(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel7");
+	d.fake.fail = -EIO;
+	desk_expect(&d, "exit", CLI_REFUSED, "% The commit failed\n");
+	assert_true(is_held(&d));
+	desk_close(&d);
+}
+
 static void test_refused_lines_change_nothing(void **state)
 {
 	struct desk d;
@@ -165,6 +242,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_configure),
+		cmocka_unit_test(test_a_new_tunnel_waits_for_the_end_of_its_block),
+		cmocka_unit_test(test_a_new_tunnel_and_the_end_of_its_session),
+		cmocka_unit_test(test_a_new_tunnel_whose_end_is_refused),
 		cmocka_unit_test(test_refused_lines_change_nothing),
 		cmocka_unit_test(test_remarks),
 		cmocka_unit_test(test_those_who_may_only_look),

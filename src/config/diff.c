@@ -73,7 +73,8 @@ static bool same_tunnel(const struct snap_tunnel *a, const struct snap_tunnel *b
 {
 	if (!a || !b)
 		return a == b;
-	return a->number == b->number && strcmp(a->source_interface, b->source_interface) == 0 &&
+	return a->number == b->number && a->unfinished == b->unfinished &&
+	       strcmp(a->source_interface, b->source_interface) == 0 &&
 	       addr_equal(&a->source_address, &b->source_address) &&
 	       addr_equal(&a->destination, &b->destination) && a->mode == b->mode &&
 	       a->other_mode == b->other_mode && a->protected == b->protected &&

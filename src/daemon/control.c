@@ -100,6 +100,14 @@ static void session_close(struct session *s)
 	cli_session_free(cli);
 }
 
+/* In the loop: what is put in force by this may not be amid another change. */
+static void session_hang_up(struct session *s)
+{
+	if (s->cli)
+		cli_hang_up(s->cli);
+	session_close(s);
+}
+
 static void session_process(struct session *s);
 static void session_flush(struct session *s);
 
@@ -113,7 +121,7 @@ static void on_written(uv_write_t *write, int status)
 	if (!s->cli)
 		return;
 	if (status < 0) {
-		session_close(s);
+		session_hang_up(s);
 		return;
 	}
 	session_flush(s);
@@ -348,7 +356,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 	(void)buf;
 	if (n < 0) {
-		session_close(s);
+		session_hang_up(s);
 		return;
 	}
 	s->in_len += (size_t)n;

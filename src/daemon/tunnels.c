@@ -87,6 +87,8 @@ static const char *incomplete(const struct tunnel_world *w, const struct snap_tu
 	bool p2p = t->mode == SNAP_MODE_GRE_P2P;
 	const char *reason = unprotected(w, t);
 
+	if (t->unfinished)
+		return "it is new, and its block has not been left yet";
 	if (t->other_mode)
 		return "tunnel mode is not supported";
 	if (reason)

@@ -196,7 +196,8 @@ static bool is_protection_complete(const struct snapshot *s, const struct snap_t
 
 bool snap_tunnel_is_complete(const struct snapshot *s, const struct snap_tunnel *t)
 {
-	if (t->other_mode || (!t->source_interface[0] && addr_is_none(&t->source_address)))
+	if (t->unfinished || t->other_mode ||
+	    (!t->source_interface[0] && addr_is_none(&t->source_address)))
 		return false;
 	if (t->protected && !is_protection_complete(s, t))
 		return false;

@@ -104,7 +104,8 @@ struct snap_nhrp {
 };
 
 struct snap_tunnel {
-	uint32_t number;                       /* of "Tunnel7" */
+	uint32_t number; /* of "Tunnel7" */
+	bool unfinished; /* its lines are still being typed: what protects it may be to come */
 	char source_interface[SNAP_NAME_SIZE]; /* canonical name, or "" */
 	struct addr source_address;            /* or none */
 	struct addr destination;               /* none: not configured */

@@ -107,6 +107,9 @@ static void completeness(void **state)
 	t.protected = false;
 	t.other_mode = true;
 	assert_false(snap_tunnel_is_complete(s, &t));
+	t.other_mode = false;
+	t.unfinished = true;
+	assert_false(snap_tunnel_is_complete(s, &t));
 	snapshot_free(s);
 }
 
