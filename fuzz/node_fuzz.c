@@ -287,6 +287,26 @@ static void step(struct world *w, const struct node_event *event)
 
 /* ---- events ---- */
 
+static void configure_resolution(struct snap_nhrp *nhrp, uint8_t n)
+{
+	if (n & 1)
+		memcpy(nhrp->authentication, "cisco", sizeof "cisco");
+	nhrp->cache_authoritative = n & 2;
+	nhrp->interest_none = (n & 0x1c) == 4;
+	nhrp->use_packets = n & 8 ? 2 : 0;
+	nhrp->path_preference = n & 0x10;
+	nhrp->send_routed = n & 0x20;
+	nhrp->no_route_watch = n & 0x40;
+	if (!(n & 0x80))
+		return;
+	nhrp->summary = memory_new(2, sizeof *nhrp->summary);
+	while (nhrp->n_summary < 2) {
+		struct prefix target = { overlay(n), (uint8_t)(nhrp->n_summary ? 24 : 8) };
+		nhrp->summary[nhrp->n_summary++] =
+			(struct snap_summary){ prefix_network(&target), nbma(n & 3) };
+	}
+}
+
 static void configure_nhrp(struct snap_nhrp *nhrp, struct reader *r)
 {
 	uint8_t n = read_u8(r);
@@ -300,8 +320,7 @@ static void configure_nhrp(struct snap_nhrp *nhrp, struct reader *r)
 	nhrp->holdtime_s = read_u8(r);
 	nhrp->redirect = nhrp->shortcut = nhrp->multicast_dynamic = nhrp->holdtime_s & 1;
 	nhrp->max_send_packets = read_u8(r) & 0x7f;
-	if (read_u8(r) & 1)
-		memcpy(nhrp->authentication, "cisco", sizeof "cisco");
+	configure_resolution(nhrp, read_u8(r));
 	nhrp->nhs = memory_new(4, sizeof *nhrp->nhs);
 	nhrp->map = memory_new(4, sizeof *nhrp->map);
 	for (size_t i = 0; i < nhrp->n_nhs; i++) {
@@ -633,6 +652,7 @@ static void small_event(struct reader *r, struct node_event *event)
 	case NODE_USED:
 		event->peer.tunnel = read_u8(r) & 3;
 		event->peer.peer = overlay(read_u8(r));
+		event->peer.packets = 1;
 		break;
 	case NODE_HAIRPIN:
 		event->hairpin.tunnel = read_u8(r) & 3;

@@ -40,6 +40,7 @@ static void tell(struct sim_world *w, struct sim_router *r, enum node_event_type
 
 	event.peer.tunnel = SIM_TUNNEL;
 	event.peer.peer = *overlay;
+	event.peer.packets = 1;
 	router_step(w, r, &event);
 }
 

@@ -41,6 +41,13 @@ struct backend_refusals {
 	uint64_t neighbours, routes;
 };
 
+/* An overlay next hop to which packets went. */
+struct backend_use {
+	uint32_t tunnel;
+	struct addr peer;
+	uint64_t packets; /* since the last time */
+};
+
 struct backend; /* of a backend's own */
 
 struct backend_ops {
@@ -86,8 +93,7 @@ struct backend_ops {
 	bool (*peer_counters)(struct backend *b, uint32_t tunnel, const struct addr *peer,
 	                      struct dp_counters *ret);
 	/* Calls back for each peer to which packets went since the last call. */
-	void (*each_used)(struct backend *b,
-	                  void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer),
+	void (*each_used)(struct backend *b, void (*used)(void *ctx, const struct backend_use *use),
 	                  void *ctx);
 	int (*fd)(const struct backend *b); /* readable when dispatch has work */
 	void (*dispatch)(struct backend *b);

@@ -537,10 +537,10 @@ static bool peer_counters(struct backend *b, uint32_t tunnel, const struct addr 
 }
 
 /* Collected first: what is told may set and delete peers. */
-static void each_used(struct backend *b,
-                      void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer), void *ctx)
+static void each_used(struct backend *b, void (*used)(void *ctx, const struct backend_use *use),
+                      void *ctx)
 {
-	struct peer_key *keys = memory_new(HASH_COUNT(b->peers) + 1, sizeof *keys);
+	struct backend_use *uses = memory_new(HASH_COUNT(b->peers) + 1, sizeof *uses);
 	struct dp_counters counters;
 	size_t n = 0;
 
@@ -549,12 +549,13 @@ static void each_used(struct backend *b,
 		if (!p->connected || !dataplane_adjacency_counters(b->dp, p->mac, &counters) ||
 		    counters.tx_packets == p->tx_seen)
 			continue;
+		uses[n++] = (struct backend_use){ p->key.tunnel, p->key.addr,
+			                          counters.tx_packets - p->tx_seen };
 		p->tx_seen = counters.tx_packets;
-		keys[n++] = p->key;
 	}
 	for (size_t i = 0; i < n; i++)
-		used(ctx, keys[i].tunnel, &keys[i].addr);
-	free(keys);
+		used(ctx, &uses[i]);
+	free(uses);
 }
 
 /* ---- what the workers hand up ---- */

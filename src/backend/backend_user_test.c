@@ -7,6 +7,7 @@
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -197,12 +198,13 @@ static void on_moved(void *ctx, uint32_t id, const struct addr *from, uint16_t u
 	fake_traced("moved %u to %s port %u", id, addr_format(from, text), udp_port);
 }
 
-static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
+static void on_used(void *ctx, const struct backend_use *use)
 {
 	char text[ADDR_TEXT_LEN];
 
 	(void)ctx;
-	fake_traced("used %u %s", tunnel, addr_format(peer, text));
+	fake_traced("used %u %s by %" PRIu64, use->tunnel, addr_format(&use->peer, text),
+	            use->packets);
 }
 
 static int set_up(void **state)
@@ -528,7 +530,10 @@ static void use_is_told_once(void **state)
 	expect(w, "");
 	w->dp.tx[1] = 5;
 	backend_user_ops.each_used(w->b, on_used, NULL);
-	expect(w, "used 0 10.10.10.3\n");
+	expect(w, "used 0 10.10.10.3 by 5\n");
+	w->dp.tx[1] = 7;
+	backend_user_ops.each_used(w->b, on_used, NULL);
+	expect(w, "used 0 10.10.10.3 by 2\n");
 	backend_user_ops.each_used(w->b, on_used, NULL);
 	expect(w, "");
 	assert_true(backend_user_ops.peer_counters(w->b, 0, &two, &counters));

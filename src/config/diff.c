@@ -29,12 +29,17 @@ static bool same_nhs(const struct snap_nhs *a, const struct snap_nhs *b)
 
 static bool same_nhrp_lists(const struct snap_nhrp *a, const struct snap_nhrp *b)
 {
-	if (a->n_map != b->n_map || a->n_multicast != b->n_multicast || a->n_nhs != b->n_nhs)
+	if (a->n_map != b->n_map || a->n_multicast != b->n_multicast || a->n_nhs != b->n_nhs ||
+	    a->n_summary != b->n_summary)
 		return false;
 	for (size_t i = 0; i < a->n_map; i++)
 		if (!prefix_equal(&a->map[i].target, &b->map[i].target) ||
 		    !addr_equal(&a->map[i].nbma, &b->map[i].nbma) ||
 		    a->map[i].preference != b->map[i].preference)
+			return false;
+	for (size_t i = 0; i < a->n_summary; i++)
+		if (!prefix_equal(&a->summary[i].target, &b->summary[i].target) ||
+		    !addr_equal(&a->summary[i].nbma, &b->summary[i].nbma))
 			return false;
 	for (size_t i = 0; i < a->n_multicast; i++)
 		if (!addr_equal(&a->multicast[i].nbma, &b->multicast[i].nbma))
@@ -47,6 +52,15 @@ static bool same_nhrp_lists(const struct snap_nhrp *a, const struct snap_nhrp *b
 		    a->cluster[i].max_connections != b->cluster[i].max_connections)
 			return false;
 	return true;
+}
+
+/* Who asks for a direct path, and what is answered. */
+static bool same_resolution(const struct snap_nhrp *a, const struct snap_nhrp *b)
+{
+	return a->cache_authoritative == b->cache_authoritative &&
+	       strcmp(a->responder, b->responder) == 0 && a->interest_none == b->interest_none &&
+	       a->use_packets == b->use_packets && a->path_preference == b->path_preference &&
+	       a->send_routed == b->send_routed && a->no_route_watch == b->no_route_watch;
 }
 
 static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
@@ -66,7 +80,8 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       a->multicast_dynamic == b->multicast_dynamic &&
 	       a->has_nhs_fallback == b->has_nhs_fallback &&
 	       a->nhs_fallback_s == b->nhs_fallback_s && a->multicast_batch == b->multicast_batch &&
-	       a->multicast_interval_ms == b->multicast_interval_ms && same_nhrp_lists(a, b);
+	       a->multicast_interval_ms == b->multicast_interval_ms && same_resolution(a, b) &&
+	       same_nhrp_lists(a, b);
 }
 
 static bool same_tunnel(const struct snap_tunnel *a, const struct snap_tunnel *b)

@@ -96,9 +96,9 @@ static void known_lines_are_kept_in_the_order_of_print(void **state)
 	desk_open(&d);
 	desk_type(&d, "interface Tunnel0");
 	desk_type_warned(&d, "tunnel vrf RED", text);
-	desk_type_warned(&d, "ip nhrp use 7", text);
-	desk_type_warned(&d, "ip nhrp use 5", text);
-	desk_type_warned(&d, "no ip nhrp cache non-authoritative", text);
+	desk_type_warned(&d, "ip nhrp connect 7", text);
+	desk_type_warned(&d, "ip nhrp connect 5", text);
+	desk_type_warned(&d, "no ipv6 redirects", text);
 	desk_type_warned(&d, "ipv6 address 2001:db8::1/64", text);
 	desk_type_warned(&d, "ipv6 address fe80::1 link-local", text);
 	desk_type_warned(&d, "vrf forwarding RED", "not ours: kept as it stands");
@@ -106,23 +106,23 @@ static void known_lines_are_kept_in_the_order_of_print(void **state)
 	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
 	                                    " vrf forwarding RED\n"
 	                                    " no ip address\n"
-	                                    " no ip nhrp cache non-authoritative\n"
-	                                    " ip nhrp use 5\n"
+	                                    " ip nhrp connect 5\n"
 	                                    " ip ospf network broadcast\n"
 	                                    " ipv6 address 2001:db8::1/64\n"
 	                                    " ipv6 address fe80::1 link-local\n"
+	                                    " no ipv6 redirects\n"
 	                                    " tunnel vrf RED\n");
 	assert_true(desk_is_stable(&d));
-	desk_type_warned(&d, "ip nhrp cache non-authoritative", text);
-	desk_type(&d, "no ip nhrp use");
+	desk_type_warned(&d, "ipv6 redirects", text);
+	desk_type(&d, "no ip nhrp connect");
 	desk_type(&d, "no ipv6 address 2001:db8::1/64");
 	desk_type(&d, "no tunnel vrf");
 	desk_type_warned(&d, "no ip ospf network broadcast", "not ours: kept as it stands");
 	desk_type_warned(&d, "no vrf forwarding", "not ours: kept as it stands");
 	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
 	                                    " no ip address\n"
-	                                    " ip nhrp cache non-authoritative\n"
-	                                    " ipv6 address fe80::1 link-local\n");
+	                                    " ipv6 address fe80::1 link-local\n"
+	                                    " ipv6 redirects\n");
 	desk_close(&d);
 }
 

@@ -16,7 +16,7 @@ static void remarks_print_with_line_and_caret(void **state)
 				   "router ospf 1\n"
 				   "interface Tunnel0\n"
 				   "\tip nhrp network-id 0\n"
-				   " ip nhrp use 5\n"
+				   " ip nhrp connect 5\n"
 				   " tunnel source Fa0/0\n";
 	struct config_remarks remarks;
 	struct strbuf out;
@@ -35,7 +35,7 @@ static void remarks_print_with_line_and_caret(void **state)
 	                              "\tip nhrp network-id 0\n"
 	                              "\t                   ^\n"
 	                              "r1.cfg:5: warning: known, not yet in force\n"
-	                              " ip nhrp use 5\n"
+	                              " ip nhrp connect 5\n"
 	                              " ^\n");
 	assert_int_equal(remarks.n_errors, 1);
 	assert_int_equal(remarks.n_warnings, 2);

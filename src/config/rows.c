@@ -73,34 +73,21 @@
 #define KNOWN_BLOCK(stem, rest, help)                                                              \
 	KNOWN(SCOPE_GLOBAL, "crypto " stem, rest, help, ROW_OPENS | ROW_MANY)
 
-#define MAPPED_TO                                                                                  \
-	"{ADDR [preference <1-255>] [multicast] [match {attribute WORD WORD|geo-location WORD|"    \
-	"group WORD|topo-location WORD}]|resolve}"
-#define NBMA "nbma {ADDR|WORD} [multicast]"
+#define MATCH     "match {attribute WORD WORD|geo-location WORD|group WORD|topo-location WORD}"
+#define MAPPED_TO "{ADDR [preference <1-255>] [multicast] [" MATCH "]|resolve}"
+#define NBMA      "nbma {ADDR|WORD} [multicast]"
 
 /* The commands that `ip nhrp` and `ipv6 nhrp` share and that are not yet in force. */
 #define NHRP_KNOWN(ip)                                                                             \
 	KNOWN(SCOPE_TUNNEL, ip " nhrp map group", " WORD service-policy output WORD",              \
 	      "Quality of service for a group of clients", ROW_MANY),                              \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp cache non-authoritative", "",                        \
-	              "Answer for others from the cache", ROW_ON),                                 \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp cache bgp-sync", "", "Listen to BGP for endpoints",  \
 	              0),                                                                          \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp responder", " INTERFACE",                            \
-	              "Interface whose address answers for us", 0),                                \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp interest", " {none|<1-199>|WORD}",                   \
-	              "Access list of traffic that asks for a direct path", 0),                    \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp use", " <1-65535>",                                  \
-	              "Number of packets that ask for a direct path", 0),                          \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp trigger-svc", " <1-4294967295> <0-4294967295>",      \
 	              "Load in kbit/s that makes and ends a direct path", 0),                      \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp path preference", " {<1-255> [adaptive]|adaptive}",  \
-	              "Preference of entries over this path", 0),                                  \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp reject", " <1-65535> <0-65535>",                     \
 	              "Refuse resolution requests", ROW_MANY),                                     \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp connect", " <1-65535>", "Event request id", 0),      \
-		KNOWN(SCOPE_TUNNEL, ip " nhrp send-routed", "",                                    \
-	              "Send along the routed path first", 0),                                      \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp attribute set", " WORD WORD",                        \
 	              "Attribute to announce", ROW_MANY),                                          \
 		KNOWN(SCOPE_TUNNEL, ip " nhrp attribute group", " WORD", "Group to announce", 0),  \
@@ -305,8 +292,54 @@ const struct row config_rows[] = {
 	  .set = set_redirect,
 	  .clear = clear_redirect,
 	  .print = print_redirect },
-	KNOWN(SCOPE_TUNNEL, "ip nhrp summary-map", " {A.B.C.D MASK|A.B.C.D/M} " MAPPED_TO,
+	{ .yes = { "ip nhrp summary-map {A.B.C.D MASK|A.B.C.D/M} ADDR",
+	           "Network to answer with for all that is routed in it" },
+	  .no = { "ip nhrp summary-map {A.B.C.D MASK|A.B.C.D/M} [ADDR]",
+	          "Network to answer with for all that is routed in it" },
+	  .scope = SCOPE_TUNNEL,
+	  .value = "the route's own network; the address is this tunnel's source",
+	  .set = set_summary,
+	  .clear = clear_summary,
+	  .print = print_summaries },
+	KNOWN(SCOPE_TUNNEL, "ip nhrp summary-map",
+	      " {A.B.C.D MASK|A.B.C.D/M} {ADDR {preference <1-255> [multicast] [" MATCH
+	      "]|multicast [" MATCH "]|" MATCH "}|resolve}",
 	      "Mapping of a summary", ROW_MANY),
+	ON(SCOPE_TUNNEL, "ip nhrp cache non-authoritative", IN_TUNNEL(nhrp.cache_authoritative),
+	   "Leave authoritative answers to the clients themselves"),
+	{ .yes = { "ip nhrp responder INTERFACE",
+	           "Interface whose address stands in our Resolution Replies as the responder's" },
+	  .no = { "ip nhrp responder [INTERFACE]", "Interface whose address is the responder's" },
+	  .scope = SCOPE_TUNNEL,
+	  .value = "the tunnel itself, as for an interface without an address line",
+	  .set = set_responder,
+	  .clear = clear_responder,
+	  .print = print_responder },
+	{ .yes = { "ip nhrp interest none", "No traffic asks for a direct path" },
+	  .no = { "ip nhrp interest [none]", "Traffic that asks for a direct path" },
+	  .scope = SCOPE_TUNNEL,
+	  .value = "all of it does",
+	  .set = set_interest,
+	  .clear = clear_interest,
+	  .print = print_interest },
+	{ .yes = { "ip nhrp interest {<1-199>|WORD}",
+	           "Access list of traffic that asks for a direct path" },
+	  .no = { "ip nhrp interest {<1-199>|WORD}",
+	          "Access list of traffic that asks for a direct path" },
+	  .class = CONFIG_KNOWN,
+	  .kind = ROW_KEPT,
+	  .scope = SCOPE_TUNNEL,
+	  .set = set_interest_list },
+	NUMBER(SCOPE_TUNNEL, "ip nhrp use", "<1-65535>", IN_TUNNEL_OR(nhrp.use_packets, 1),
+	       "Packets to a next hop in a minute that ask for a direct path",
+	       "1; counted every five seconds"),
+	NUMBER(SCOPE_TUNNEL, "ip nhrp path preference", "<1-255>", IN_TUNNEL(nhrp.path_preference),
+	       "Preference of our address by this tunnel",
+	       "255 in registrations, 0 in resolutions"),
+	KNOWN(SCOPE_TUNNEL, "ip nhrp path preference", " {<1-255> adaptive|adaptive}",
+	      "Preference that adapts itself", 0),
+	FLAG(SCOPE_TUNNEL, "ip nhrp send-routed", IN_TUNNEL(nhrp.send_routed),
+	     "Forward requests along the route first, also inside of the tunnel's network"),
 	NHRP_KNOWN("ip"),
 	KNOWN(SCOPE_TUNNEL, "llp nhrp map multicast", " {ADDR|dynamic}",
 	      "Where multicast of link layer protocols goes", ROW_MANY),
@@ -364,6 +397,17 @@ const struct row config_rows[] = {
 	      "Seconds before going back to a better server", 0),
 	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp registration delay", " <0-10>",
 	      "Seconds to wait before registering", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp cache non-authoritative", "",
+	      "Leave authoritative answers to the clients themselves", ROW_ON),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp responder", " INTERFACE",
+	      "Interface whose address is the responder's", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp interest", " {none|<1-199>|WORD}",
+	      "Access list of traffic that asks for a direct path", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp use", " <1-65535>",
+	      "Number of packets that ask for a direct path", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp path preference", " {<1-255> [adaptive]|adaptive}",
+	      "Preference of our address by this tunnel", 0),
+	KNOWN(SCOPE_TUNNEL, "ipv6 nhrp send-routed", "", "Send along the routed path first", 0),
 	NHRP_KNOWN("ipv6"),
 
 	/* ---- NHRP for all of an interface ---- */
@@ -373,7 +417,8 @@ const struct row config_rows[] = {
 	      "Quality of service for a group of clients", ROW_MANY),
 	KNOWN(SCOPE_TUNNEL, "nhrp event-publisher", " [max-event-timeout <1-22>]", "Publish events",
 	      0),
-	KNOWN(SCOPE_TUNNEL, "nhrp route-watch", "", "Watch the routing table", ROW_ON),
+	ON(SCOPE_TUNNEL, "nhrp route-watch", IN_TUNNEL(nhrp.no_route_watch),
+	   "Shortcuts, and what we told of our networks, go with the routes under them"),
 	FLAG(SCOPE_TUNNEL, "if-state nhrp", IN_TUNNEL(nhrp.if_state),
 	     "Line protocol follows the servers"),
 	KNOWN(SCOPE_TUNNEL, "if-state track", " <1-1000>", "Line protocol follows an object", 0),

@@ -236,6 +236,12 @@ void print_maps(const struct printing *p);
 bool set_multicast(struct edit *e, const struct grammar_args *args);
 bool clear_multicast(struct edit *e, const struct grammar_args *args);
 void print_multicast(const struct printing *p);
+ROW_FUNCTIONS(responder)
+ROW_FUNCTIONS(interest)
+bool set_interest_list(struct edit *e, const struct grammar_args *args);
+bool set_summary(struct edit *e, const struct grammar_args *args);
+bool clear_summary(struct edit *e, const struct grammar_args *args);
+void print_summaries(const struct printing *p);
 bool set_redirect(struct edit *e, const struct grammar_args *args);
 bool clear_redirect(struct edit *e, const struct grammar_args *args);
 void print_redirect(const struct printing *p);

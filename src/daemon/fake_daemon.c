@@ -155,14 +155,14 @@ static bool peer_counters(struct backend *b, uint32_t tunnel, const struct addr 
 	return false;
 }
 
-static void each_used(struct backend *b,
-                      void (*used)(void *ctx, uint32_t tunnel, const struct addr *peer), void *ctx)
+static void each_used(struct backend *b, void (*used)(void *ctx, const struct backend_use *use),
+                      void *ctx)
 {
-	struct addr peer = b->used;
+	const struct backend_use use = { b->used_tunnel, b->used, 1 };
 
 	b->used = ADDR_ANY_NONE;
-	if (!addr_is_none(&peer))
-		used(ctx, b->used_tunnel, &peer);
+	if (!addr_is_none(&use.peer))
+		used(ctx, &use);
 }
 
 static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on)

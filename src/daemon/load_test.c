@@ -150,7 +150,7 @@ static void the_log_has_lines_and_a_summary(void **state)
 	(void)state;
 	assert_int_equal(logged("hostname R1\n", text, sizeof text), 0);
 	assert_int_equal(logged("interface Tunnel0\n tunnel mode gre multipoint\n tunnel source "
-	                        "eth0\n ip nhrp nonsense 1\n ip nhrp use 5\n"
+	                        "eth0\n ip nhrp nonsense 1\n ip nhrp connect 5\n"
 	                        "router ospf 1\n network 10.0.0.0 0.255.255.255 area 0\n",
 	                        text, sizeof text),
 	                 3);

@@ -200,24 +200,23 @@ static void on_hairpin(void *ctx, const struct backend_packet *head)
 	daemon_step(ctx, &event);
 }
 
-static void step_peer(struct daemon *d, enum node_event_type type, uint32_t tunnel,
-                      const struct addr *peer)
+static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
 {
-	struct node_event event = { .type = type };
+	struct node_event event = { .type = NODE_WANT };
 
 	event.peer.tunnel = tunnel;
 	event.peer.peer = *peer;
-	daemon_step(d, &event);
+	daemon_step(ctx, &event);
 }
 
-static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
+static void on_used(void *ctx, const struct backend_use *use)
 {
-	step_peer(ctx, NODE_WANT, tunnel, peer);
-}
+	struct node_event event = { .type = NODE_USED };
 
-static void on_used(void *ctx, uint32_t tunnel, const struct addr *peer)
-{
-	step_peer(ctx, NODE_USED, tunnel, peer);
+	event.peer.tunnel = use->tunnel;
+	event.peer.peer = use->peer;
+	event.peer.packets = use->packets;
+	daemon_step(ctx, &event);
 }
 
 struct backend_events daemon_backend_events(struct daemon *d)

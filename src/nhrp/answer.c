@@ -2,9 +2,9 @@
 /*
  * For our own address we answer ourselves, straight to the requester; where the requester is not
  * protected yet, by the hub that the request came from. A request for a client of
- * ours is forwarded to it when it wants authoritative information, as IOS does; otherwise answered
- * from the cache. What nobody here knows goes to our own NHS if we have one, or gets a negative
- * reply (code 12).
+ * ours is forwarded to it when it wants authoritative information, as IOS does; otherwise, and with
+ * `no ip nhrp cache non-authoritative`, answered from the cache. What nobody here knows goes to our
+ * own NHS if we have one, or gets a negative reply (code 12).
  *
  * What lies beyond the tunnel's own network is where routing says: the request goes on along the
  * route, and we answer when that leaves the NHRP network here, with the route's own prefix. A route
@@ -26,12 +26,15 @@
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/resolve.h"
+#include "nhrp/summary.h"
 
 static void send_reply(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_draft *d)
 {
 	struct nhrp_cie self = nhrp_packet_own_cie(rx->tunnel, NHRP_PREFERENCE_RESOLUTION);
 	struct nhrp_sending how = { .tunnel = rx->tunnel, .to = nhrp_forward_back(n, rx) };
 
+	if (!addr_is_none(&rx->tunnel->responder))
+		self.proto = rx->tunnel->responder;
 	nhrp_packet_fill(d, NHRP_EXT_RESPONDER, &self);
 	nhrp_out_send(n, &how, &d->packet);
 }
@@ -53,6 +56,8 @@ static void keep_answer(struct nhrp *n, const struct nhrp_received *rx, const st
 	struct nhrp_tunnel *t = rx->tunnel;
 	struct nhrp_entry *e = nhrp_cache_find(n, t->number, target);
 
+	if (e && e->origin == NHRP_BY_SUMMARY)
+		e->requester = rx->packet.src_proto;
 	if (e && e->origin != NHRP_BY_ANSWER && !nhrp_entry_is_shortcut(e))
 		return;
 	if (!e || e->origin != NHRP_BY_ANSWER) {
@@ -107,7 +112,8 @@ static void answer_self(struct nhrp *n, const struct nhrp_received *rx, const st
 	}
 	nhrp_packet_reply(&d, rx, NHRP_RESOLUTION_REPLY);
 	d.packet.flags |= NHRP_RESOLUTION_DEST_STABLE | NHRP_RESOLUTION_UNIQUE;
-	d.packet.cie[0] = nhrp_packet_own_cie(t, NHRP_PREFERENCE_RESOLUTION);
+	d.packet.cie[0] =
+		nhrp_packet_own_cie(t, nhrp_packet_preference(t, NHRP_PREFERENCE_RESOLUTION));
 	d.packet.cie[0].prefix_len = target->len;
 	d.packet.n_cie = 1;
 	if (!addr_is_none(&t->public_nbma)) {
@@ -150,24 +156,17 @@ static void answer_from_cache(struct nhrp *n, const struct nhrp_received *rx,
 	send_reply(n, rx, &d);
 }
 
-void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
+/* By what NHRP knows itself: for us, for a client of ours, or upwards. */
+static void answer_by_cache(struct nhrp *n, const struct nhrp_received *rx)
 {
 	const struct nhrp_packet *packet = &rx->packet;
 	struct nhrp_tunnel *t = rx->tunnel;
 	bool for_us = addr_equal(&packet->dst_proto, &t->address.addr);
 	const struct nhrp_entry *e = nhrp_cache_match(n, t, &packet->dst_proto);
-	bool from_cache = e && e->origin == NHRP_BY_REGISTRATION &&
-	                  !(packet->flags & NHRP_RESOLUTION_AUTHORITATIVE);
+	bool from_cache =
+		e && e->origin == NHRP_BY_REGISTRATION &&
+		(t->config.cache_authoritative || !(packet->flags & NHRP_RESOLUTION_AUTHORITATIVE));
 
-	if (addr_equal(&packet->dst_proto, &packet->src_proto)) {
-		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
-		return;
-	}
-	if (!for_us && !(e && nhrp_entry_is_path(e)) &&
-	    !prefix_contains(&t->address, &packet->dst_proto)) {
-		nhrp_route_ask_packet(n, rx, &packet->dst_proto);
-		return;
-	}
 	if (!for_us && !from_cache && nhrp_forward_try(n, rx))
 		return;
 	if (nhrp_error_extension(n, rx))
@@ -179,6 +178,28 @@ void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
 		answer_from_cache(n, rx, e);
 	else
 		refuse(n, rx, NHRP_CODE_NO_BINDING);
+}
+
+/* Neither in the tunnel's own network nor known to the cache. */
+static bool is_beyond(const struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct addr *to = &rx->packet.dst_proto;
+	const struct nhrp_entry *e = nhrp_cache_match(n, rx->tunnel, to);
+
+	return !(e && nhrp_entry_is_path(e)) && !prefix_contains(&rx->tunnel->address, to);
+}
+
+void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
+{
+	const struct addr *to = &rx->packet.dst_proto;
+	bool for_us = addr_equal(to, &rx->tunnel->address.addr);
+
+	if (addr_equal(to, &rx->packet.src_proto))
+		nhrp_out_drop(n, rx, DROP_BAD_CONTENTS);
+	else if (!for_us && (rx->tunnel->config.send_routed || is_beyond(n, rx)))
+		nhrp_route_ask_packet(n, rx, to);
+	else
+		answer_by_cache(n, rx);
 }
 
 /* The NBMA address of the next hop of a route by a tunnel; none when it leads back to the sender.
@@ -208,16 +229,23 @@ void nhrp_answer_routed(struct nhrp *n, const struct nhrp_received *rx,
                         const struct nhrp_route *route)
 {
 	bool ours = route->found && leaves_here(rx, route);
+	struct prefix network = nhrp_summary_of(n, rx->tunnel, &rx->packet.dst_proto, &route->to);
 	struct addr to = route->found && !ours ? next_hop(n, rx, route) : ADDR_ANY_NONE;
 
+	/* `ip nhrp send-routed` has asked, and routing leaves it to us. */
+	bool on_link = route->tunnel == rx->tunnel && addr_is_none(&route->via);
+	if ((!route->found || on_link) && !is_beyond(n, rx)) {
+		answer_by_cache(n, rx);
+		return;
+	}
 	if (!addr_is_none(&to)) {
 		nhrp_forward_by(n, rx, route->tunnel, &to);
 		return;
 	}
 	if (nhrp_error_extension(n, rx))
 		return;
-	if (ours && route->to.len >= NHRP_PREFIX_MIN)
-		answer_self(n, rx, &route->to);
+	if (ours && network.len >= NHRP_PREFIX_MIN)
+		answer_self(n, rx, &network);
 	else
 		refuse(n, rx, NHRP_CODE_NO_BINDING);
 }

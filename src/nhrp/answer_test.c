@@ -148,6 +148,103 @@ static void not_authoritative(void **state)
 	assert_int_equal(p.cie[0].holdtime_s, 7200 - 101);
 }
 
+static void is_authoritative(struct snap_nhrp *nhrp)
+{
+	nhrp->cache_authoritative = true;
+}
+
+/* The hub answers for its clients, also where only they themselves are authoritative by default. */
+static void the_hub_is_authoritative(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec hub = cloud_r1;
+
+	c->terse = true;
+	hub.also = is_authoritative;
+	cloud_add(c, &hub);
+	cloud_add(c, &cloud_r2);
+	cloud_add(c, &cloud_r3);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 100);
+	cloud_expect(c, "   2.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.3\n"
+	                "   2.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "   2.010 R1 sent 2.2.2.2 Resolution Reply 3\n"
+	                "   2.020 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "   2.020 R2 nhp-up 10.10.10.3 3.3.3.2\n");
+}
+
+static struct addr responder_in(const struct nhrp_packet *p)
+{
+	const struct nhrp_extension *ext = nhrp_extension_find(p, NHRP_EXT_RESPONDER);
+	struct nhrp_cie cie;
+
+	assert_non_null(ext);
+	assert_int_equal(nhrp_extension_cies(ext, &cie, 1), 1);
+	return cie.proto;
+}
+
+/* R3 names itself by the address of another interface; where to send to stays. */
+static void another_responder(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_router *r = &c->router[R3];
+
+	cloud_add_three(c);
+	struct nhrp_packet p = request_for("10.10.10.3");
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	struct nhrp_packet reply = sent(c);
+	struct addr by = responder_in(&reply), own = cloud_addr("10.10.10.3");
+	assert_true(addr_equal(&by, &own));
+	struct snapshot *with = snapshot_copy(r->snapshot);
+	struct snap_interface *i = snapshot_add_interface(with, SNAP_LOOPBACK, "Loopback1");
+	struct snap_nhrp *nhrp = &snapshot_tunnel(with, 0)->tunnel->nhrp;
+	i->address[0] = (struct prefix){ cloud_addr("192.0.2.3"), 32 };
+	i->n_address = 1;
+	snprintf(nhrp->responder, sizeof nhrp->responder, "Loopback1");
+	cloud_event(c, R3, &(struct node_event){ .type = NODE_CONFIGURE, .snapshot = with });
+	snapshot_free(r->snapshot);
+	r->snapshot = with;
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	reply = sent(c);
+	by = responder_in(&reply);
+	struct addr other = cloud_addr("192.0.2.3");
+	assert_true(addr_equal(&by, &other));
+	assert_true(addr_equal(&reply.cie[0].nbma, &r->nbma));
+	assert_true(addr_equal(&reply.cie[0].proto, &own));
+}
+
+static void has_preference(struct snap_nhrp *nhrp)
+{
+	nhrp->path_preference = 7;
+}
+
+/* In its answer, its question and its registration. */
+static void preference_of_a_path(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r3;
+
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &cloud_r2);
+	spoke.also = has_preference;
+	cloud_add(c, &spoke);
+	struct nhrp_packet p = sent(c);
+	assert_int_equal(p.type, NHRP_REGISTRATION_REQUEST);
+	assert_int_equal(p.cie[0].preference, 7);
+	cloud_run(c, 2000);
+	p = request_for("10.10.10.3");
+	cloud_inject(c, "1.1.1.2", R3, &p);
+	p = sent(c);
+	assert_int_equal(p.type, NHRP_RESOLUTION_REPLY);
+	assert_int_equal(p.cie[0].preference, 7);
+	cloud_want(c, R3, "10.10.10.9");
+	p = sent(c);
+	assert_int_equal(p.type, NHRP_RESOLUTION_REQUEST);
+	assert_int_equal(p.cie[0].preference, 7);
+}
+
 static void asking_for_oneself(void **state)
 {
 	struct cloud *c = *state;
@@ -193,6 +290,9 @@ int main(void)
 		cloud_unit_test(a_p2p_tunnel_refuses),
 		cloud_unit_test(nothing_known),
 		cloud_unit_test(not_authoritative),
+		cloud_unit_test(the_hub_is_authoritative),
+		cloud_unit_test(another_responder),
+		cloud_unit_test(preference_of_a_path),
 		cloud_unit_test(asking_for_oneself),
 		cloud_unit_test(extensions),
 	};

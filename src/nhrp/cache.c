@@ -73,15 +73,14 @@ struct nhrp_entry *nhrp_cache_match(const struct nhrp *n, const struct nhrp_tunn
 
 bool nhrp_entry_is_path(const struct nhrp_entry *e)
 {
-	return e->type != NHRP_ENTRY_INCOMPLETE && e->origin != NHRP_BY_ANSWER &&
-	       !addr_is_none(&e->nbma);
+	return e->type != NHRP_ENTRY_INCOMPLETE && !nhrp_entry_is_own(e) && !addr_is_none(&e->nbma);
 }
 
 struct addr nhrp_entry_peer(const struct nhrp_entry *e)
 {
 	const struct prefix *target = &e->key.target;
 
-	if (e->origin == NHRP_BY_ANSWER || nhrp_entry_is_shortcut(e) || addr_is_none(&e->nbma))
+	if (nhrp_entry_is_own(e) || nhrp_entry_is_shortcut(e) || addr_is_none(&e->nbma))
 		return ADDR_ANY_NONE;
 	if (target->len == addr_bits(&target->addr))
 		return target->addr;
@@ -92,6 +91,7 @@ static enum nhrp_entry_type type_of(enum nhrp_origin origin)
 {
 	switch (origin) {
 	case NHRP_BY_CONFIG:
+	case NHRP_BY_SUMMARY:
 		return NHRP_ENTRY_STATIC;
 	case NHRP_BY_WANT:
 	case NHRP_BY_INDICATION:
@@ -220,7 +220,7 @@ static void withdraw_peer(struct nhrp *n, struct nhrp_entry *e)
 void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e)
 {
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
-	bool is_peer = e->origin != NHRP_BY_WANT && e->origin != NHRP_BY_ANSWER;
+	bool is_peer = e->origin != NHRP_BY_WANT && !nhrp_entry_is_own(e);
 
 	if (e->origin == NHRP_BY_CONFIG && nhrp_cluster_waits(t, &e->key.target.addr, &e->nbma))
 		is_peer = false;

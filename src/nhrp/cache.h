@@ -67,6 +67,12 @@ static inline bool nhrp_entry_is_shortcut(const struct nhrp_entry *e)
 	return e->origin == NHRP_BY_SHORTCUT || e->origin == NHRP_BY_INDICATION;
 }
 
+/* What we tell others about ourselves: nothing that packets of ours could go by. */
+static inline bool nhrp_entry_is_own(const struct nhrp_entry *e)
+{
+	return e->origin == NHRP_BY_ANSWER || e->origin == NHRP_BY_SUMMARY;
+}
+
 /* A path to another client, resolved by us or by it. */
 static inline bool nhrp_entry_is_direct(const struct nhrp_entry *e)
 {

@@ -57,7 +57,8 @@ static void send_registration(struct nhrp *n, struct nhrp_nhs *nhs)
 		d.packet.flags |= NHRP_REGISTRATION_UNIQUE;
 	d.packet.request_id = nhs->request_id;
 	d.packet.dst_proto = destination(nhs);
-	d.packet.cie[0] = nhrp_packet_cie(t, NHRP_PREFERENCE_REGISTRATION);
+	d.packet.cie[0] =
+		nhrp_packet_cie(t, nhrp_packet_preference(t, NHRP_PREFERENCE_REGISTRATION));
 	d.packet.n_cie = 1;
 	nhrp_packet_request_extensions(&d, t);
 

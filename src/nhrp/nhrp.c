@@ -132,13 +132,14 @@ void nhrp_run(struct nhrp *n)
 	nhrp_tunnel_reap(n);
 }
 
-void nhrp_used(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
+void nhrp_used(struct nhrp *n, const struct node_event *event)
 {
-	struct nhrp_tunnel *t = nhrp_tunnel_find(n, tunnel);
+	const struct addr *peer = &event->peer.peer;
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, event->peer.tunnel);
 
 	if (!t || peer->family != t->address.addr.family)
 		return;
-	struct nhrp_entry *e = nhrp_cache_find_host(n, tunnel, peer);
+	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, peer);
 	if (!e)
 		e = nhrp_cache_match(n, t, peer);
 	if (!e)
@@ -146,6 +147,7 @@ void nhrp_used(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
 	e->used = true;
 	nhrp_entry_set(e, NHRP_FLAG_USED, true);
 	nhrp_shortcut_used(n, t, peer);
+	nhrp_resolve_used(n, e, event->peer.packets);
 }
 
 static bool clears_tunnel(const struct node_event *event, uint32_t tunnel)
@@ -162,7 +164,7 @@ static bool clears_address(const struct node_event *event, const struct addr *a)
 void nhrp_clear(struct nhrp *n, const struct node_event *event)
 {
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
-		if (e->origin == NHRP_BY_CONFIG || !clears_tunnel(event, e->key.tunnel) ||
+		if (e->type == NHRP_ENTRY_STATIC || !clears_tunnel(event, e->key.tunnel) ||
 		    !clears_address(event, &e->key.target.addr))
 			continue;
 		if (e->origin == NHRP_BY_REGISTRATION)

@@ -36,6 +36,7 @@ enum {
 	NHRP_REPLACED_MAX = 4,        /* ids that may be registered; a move makes two of them */
 	NHRP_REGISTRATION_TRIES = 3,  /* unanswered ones until an NHS counts as down */
 	NHRP_TRIAL_S = 16,            /* those and the first pair take no longer */
+	NHRP_USE_S = 60,              /* in which ip nhrp use counts packets */
 	NHRP_RESOLUTION_TRIES = 6,    /* requests for one resolution: about two minutes */
 	NHRP_REFRESH_S = 120,   /* used paths are resolved again so long before they expire … */
 	NHRP_REFRESH_SHARE = 3, /* … or a third of the holding time, if that is less */
@@ -68,6 +69,7 @@ enum nhrp_origin {
 	NHRP_BY_REPLY,        /* resolved */
 	NHRP_BY_REQUEST,      /* the reverse of a resolution that we answered */
 	NHRP_BY_ANSWER,       /* our own address or network, as we told it to a requester */
+	NHRP_BY_SUMMARY,      /* ip nhrp summary-map: a network to tell for all of ours in it */
 	NHRP_BY_WANT,         /* incomplete, or negative */
 	NHRP_BY_INDICATION,   /* likewise, for a destination that a hub indicated */
 	NHRP_BY_SHORTCUT,     /* a network behind a next hop, told as a route */
@@ -127,7 +129,11 @@ struct nhrp_entry {
 	uint32_t request_id; /* of the registration in force, or of our latest resolution request */
 	uint32_t cache_hits;
 	uint32_t flags; /* bits 1 << enum nhrp_entry_flag */
-	uint16_t holdtime_s, mtu_bytes;
+	uint16_t holdtime_s;
+	union {
+		uint16_t mtu_bytes;
+		uint16_t packets; /* of a next hop not asked for yet: in the current minute */
+	};
 	uint8_t preference;
 	uint8_t type;          /* enum nhrp_entry_type */
 	uint8_t origin;        /* enum nhrp_origin */
@@ -207,6 +213,7 @@ struct nhrp_tunnel {
 	struct addr destination;
 	struct addr source;
 	struct addr public_nbma; /* ours as an NHS sees it behind NAT; none without NAT */
+	struct addr responder;   /* of ip nhrp responder: its overlay address; or none */
 	uint16_t mtu_bytes;
 	struct snap_nhrp config; /* scalars only: its tables are looked at while it is applied */
 	uint8_t auth[NHRP_AUTH_BYTES_MAX];
@@ -268,7 +275,7 @@ void nhrp_fini(struct nhrp *n);
 void nhrp_run(struct nhrp *n);
 
 /* The events of node.h. */
-void nhrp_used(struct nhrp *n, uint32_t tunnel, const struct addr *peer);
+void nhrp_used(struct nhrp *n, const struct node_event *event);
 void nhrp_clear(struct nhrp *n, const struct node_event *event);
 void nhrp_clear_counters(struct nhrp *n, const struct node_event *event);
 void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved);

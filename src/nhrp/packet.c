@@ -53,6 +53,11 @@ void nhrp_packet_reply(struct nhrp_draft *d, const struct nhrp_received *rx, enu
 	nhrp_auth_put(rx->tunnel, &d->packet);
 }
 
+uint8_t nhrp_packet_preference(const struct nhrp_tunnel *t, uint8_t normal)
+{
+	return t->config.path_preference ? t->config.path_preference : normal;
+}
+
 struct nhrp_cie nhrp_packet_cie(const struct nhrp_tunnel *t, uint8_t preference)
 {
 	return (struct nhrp_cie){

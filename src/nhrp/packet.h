@@ -29,6 +29,8 @@ void nhrp_packet_request_extensions(struct nhrp_draft *d, const struct nhrp_tunn
 /* The reply to a packet that we received: the request with a new type, authenticated by us. */
 void nhrp_packet_reply(struct nhrp_draft *d, const struct nhrp_received *rx, enum nhrp_type type);
 
+/* The preference of our own binding; normal: where none is configured. */
+uint8_t nhrp_packet_preference(const struct nhrp_tunnel *t, uint8_t normal);
 /* A CIE that says nothing but the tunnel's MTU and holding time and "the whole address". */
 struct nhrp_cie nhrp_packet_cie(const struct nhrp_tunnel *t, uint8_t preference);
 /* The same with our addresses. */

@@ -71,7 +71,7 @@ bool nhrp_purge_entry(struct nhrp *n, struct nhrp_entry *e)
 	struct nhrp_sending how = { .tunnel = t, .to = e->nbma };
 	struct nhrp_purge purge = { .source = t->address.addr, .destination = e->via };
 
-	if (e->origin == NHRP_BY_ANSWER)
+	if (nhrp_entry_is_own(e))
 		return purge_answer(n, t, e);
 	if (e->origin == NHRP_BY_REGISTRATION) {
 		purge.request_id = e->request_id;

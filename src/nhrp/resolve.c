@@ -34,7 +34,7 @@ void nhrp_resolve_send(struct nhrp *n, const struct nhrp_entry *e, const struct 
 	                 NHRP_RESOLUTION_SOURCE_STABLE | NHRP_CISCO_NAT;
 	d.packet.request_id = e->request_id;
 	d.packet.dst_proto = nhrp_entry_is_shortcut(e) ? e->asked_for : e->key.target.addr;
-	d.packet.cie[0] = nhrp_packet_cie(t, NHRP_PREFERENCE_RESOLUTION);
+	d.packet.cie[0] = nhrp_packet_cie(t, nhrp_packet_preference(t, NHRP_PREFERENCE_RESOLUTION));
 	d.packet.n_cie = 1;
 	nhrp_packet_request_extensions(&d, t);
 	if (!addr_is_none(&t->public_nbma)) {
@@ -46,6 +46,11 @@ void nhrp_resolve_send(struct nhrp *n, const struct nhrp_entry *e, const struct 
 	nhrp_out_send(n, &(struct nhrp_sending){ .tunnel = t, .to = *nbma }, &d.packet);
 }
 
+bool nhrp_resolve_may_ask(const struct nhrp_tunnel *t)
+{
+	return !t->config.server_only && !t->config.interest_none;
+}
+
 /* Asks for the entry's target, for the first time or again, and says when to come back. */
 static void ask(struct nhrp *n, struct nhrp_entry *e)
 {
@@ -53,7 +58,7 @@ static void ask(struct nhrp *n, struct nhrp_entry *e)
 	const struct nhrp_nhs *nhs = nhrp_client_choose(t, e->tries);
 
 	e->due = e->expires;
-	if (!t->up || !nhs || t->config.server_only)
+	if (!t->up || !nhs || !nhrp_resolve_may_ask(t))
 		return;
 	if (e->tries == 0)
 		e->request_id = nhrp_out_request_id(n);
@@ -72,8 +77,7 @@ static void go_by(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_nhs *n
 	nhrp_cache_hold(n, e, is_pathless ? NHRP_PATHLESS_S : NHRP_NEGATIVE_S);
 }
 
-/* Puts an entry on the hub's path and asks. */
-static void begin(struct nhrp *n, struct nhrp_entry *e)
+static void take_the_hubs_path(struct nhrp *n, struct nhrp_entry *e)
 {
 	e->via = e->claimed = ADDR_ANY_NONE;
 	e->flags = 1u << NHRP_FLAG_NEGATIVE;
@@ -81,6 +85,38 @@ static void begin(struct nhrp *n, struct nhrp_entry *e)
 	e->used = e->pending = false;
 	go_by(n, e, nhrp_detour(n, nhrp_tunnel_find(n, e->key.tunnel)));
 	e->todo |= NHRP_TODO_PEER;
+}
+
+static void begin(struct nhrp *n, struct nhrp_entry *e)
+{
+	take_the_hubs_path(n, e);
+	ask(n, e);
+	nhrp_cache_settle(n, e);
+}
+
+/* `ip nhrp use`: a next hop with little traffic stays with the hub, and a minute is counted anew.
+ * Packets that wait for the answer are not counted: for them it is asked at once. */
+static void wait_for_use(struct nhrp *n, struct nhrp_entry *e)
+{
+	if (nhrp_tunnel_find(n, e->key.tunnel)->config.use_packets && !addr_is_none(&e->nbma)) {
+		e->packets = 0;
+		e->due = mono_min(e->expires, mono_add_s(n->now.mono, NHRP_USE_S));
+	} else {
+		ask(n, e);
+	}
+	nhrp_cache_settle(n, e);
+}
+
+void nhrp_resolve_used(struct nhrp *n, struct nhrp_entry *e, uint64_t packets)
+{
+	uint16_t enough = nhrp_tunnel_find(n, e->key.tunnel)->config.use_packets;
+
+	if (e->origin != NHRP_BY_WANT || e->tries || !enough)
+		return;
+	if (e->packets + packets < enough) {
+		e->packets = (uint16_t)(e->packets + packets);
+		return;
+	}
 	ask(n, e);
 	nhrp_cache_settle(n, e);
 }
@@ -125,7 +161,8 @@ static void want_unknown(struct nhrp *n, struct nhrp_tunnel *t, const struct add
 	}
 	e->cache_hits = 1;
 	e->todo = NHRP_TODO_ADDED;
-	begin(n, e);
+	take_the_hubs_path(n, e);
+	wait_for_use(n, e);
 }
 
 void nhrp_resolve_want(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
@@ -162,12 +199,14 @@ static void give_up(struct nhrp *n, struct nhrp_entry *e)
 
 static void expired(struct nhrp *n, struct nhrp_entry *e)
 {
-	if (!e->used)
+	if (!e->used) {
 		nhrp_cache_delete(n, e, REASON_EXPIRED);
-	else if (nhrp_entry_is_direct(e))
+	} else if (nhrp_entry_is_direct(e)) {
 		nhrp_resolve_restart(n, e, REASON_EXPIRED);
-	else
-		begin(n, e);
+	} else {
+		take_the_hubs_path(n, e);
+		wait_for_use(n, e);
+	}
 }
 
 void nhrp_resolve_fire(struct nhrp *n, struct nhrp_entry *e)
@@ -179,6 +218,8 @@ void nhrp_resolve_fire(struct nhrp *n, struct nhrp_entry *e)
 	} else if (e->pending) {
 		ask(n, e);
 		nhrp_cache_settle(n, e);
+	} else if (e->origin == NHRP_BY_WANT && !e->tries) {
+		wait_for_use(n, e);
 	} else {
 		/* The refresh of a direct path; nothing to be done for one that nobody uses. */
 		e->due = e->expires;

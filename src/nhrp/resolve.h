@@ -42,3 +42,8 @@ void nhrp_resolve_restart(struct nhrp *n, struct nhrp_entry *e, enum trace_reaso
 
 /* Another NHS is the one to go by: packets of unresolved next hops follow. */
 void nhrp_resolve_rehome(struct nhrp *n, const struct nhrp_tunnel *t);
+
+/* Packets went to a next hop that may not have been asked for yet. */
+void nhrp_resolve_used(struct nhrp *n, struct nhrp_entry *e, uint64_t packets);
+/* Whether the tunnel asks for direct paths at all. */
+bool nhrp_resolve_may_ask(const struct nhrp_tunnel *t);

@@ -495,6 +495,128 @@ static void behind_nat(void **state)
 		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic router unique local no-socket\n");
 }
 
+/* ---- ip nhrp interest, ip nhrp use ---- */
+
+static void is_not_interested(struct snap_nhrp *nhrp)
+{
+	nhrp->interest_none = true;
+}
+
+/* The hub's path, and no question; others may ask. */
+static void no_traffic_is_interesting(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r2;
+
+	c->terse = true;
+	spoke.also = is_not_interested;
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &spoke);
+	cloud_add(c, &cloud_r3);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 100000);
+	cloud_expect(c, "   2.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n");
+	cloud_want(c, R3, "10.10.10.2");
+	cloud_run(c, 1000);
+	cloud_expect(c, " 102.000 R3 sent 1.1.1.2 Resolution Request 3 10.10.10.2\n"
+	                " 102.000 R3 set-peer 10.10.10.2 1.1.1.2 via-nhs\n"
+	                " 102.010 R1 forwarded 2.2.2.2 Resolution Request 3 10.10.10.2\n"
+	                " 102.020 R2 sent 3.3.3.2 Resolution Reply 3\n"
+	                " 102.020 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                " 102.020 R2 nhp-up 10.10.10.3 3.3.3.2\n"
+	                " 102.030 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                " 102.030 R3 nhp-up 10.10.10.2 2.2.2.2\n");
+}
+
+static void takes_ten_packets(struct snap_nhrp *nhrp)
+{
+	nhrp->use_packets = 10;
+}
+
+static void send_packets(struct cloud *c, const char *peer, uint64_t packets)
+{
+	struct node_event event = { .type = NODE_USED };
+
+	event.peer.peer = cloud_addr(peer);
+	event.peer.packets = packets;
+	cloud_event(c, R2, &event);
+}
+
+static void add_thrifty(struct cloud *c)
+{
+	struct cloud_spec spoke = cloud_r2;
+
+	c->terse = true;
+	spoke.also = takes_ten_packets;
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &spoke);
+	cloud_add(c, &cloud_r3);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_expect(c, "   2.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n");
+}
+
+/* With the tenth packet in a minute it is asked for; those of the minute before do not count. */
+static void little_traffic_stays_with_the_hub(void **state)
+{
+	struct cloud *c = *state;
+
+	add_thrifty(c);
+	cloud_run(c, 30000);
+	send_packets(c, "10.10.10.3", 9);
+	cloud_run(c, 30000);
+	send_packets(c, "10.10.10.3", 5);
+	send_packets(c, "10.10.10.3", 4);
+	cloud_expect(c, "");
+	send_packets(c, "10.10.10.3", 1);
+	cloud_run(c, 100);
+	cloud_expect(c, "  62.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.3\n"
+	                "  62.010 R1 forwarded 3.3.3.2 Resolution Request 3 10.10.10.3\n"
+	                "  62.020 R3 sent 2.2.2.2 Resolution Reply 3\n"
+	                "  62.020 R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "  62.020 R3 nhp-up 10.10.10.2 2.2.2.2\n"
+	                "  62.030 R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"
+	                "  62.030 R2 nhp-up 10.10.10.3 3.3.3.2\n");
+	send_packets(c, "10.10.10.3", 100);
+	cloud_expect(c, "");
+}
+
+/* Any amount of traffic asks for it once in the life of the negative answer. */
+static void much_traffic_to_nobody(void **state)
+{
+	struct cloud *c = *state;
+
+	add_thrifty(c);
+	cloud_want(c, R2, "10.10.10.77");
+	cloud_quiet(c);
+	send_packets(c, "10.10.10.77", 10);
+	cloud_run(c, 100);
+	cloud_expect(c, "   2.000 R2 sent 1.1.1.2 Resolution Request 3 10.10.10.77\n"
+	                "   2.010 R1 sent 2.2.2.2 Resolution Reply 3 code 12\n");
+	send_packets(c, "10.10.10.77", 100);
+	cloud_run(c, 100000);
+	cloud_expect(c, "");
+}
+
+/* Used for as long as an incomplete entry lives, but never enough: no question then either. */
+static void little_traffic_for_long(void **state)
+{
+	struct cloud *c = *state;
+
+	add_thrifty(c);
+	for (int minute = 0; minute < 10; minute++) {
+		cloud_run(c, 60000);
+		send_packets(c, "10.10.10.3", 9);
+	}
+	cloud_expect(c, " 182.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                " 362.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                " 542.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n");
+	assert_int_equal(cloud_drops(c, R2, DROP_RATE), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +636,10 @@ int main(void)
 		cloud_unit_test(the_cache_is_full),
 		cloud_unit_test(replies_are_judged),
 		cloud_unit_test(behind_nat),
+		cloud_unit_test(no_traffic_is_interesting),
+		cloud_unit_test(little_traffic_stays_with_the_hub),
+		cloud_unit_test(much_traffic_to_nobody),
+		cloud_unit_test(little_traffic_for_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,14 +10,14 @@
 #include "node/cloud_test.h"
 
 /* R2, which is registered with R1, asks it for an address. */
-static void request(struct cloud *c, const char *to)
+static void request_as(struct cloud *c, const char *to, uint16_t flags)
 {
 	struct nhrp_packet p = {
 		.type = NHRP_RESOLUTION_REQUEST,
 		.hops = NHRP_HOPS,
 		.afn = 1,
 		.proto_type = 0x0800,
-		.flags = NHRP_RESOLUTION_AUTHORITATIVE | NHRP_RESOLUTION_SOURCE_STABLE,
+		.flags = flags,
 		.request_id = 9,
 		.src_nbma = cloud_addr("2.2.2.2"),
 		.src_proto = cloud_addr("10.10.10.2"),
@@ -27,6 +27,11 @@ static void request(struct cloud *c, const char *to)
 	};
 
 	cloud_inject(c, "2.2.2.2", R1, &p);
+}
+
+static void request(struct cloud *c, const char *to)
+{
+	request_as(c, to, NHRP_RESOLUTION_AUTHORITATIVE | NHRP_RESOLUTION_SOURCE_STABLE);
 }
 
 static void set_up(struct cloud *c, const char *first, const char *second)
@@ -144,6 +149,43 @@ static void open_questions_are_bounded(void **state)
 	assert_int_equal(cloud_drops(c, R1, DROP_ROUTE_BUSY), 1);
 }
 
+static void sends_routed(struct snap_nhrp *nhrp)
+{
+	nhrp->send_routed = true;
+}
+
+/* `ip nhrp send-routed`: a host route beats what is registered; on the link that is what counts. */
+static void the_route_goes_first(void **state)
+{
+	static const char *const routes[CLOUD_LINES_MAX] = { "10.10.10.3/32 10.10.10.4",
+		                                             "10.10.10.0/24 link" };
+	static const char *const link[CLOUD_LINES_MAX] = { "10.10.10.0/24 link" };
+	struct cloud *c = *state;
+	struct cloud_spec hub = cloud_r1;
+
+	c->terse = true;
+	cloud_add_three(c);
+	cloud_add(c, &cloud_r4);
+	hub.map[0] = "10.10.10.4/32 4.4.4.2";
+	cloud_configure(c, R1, &hub);
+	cloud_reroute(c, R1, routes);
+	cloud_quiet(c);
+	request(c, "10.10.10.3");
+	cloud_expect(c, "   2.000 R1 forwarded 3.3.3.2 Resolution Request 9 10.10.10.3\n");
+	hub = c->router[R1].spec;
+	hub.also = sends_routed;
+	cloud_configure(c, R1, &hub);
+	request(c, "10.10.10.3");
+	cloud_expect(c, "   2.000 R1 forwarded 4.4.4.2 Resolution Request 9 10.10.10.3\n");
+	request(c, "10.10.10.4");
+	cloud_expect(c, "   2.000 R1 forwarded 4.4.4.2 Resolution Request 9 10.10.10.4\n");
+	request(c, "10.10.10.77");
+	cloud_expect(c, "   2.000 R1 sent 2.2.2.2 Resolution Reply 9 code 12\n");
+	cloud_reroute(c, R1, link);
+	request_as(c, "10.10.10.3", 0);
+	cloud_expect(c, "   2.000 R1 sent 2.2.2.2 Resolution Reply 9\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +196,7 @@ int main(void)
 		cloud_unit_test(no_better_than_a_default),
 		cloud_unit_test(late_answers_change_nothing),
 		cloud_unit_test(open_questions_are_bounded),
+		cloud_unit_test(the_route_goes_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,7 +61,8 @@ static uint8_t judge(const struct nhrp_tunnel *t, const struct nhrp_entry *e,
 		return NHRP_CODE_PROHIBITED;
 	if (!e)
 		return NHRP_CODE_SUCCESS;
-	if (e->origin == NHRP_BY_CONFIG && !addr_equal(&e->nbma, &b->nbma))
+	if (e->origin == NHRP_BY_SUMMARY ||
+	    (e->origin == NHRP_BY_CONFIG && !addr_equal(&e->nbma, &b->nbma)))
 		return NHRP_CODE_PROHIBITED;
 	if (e->origin == NHRP_BY_REGISTRATION && nhrp_entry_has(e, NHRP_FLAG_UNIQUE) &&
 	    !same_nbma(e, b))

@@ -18,6 +18,7 @@
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
 #include "nhrp/out.h"
+#include "nhrp/resolve.h"
 #include "nhrp/tunnel.h"
 #include "util/reader.h"
 
@@ -62,7 +63,7 @@ void nhrp_shortcut_indication(struct nhrp *n, const struct nhrp_received *rx)
 	struct nhrp_tunnel *t = rx->tunnel;
 	struct addr to;
 
-	if (!t->config.shortcut || t->config.server_only || !t->multipoint) {
+	if (!t->config.shortcut || !nhrp_resolve_may_ask(t) || !t->multipoint) {
 		nhrp_out_drop(n, rx, DROP_UNSUPPORTED);
 		return;
 	}
@@ -176,7 +177,7 @@ void nhrp_shortcut_recheck(struct nhrp *n)
 		const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 		bool is_network = e->origin == NHRP_BY_ANSWER &&
 		                  !addr_equal(&e->key.target.addr, &t->address.addr);
-		if (e->origin == NHRP_BY_SHORTCUT || is_network)
+		if (!t->config.no_route_watch && (e->origin == NHRP_BY_SHORTCUT || is_network))
 			nhrp_cache_settle_later(n, e, NHRP_TODO_ROUTE);
 	}
 }

@@ -439,6 +439,52 @@ static void protection_comes_first(void **state)
 	                "   3.110 R3 nhp-up 10.10.10.2 2.2.2.2\n");
 }
 
+static void watches_no_routes(struct snap_nhrp *nhrp)
+{
+	nhrp->no_route_watch = true;
+}
+
+/* Neither the shortcut nor what was told to others follows the routes under it. */
+static void routes_are_not_watched(void **state)
+{
+	static const char *const elsewhere[CLOUD_LINES_MAX] = { "192.168.2.0/24 local",
+		                                                "0.0.0.0/0 local" };
+	static const char *const gone[CLOUD_LINES_MAX] = { "192.168.0.0/16 10.10.10.1" };
+	struct cloud *c = *state;
+
+	add_shortcut(c);
+	for (size_t i = R2; i <= R3; i++) {
+		struct cloud_spec spec = c->router[i].spec;
+		spec.also = watches_no_routes;
+		cloud_configure(c, i, &spec);
+	}
+	cloud_reroute(c, R2, elsewhere);
+	cloud_reroute(c, R3, gone);
+	cloud_run(c, 1000);
+	cloud_expect(c, "");
+}
+
+static void is_not_interested(struct snap_nhrp *nhrp)
+{
+	nhrp->interest_none = true;
+}
+
+static void indications_are_of_no_interest(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec r1 = hub(), r2 = spoke(&cloud_r2, "192.168.2.0/24 local");
+
+	r2.also = is_not_interested;
+	cloud_add(c, &r1);
+	cloud_add(c, &r2);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	cloud_hairpin(c, R1, "2.2.2.2", "192.168.2.5 > 192.168.3.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   2.000 R1 sent 2.2.2.2 Traffic Indication 0\n"
+	                "   2.010 R2 dropped 1.1.1.2 (unsupported) Traffic Indication 0\n");
+}
+
 static void without_the_line_they_go(void **state)
 {
 	struct cloud *c = *state;
@@ -597,6 +643,8 @@ int main(void)
 		cloud_unit_test(a_route_under_it_goes),
 		cloud_unit_test(the_next_hop_goes),
 		cloud_unit_test(protection_comes_first),
+		cloud_unit_test(routes_are_not_watched),
+		cloud_unit_test(indications_are_of_no_interest),
 		cloud_unit_test(without_the_line_they_go),
 		cloud_unit_test(shortcuts_outlive_the_hub),
 		cloud_unit_test(across_three_levels),

@@ -21,6 +21,7 @@
 #include "nhrp/cluster.h"
 #include "nhrp/guard.h"
 #include "nhrp/multicast.h"
+#include "nhrp/summary.h"
 #include "util/memory.h"
 
 /* Where the tunnel is, or would be inserted. */
@@ -136,7 +137,7 @@ static bool is_still_configured(const struct nhrp_entry *e)
 
 static bool survives_line_down(const struct nhrp_entry *e)
 {
-	return e->origin == NHRP_BY_CONFIG || e->origin == NHRP_BY_REGISTRATION;
+	return e->type == NHRP_ENTRY_STATIC || e->origin == NHRP_BY_REGISTRATION;
 }
 
 static bool is_no_shortcut(const struct nhrp_entry *e)
@@ -235,6 +236,16 @@ static void tell_clients(struct nhrp *n, const struct nhrp_tunnel *t)
 			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
 }
 
+/* None of an interface that has no address of its own in the configuration. */
+static struct addr responder_of(const struct snapshot *s, const struct nhrp_tunnel *t)
+{
+	const struct snap_interface *i =
+		t->config.responder[0] ? snapshot_interface(s, t->config.responder) : NULL;
+	const struct addr a = i ? snap_interface_address(i)->addr : ADDR_ANY_NONE;
+
+	return a.family == t->address.addr.family ? a : ADDR_ANY_NONE;
+}
+
 static void configure_one(struct nhrp *n, const struct snapshot *s, const struct snap_interface *i)
 {
 	const struct snap_tunnel *c = i->tunnel;
@@ -259,14 +270,17 @@ static void configure_one(struct nhrp *n, const struct snapshot *s, const struct
 	t->address = *snap_interface_address(i);
 	t->multipoint = c->mode == SNAP_MODE_GRE_MULTIPOINT;
 	t->destination = c->destination;
+	t->responder = responder_of(s, t);
 	nhrp_guard_tunnel(n, t, running ? &c->nhrp : NULL);
 	nhrp_auth_configure(n, t);
 
 	apply_maps(n, t);
+	nhrp_summary_configure(n, t);
 	nhrp_client_configure(n, t);
 	nhrp_multicast_configure(n, t);
 	sweep(n, t, is_still_configured, REASON_CONFIGURED);
 	t->config.map = NULL;
+	t->config.summary = NULL;
 	t->config.nhs = NULL;
 	t->config.multicast = NULL;
 	if (dynamic != t->config.multicast_dynamic)

@@ -164,6 +164,8 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->nhs_fallback_s = spec->fallback_s;
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->map[k]; k++)
 		add_map(nhrp, spec->map[k]);
+	if (spec->also)
+		spec->also(nhrp);
 	for (size_t k = 0; k < CLOUD_LINES_MAX && spec->multicast[k]; k++)
 		nhrp->multicast[nhrp->n_multicast++].nbma = cloud_addr(spec->multicast[k]);
 	return s;
@@ -449,7 +451,8 @@ static void answer_question(struct cloud *c, size_t i)
 			continue;
 		event.route.found = true;
 		event.route.by_tunnel = strcmp(via, "local") != 0;
-		event.route.via = event.route.by_tunnel ? cloud_addr(via) : ADDR_ANY_NONE;
+		if (event.route.by_tunnel && strcmp(via, "link") != 0)
+			event.route.via = cloud_addr(via);
 		break;
 	}
 	step(c, i, &event);
@@ -634,7 +637,8 @@ void cloud_move(struct cloud *c, size_t i, const char *nbma)
 
 static void peer_event(struct cloud *c, size_t i, enum node_event_type type, const char *peer)
 {
-	struct node_event event = { .type = type, .peer = { .peer = cloud_addr(peer) } };
+	struct node_event event = { .type = type,
+		                    .peer = { .peer = cloud_addr(peer), .packets = 1 } };
 
 	cloud_event(c, i, &event);
 }

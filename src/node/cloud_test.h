@@ -40,7 +40,8 @@ struct cloud_spec {
 	const char *map[CLOUD_LINES_MAX];       /* "10.10.10.1/32 1.1.1.2", and a preference */
 	const char *multicast[CLOUD_LINES_MAX]; /* NBMA addresses */
 	const char *route[CLOUD_LINES_MAX]; /* "192.168.0.0/16 10.10.10.1", or "… local": not by the
-	                                       tunnel; the first that matches */
+	                                       tunnel, or "… link": on its link; the first that
+	                                       matches */
 	struct snap_cluster cluster[SNAP_CLUSTERS];
 	bool no_unique, server_only, no_record, multicast_dynamic, redirect, shortcut, if_state;
 	uint8_t redirect_s, fallback_s;
@@ -50,6 +51,7 @@ struct cloud_spec {
 	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
 	uint32_t first_id;  /* request id to start with; 0: 1 */
 	size_t cache_max;
+	void (*also)(struct snap_nhrp *nhrp); /* lines that have no member here; or NULL */
 };
 
 /* One that is in force. */

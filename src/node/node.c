@@ -59,7 +59,7 @@ static void handle(struct nhrp *n, const struct node_event *event)
 		nhrp_resolve_want(n, event->peer.tunnel, &event->peer.peer);
 		break;
 	case NODE_USED:
-		nhrp_used(n, event->peer.tunnel, &event->peer.peer);
+		nhrp_used(n, event);
 		break;
 	case NODE_NAMED:
 		nhrp_client_named(n, event);

@@ -133,6 +133,7 @@ struct node_event {
 		struct {
 			uint32_t tunnel;
 			struct addr peer; /* overlay next hop */
+			uint64_t packets; /* NODE_USED: that went to it */
 		} peer;                   /* NODE_WANT, NODE_USED */
 		struct {
 			uint32_t cookie;

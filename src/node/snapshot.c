@@ -21,6 +21,7 @@ static struct snap_tunnel *copy_tunnel(const struct snap_tunnel *from)
 	struct snap_tunnel *to = memory_copy(from, 1, sizeof *from);
 	const struct snap_nhrp *nhrp = &from->nhrp;
 	to->nhrp.map = memory_copy(nhrp->map, nhrp->n_map, sizeof *nhrp->map);
+	to->nhrp.summary = memory_copy(nhrp->summary, nhrp->n_summary, sizeof *nhrp->summary);
 	to->nhrp.multicast =
 		memory_copy(nhrp->multicast, nhrp->n_multicast, sizeof *nhrp->multicast);
 	to->nhrp.nhs = memory_copy(nhrp->nhs, nhrp->n_nhs, sizeof *nhrp->nhs);
@@ -58,6 +59,7 @@ static void free_interface(struct snap_interface *i)
 	if (i->tunnel) {
 		memory_wipe(i->tunnel->nhrp.authentication, SNAP_AUTH_SIZE);
 		free(i->tunnel->nhrp.map);
+		free(i->tunnel->nhrp.summary);
 		free(i->tunnel->nhrp.multicast);
 		free(i->tunnel->nhrp.nhs);
 		free(i->tunnel);

@@ -54,6 +54,12 @@ struct snap_map {
 	uint8_t preference; /* 0: none named */
 };
 
+/* ip nhrp summary-map NET MASK NBMA */
+struct snap_summary {
+	struct prefix target;
+	struct addr nbma; /* our own */
+};
+
 /* ip nhrp map multicast NBMA */
 struct snap_multicast {
 	struct addr nbma;
@@ -88,12 +94,21 @@ struct snap_nhrp {
 	bool no_record;
 	uint16_t max_send_packets, max_send_every_s;
 	bool redirect, shortcut;
+	bool cache_authoritative;       /* no ip nhrp cache non-authoritative */
+	char responder[SNAP_NAME_SIZE]; /* canonical name, or "" */
+	bool interest_none;             /* no traffic asks for a direct path */
+	uint16_t use_packets;           /* that ask for a direct path; 0: the first one does */
+	uint8_t path_preference;        /* 0: not configured */
+	bool send_routed;
+	bool no_route_watch;
 	uint8_t redirect_timeout_s;
 	bool multicast_dynamic;
 	uint16_t multicast_batch; /* copies at a time; 0: no line */
 	uint16_t multicast_interval_ms;
 	struct snap_map *map;
 	size_t n_map;
+	struct snap_summary *summary;
+	size_t n_summary;
 	struct snap_multicast *multicast;
 	size_t n_multicast;
 	struct snap_nhs *nhs;
