@@ -45,6 +45,26 @@ static void add_hubs(struct cloud *c, size_t n)
 	cloud_quiet(c);
 }
 
+static void takes_ten_packets(struct snap_nhrp *nhrp)
+{
+	nhrp->use_packets = 10;
+}
+
+/* `ip nhrp use`: packets that wait are not counted, so they are asked for with the first. */
+static void what_waits_is_asked_for_at_once(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec thrifty = hub[H1];
+
+	add_hubs(c, 2);
+	thrifty.also = takes_ten_packets;
+	cloud_configure(c, H1, &thrifty);
+	cloud_want(c, H1, "10.10.10.7");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   3.000 H1 sent 2.2.2.2 Resolution Request 5 10.10.10.7\n"
+	                "   3.010 H2 sent 1.1.1.1 Resolution Reply 5 code 12\n");
+}
+
 /* H2 would send back what H1 gives it: nobody has it, and H2 is asked again before long. */
 static void nothing_goes_by_a_hub_that_is_a_client(void **state)
 {
@@ -170,6 +190,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cloud_unit_test(nothing_goes_by_a_hub_that_is_a_client),
+		cloud_unit_test(what_waits_is_asked_for_at_once),
 		cloud_unit_test(a_hub_that_turns_client_gives_them_up),
 		cloud_unit_test(who_has_clients_waits),
 		cloud_unit_test(what_is_reached_by_its_hub_only),
