@@ -27,6 +27,7 @@
 #include "nhrp/packet.h"
 #include "nhrp/resolve.h"
 #include "nhrp/summary.h"
+#include "nhrp/told.h"
 
 static void send_reply(struct nhrp *n, const struct nhrp_received *rx, struct nhrp_draft *d)
 {
@@ -154,6 +155,7 @@ static void answer_from_cache(struct nhrp *n, const struct nhrp_received *rx,
 		nhrp_packet_append(&d, NHRP_EXT_NAT_ADDRESS, &public);
 	}
 	send_reply(n, rx, &d);
+	nhrp_told_note(n, rx, e);
 }
 
 /* By what NHRP knows itself: for us, for a client of ours, or upwards. */

@@ -20,6 +20,7 @@
 #include "nhrp/out.h"
 #include "nhrp/route.h"
 #include "nhrp/shortcut.h"
+#include "nhrp/told.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
 
@@ -323,8 +324,11 @@ void nhrp_cache_delete(struct nhrp *n, struct nhrp_entry *e, enum trace_reason r
 	nhrp_shortcut_next_hop_gone(n, e);
 	withdraw_peer(n, e);
 	nhrp_multicast_forget_entry(n, e);
-	if (e->origin == NHRP_BY_REGISTRATION)
+	if (e->origin == NHRP_BY_REGISTRATION) {
 		nhrp_out_trace_entry(n, TRACE_NHC_DOWN, e, reason);
+		if (reason != REASON_EXPIRED && reason != REASON_STOPPED)
+			nhrp_told_void(n, e);
+	}
 	nhrp_cache_path_down(n, e, reason);
 	nhrp_out_trace_entry(n, TRACE_CACHE_DELETED, e, reason);
 	nhrp_guard_point(n, &e->guard, nhrp_tunnel_find(n, e->key.tunnel), &ADDR_ANY_NONE);

@@ -20,6 +20,7 @@
 #include "nhrp/resolve.h"
 #include "nhrp/route.h"
 #include "nhrp/shortcut.h"
+#include "nhrp/told.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
 
@@ -57,6 +58,7 @@ void nhrp_fini(struct nhrp *n)
 	nhrp_multicast_fini(n);
 	nhrp_route_fini(n);
 	nhrp_redirect_fini(n);
+	nhrp_told_fini(n);
 	free(n->tunnel);
 	free(n->sorted);
 	nhrp_guard_fini(n);
@@ -114,6 +116,9 @@ static void fire(struct nhrp *n, struct timer *timer)
 		break;
 	case NHRP_TIMER_LINE:
 		nhrp_line_fire(n, owner_of(timer, struct nhrp_tunnel, line_timer));
+		break;
+	case NHRP_TIMER_TOLD:
+		nhrp_told_fire(n, owner_of(timer, struct nhrp_told, timer));
 		break;
 	default:
 		check(timer->kind == NHRP_TIMER_MEMBER);

@@ -27,6 +27,7 @@
 enum {
 	NHRP_PREFIX_MIN = 8,   /* shorter routes are no better than a default: never handed out */
 	NHRP_FLOWS_MAX = 4096, /* pairs of addresses that were told of a direct path lately */
+	NHRP_TOLD_MAX = 4096,  /* clients times those who were told of them from the cache */
 	NHRP_QUESTIONS_MAX = 1024, /* open at one time about routes */
 	NHRP_NEGATIVE_S = 180,     /* life of incomplete and negative entries, as IOS */
 	NHRP_PATHLESS_S = 10,      /* life of those whose packets have no other way meanwhile */
@@ -58,6 +59,7 @@ enum nhrp_timer_kind {
 	NHRP_TIMER_CHOICE,
 	NHRP_TIMER_GUARD,
 	NHRP_TIMER_MEMBER,
+	NHRP_TIMER_TOLD,
 	NHRP_TIMER_LINE,
 };
 
@@ -243,6 +245,7 @@ struct nhrp {
 	bool sorted_valid;
 	struct nhrp_member *members;     /* uthash */
 	struct nhrp_question *questions; /* uthash */
+	struct nhrp_told *told;          /* uthash */
 	struct nhrp_flow *flows;         /* uthash, told longest ago first */
 	size_t n_shortcuts;
 	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */

@@ -18,6 +18,7 @@
 #include "nhrp/forward.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
+#include "nhrp/told.h"
 #include "nhrp/resolve.h"
 
 /* One binding that a registration asks for. */
@@ -93,8 +94,10 @@ static void renew(struct nhrp *n, struct nhrp_entry *e, const struct binding *b)
 {
 	bool moved = !same_nbma(e, b);
 
-	if (moved)
+	if (moved) {
 		nhrp_out_trace_entry(n, TRACE_NHC_DOWN, e, REASON_NBMA_CHANGED);
+		nhrp_told_void(n, e);
+	}
 	fill_entry(n, e, b);
 	e->todo |= NHRP_TODO_UPDATED;
 	n->save = true;
