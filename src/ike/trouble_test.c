@@ -491,6 +491,31 @@ static void what_differs_is_told_once_at_each_end(void **state)
 	}
 }
 
+static void lose_informational(struct pair *p, struct pair_flying *f)
+{
+	(void)p;
+	if (f->bytes[18] == ISAKMP_INFORMATIONAL)
+		f->used = false;
+}
+
+/* Who is not heard is asked again and fails again, and that is no news. */
+static void what_differs_is_told_once_though_the_refusal_is_lost(void **state)
+{
+	struct pair_spec hub = HUB_SPEC;
+	struct pair p;
+
+	(void)state;
+	hub.key = "another";
+	pair_init(&p, 1);
+	p.mangle = lose_informational;
+	pair_add(&p, &hub);
+	pair_want(&p, pair_add(&p, &SPOKE_SPEC), HUB);
+	pair_run(&p, 10000);
+	assert_true(pair_sa(&p, SPOKE)->turn.tries > 1);
+	assert_int_equal(failures_with(&p, HUB, "the keys differ"), 1);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +536,7 @@ int main(void)
 		cmocka_unit_test(lifetimes_of_the_responder_count),
 		cmocka_unit_test(renewals_in_a_row),
 		cmocka_unit_test(what_differs_is_told_once_at_each_end),
+		cmocka_unit_test(what_differs_is_told_once_though_the_refusal_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
