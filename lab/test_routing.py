@@ -191,7 +191,7 @@ ip route 192.168.3.0 255.255.255.0 10.10.10.3
 PIM_WAY = "ip route 192.168.1.0 255.255.255.0 10.10.10.1"
 GROUP, GROUP_PORT, GROUP_TTL = "239.1.1.1", 5000, 8
 STREAM = 50      # datagrams
-JOINED_S = 70    # a join that was lost is said again after 60 s (RFC 7761 4.11, t_periodic)
+JOINED_S = 60 + net.PATIENCE_S  # a join that was lost is said again (RFC 7761 4.11, t_periodic)
 
 
 class Host:
