@@ -169,6 +169,31 @@ static void test_a_command(void **state)
 	world_stop(&w);
 }
 
+/* Whoever goes away has left the block that he was in; whom the daemon's end cuts off has not. */
+static void test_a_session_that_ends_in_a_block(void **state)
+{
+	(void)state;
+	for (int stops = 0; stops <= 1; stops++) {
+		struct world w;
+		struct peer p;
+		world_start(&w, NULL);
+		peer_open(&w, &p);
+		peer_send(&p, PROTOCOL_EXEC, "configure terminal");
+		expect_next(&w, &p, PROTOCOL_READY, "R1(config)#");
+		peer_send(&p, PROTOCOL_EXEC, "interface Tunnel7");
+		expect_next(&w, &p, PROTOCOL_READY, "R1(config-if)#");
+		if (stops)
+			control_stop(w.control);
+		peer_close(&p);
+		spin(&w);
+		assert_int_equal(snapshot_tunnel(w.fake.running, 7)->tunnel->unfinished, stops);
+		if (!stops)
+			control_stop(w.control);
+		w.control = NULL;
+		world_stop(&w);
+	}
+}
+
 static void test_what_is_not_the_protocol(void **state)
 {
 	struct world w;
@@ -454,6 +479,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_command),
+		cmocka_unit_test(test_a_session_that_ends_in_a_block),
 		cmocka_unit_test(test_what_is_not_the_protocol),
 		cmocka_unit_test(test_one_request_at_a_time),
 		cmocka_unit_test(test_a_client_that_does_not_read),
