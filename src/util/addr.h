@@ -72,14 +72,31 @@ static inline bool addr_is_none(const struct addr *a)
 bool addr_is_unspecified(const struct addr *a);
 bool addr_is_multicast(const struct addr *a);
 
+/*
+ * An address in the pieces that compilers copy it by: a processor has to wait for what was just
+ * written in other ones.
+ */
+struct addr_words {
+	uint64_t word[2];
+	uint8_t last;
+};
+
+static inline struct addr_words addr_words(const struct addr *a)
+{
+	struct addr_words w;
+
+	_Static_assert(sizeof *a == sizeof w.word + 1, "two words and a byte");
+	memcpy(w.word, a, sizeof w.word);
+	w.last = a->bytes[ADDR_V6_LEN - 1];
+	return w;
+}
+
 static inline bool addr_equal(const struct addr *a, const struct addr *b)
 {
-	uint64_t x[2], y[2];
+	struct addr_words x = addr_words(a), y = addr_words(b);
 
-	_Static_assert(sizeof x == sizeof a->bytes, "an address is two words");
-	memcpy(x, a->bytes, sizeof x);
-	memcpy(y, b->bytes, sizeof y);
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (uint64_t)(a->family ^ b->family)) == 0;
+	return ((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1]) | (uint64_t)(x.last ^ y.last)) ==
+	       0;
 }
 
 /* memcmp's contract; IPv4 before IPv6, then numerically. */
@@ -89,10 +106,9 @@ int addr_compare(const struct addr *a, const struct addr *b);
 static inline uint32_t addr_hash(const struct addr *a)
 {
 	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
-	uint64_t half[2];
+	struct addr_words w = addr_words(a);
 
-	memcpy(half, a->bytes, sizeof half);
-	return (uint32_t)(((((half[0] + a->family) * odd) ^ half[1]) * odd) >> 32);
+	return (uint32_t)((((w.word[0] * odd) ^ w.word[1]) + w.last) * odd >> 32);
 }
 
 /* Reads dotted quad or IPv6 text, the whole string. False, *ret untouched, when it is neither. */
