@@ -95,8 +95,8 @@ static bool begin(struct esp_packet *p, struct esp_job *job)
 	__atomic_store_n(&sa->sequence, job->sequence, __ATOMIC_RELAXED);
 	esp_count(&sa->packets, 1);
 	esp_count(&sa->bytes, p->len);
-	esp_set_u32(job->esp, sa->spi);
-	esp_set_u32(job->esp + 4, (uint32_t)job->sequence);
+	/* In one word, as GCM reads it again. */
+	esp_set_u64(job->esp, (uint64_t)sa->spi << 32 | (uint32_t)job->sequence);
 	write_iv(sa, job);
 	write_tail(p, job);
 
