@@ -184,6 +184,8 @@ static void make_frames(struct bench *b)
 		ip[12] = ip[16] = 10;
 		bytes_set_u16(ip + 10, checksum(ip, IPV4_LEN));
 		bytes_set_u16(ip + IPV4_LEN + 4, (uint16_t)(b->len - IPV4_LEN));
+		/* Not 0, which would say that there is none. */
+		bytes_set_u16(ip + IPV4_LEN + 6, 0x1234);
 	}
 }
 

@@ -36,10 +36,11 @@ static void set_gso(struct virtio_net_hdr_v1 *vnet, const struct inner *in, size
 static void write_plain(struct coalesce *c, const struct coalesce_packet *p)
 {
 	struct virtio_net_hdr_v1 vnet = { 0 };
-	size_t tcp_len = inner_tcp_len(p->bytes, &p->in), header_len = p->in.l4_offset + tcp_len;
 	uint8_t head[VNET_LEN + ETH_LEN];
 
 	if (inner_checksum_is_partial(p->bytes, &p->in)) {
+		size_t tcp_len = inner_tcp_len(p->bytes, &p->in);
+		size_t header_len = p->in.l4_offset + tcp_len;
 		set_partial(&vnet, &p->in);
 		if (tcp_len && p->in.len > p->mtu_bytes && p->mtu_bytes > header_len)
 			set_gso(&vnet, &p->in, header_len, p->mtu_bytes - header_len);
@@ -178,11 +179,11 @@ static size_t eligible(const struct coalesce_packet *p)
 
 void coalesce_add(struct coalesce *c, const struct coalesce_packet *p)
 {
-	size_t header_len = eligible(p);
 	struct coalesce_flow *f = NULL;
 
 	if (p->in.proto != IP_PROTO_TCP)
 		return write_plain(c, p);
+	size_t header_len = eligible(p);
 	if (p->in.len >= p->in.l4_offset + TCP_LEN)
 		for (unsigned i = 0; i < COALESCE_FLOWS && !f; i++)
 			if (same_connection(&c->flow[i], p))

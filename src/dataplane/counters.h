@@ -36,9 +36,10 @@ static inline void counter_rx(struct dp_counters *c, uint64_t bytes, int64_t now
 	__atomic_store_n(&c->last_rx_ns, now_ns, __ATOMIC_RELAXED);
 }
 
-static inline void counter_tx(struct dp_counters *c, uint64_t bytes, int64_t now_ns)
+static inline void counter_tx(struct dp_counters *c, uint64_t packets, uint64_t bytes,
+                              int64_t now_ns)
 {
-	counter_add(&c->tx_packets, 1);
+	counter_add(&c->tx_packets, packets);
 	counter_add(&c->tx_bytes, bytes);
 	__atomic_store_n(&c->last_tx_ns, now_ns, __ATOMIC_RELAXED);
 }

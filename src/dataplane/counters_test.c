@@ -16,7 +16,7 @@ static void test_sum(void **state)
 	(void)state;
 	counter_rx(&a, 100, 5);
 	counter_rx(&b, 50, 9);
-	counter_tx(&b, 7, 3);
+	counter_tx(&b, 1, 7, 3);
 	counter_drop(&b, DP_DROP_REDIRECT);
 	counters_sum(&sum, &a);
 	counters_sum(&sum, &b);

@@ -457,7 +457,7 @@ int dataplane_send(struct dataplane *dp, uint32_t tunnel, const struct addr *fro
 		counter_drop(&slot->counters[TABLES_CONTROL], DP_DROP_SEND);
 		return -EIO;
 	}
-	counter_tx(&slot->counters[TABLES_CONTROL], len, now_ns());
+	counter_tx(&slot->counters[TABLES_CONTROL], 1, len, now_ns());
 	return 0;
 }
 

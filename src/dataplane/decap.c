@@ -12,6 +12,13 @@ bool decap_gre(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_
 {
 	size_t gre_len;
 
+	/* RFC 2784 2: nothing but the protocol, as most have it. */
+	if (len >= GRE_LEN_MIN && bytes_u16(bytes) == 0) {
+		ret->gre = (struct gre_header){ .proto = bytes_u16(bytes + 2) };
+		ret->payload = bytes + GRE_LEN_MIN;
+		ret->payload_len = len - GRE_LEN_MIN;
+		return true;
+	}
 	*ret_drop = DP_DROP_GRE;
 	if (gre_parse(bytes, len, &ret->gre, &gre_len) != GRE_OK)
 		return false;
@@ -25,11 +32,11 @@ bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *re
 	struct inner outer;
 
 	*ret_drop = DP_DROP_GRE;
-	if (!inner_parse(bytes, len, &outer) || outer.family != ADDR_V4 ||
+	if (!inner_is_v4(bytes, len) || !inner_parse_v4(bytes, len, &outer) ||
 	    outer.proto != IP_PROTO_GRE || outer.fragment)
 		return false;
-	ret->from = inner_source(bytes, &outer);
-	ret->to = inner_destination(bytes, &outer);
+	ret->from = addr_from_bytes(ADDR_V4, bytes + 12);
+	ret->to = addr_from_bytes(ADDR_V4, bytes + 16);
 	ret->tos = outer.tos;
 	return decap_gre(bytes + outer.l4_offset, outer.len - outer.l4_offset, ret, ret_drop);
 }

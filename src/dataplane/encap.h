@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A GRE packet on its way out, and the outer headers in front of it. */
+/* A GRE packet on its way out, and the outer headers in front of it; inline, since every packet is.
+ */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dataplane/bytes.h"
+#include "dataplane/dataplane.h"
 #include "dataplane/inner.h"
 #include "dataplane/segment.h"
 #include "gre/gre.h"
 #include "util/addr.h"
+#include "util/checksum.h"
 
 struct adjacency;
 struct sa;
@@ -26,7 +30,6 @@ enum {
 /* head: room for Ethernet, outer IPv4, GRE, headers of a TCP segment; the rest is payload,
  * borrowed. */
 struct tx_packet {
-	uint8_t head[ENCAP_HEAD_MAX];
 	size_t head_len;
 	const uint8_t *payload;
 	size_t payload_len;
@@ -40,8 +43,9 @@ struct tx_packet {
 	uint8_t proto;   /* behind the outer IPv4 header, or behind UDP */
 	uint16_t udp_to; /* port of UDP encapsulation, from DP_NAT_PORT; 0: none */
 	bool df;
-	bool refused; /* set by the port: the kernel did not take it */
-};
+	bool refused;                 /* set by the port: the kernel did not take it */
+	uint8_t head[ENCAP_HEAD_MAX]; /* last, for its end is seldom touched */
+} __attribute__((aligned(64)));
 
 struct encap {
 	struct addr from, to;
@@ -54,14 +58,81 @@ struct encap {
  * Starts a packet: GRE header in place, head_len behind it. The outer IP header comes last, by
  * encap_finish, when the length is known. Both addresses are IPv4.
  */
-void encap_start(struct tx_packet *p, const struct encap *e, uint16_t proto);
+static inline void encap_start(struct tx_packet *p, const struct encap *e, uint16_t proto)
+{
+	/* In the words that it is read by again. */
+	bytes_set_u32(p->head + GRE_OFFSET, bytes_u32(e->gre) | proto);
+	memcpy(p->head + GRE_OFFSET + GRE_LEN_MIN, e->gre + GRE_LEN_MIN,
+	       GRE_LEN_KEYED - GRE_LEN_MIN);
+	p->head_len = (size_t)GRE_OFFSET + e->gre_len;
+	p->payload = NULL;
+	p->payload_len = 0;
+	p->own = NULL;
+	p->from = e->from;
+	p->to = e->to;
+	p->tos = e->tos;
+	p->ttl = e->ttl;
+	p->proto = IP_PROTO_GRE;
+	p->udp_to = 0;
+	p->df = false;
+	p->sa = NULL;
+	p->adjacency = NULL;
+	p->refused = false;
+}
+
 /* Makes the packet one that carries ESP, in the head nothing yet but room for outer headers. */
-void encap_wrap(struct tx_packet *p, const uint8_t *esp, size_t len);
-/* Writes the outer headers, that of UDP included. False when the whole is over 64 KB. */
-bool encap_finish(struct tx_packet *p, uint16_t id);
+static inline void encap_wrap(struct tx_packet *p, const uint8_t *esp, size_t len)
+{
+	p->proto = IP_PROTO_ESP;
+	p->head_len = GRE_OFFSET + (p->udp_to ? UDP_LEN : 0);
+	p->payload = esp;
+	p->payload_len = len;
+}
 
 /* Length of the outer IP packet. */
 static inline size_t encap_outer_len(const struct tx_packet *p)
 {
 	return p->head_len - OUTER_OFFSET + p->payload_len;
+}
+
+/* Whole words, with their sum on the way: what was written byte by byte is dear to read again. */
+static inline void encap_write_ipv4(uint8_t *at, const struct tx_packet *p, uint16_t len,
+                                    uint16_t id)
+{
+	uint8_t proto = p->udp_to ? IP_PROTO_UDP : p->proto;
+	uint32_t first = UINT32_C(0x45) << 24 | (uint32_t)p->tos << 16 | len;
+	uint32_t second = (uint32_t)id << 16 | (p->df ? IP_DF : 0);
+	uint32_t third = (uint32_t)p->ttl << 24 | (uint32_t)proto << 16;
+	uint32_t from = bytes_u32(p->from.bytes), to = bytes_u32(p->to.bytes);
+	uint64_t sum = (uint64_t)first + second + third + from + to;
+
+	/* RFC 1071, 2C: carries of wide words are added in the end as well. */
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	sum = (sum & UINT16_MAX) + (sum >> 16);
+	third |= checksum_finish((uint32_t)sum);
+	bytes_set_u32(at, first);
+	bytes_set_u32(at + 4, second);
+	bytes_set_u32(at + 8, third);
+	bytes_set_u32(at + 12, from);
+	bytes_set_u32(at + 16, to);
+}
+
+/* RFC 3948 2.1: checksum 0. It is the kernel's to fill in where a UDP socket sends. */
+static inline void encap_write_udp(uint8_t *at, const struct tx_packet *p)
+{
+	bytes_set_u32(at, (uint32_t)DP_NAT_PORT << 16 | p->udp_to);
+	bytes_set_u32(at + 4, (uint32_t)(UDP_LEN + p->payload_len) << 16);
+}
+
+/* Writes the outer headers, that of UDP included. False when the whole is over 64 KB. */
+static inline bool encap_finish(struct tx_packet *p, uint16_t id)
+{
+	size_t len = encap_outer_len(p);
+
+	if (len > OUTER_MAX)
+		return false;
+	encap_write_ipv4(p->head + OUTER_OFFSET, p, (uint16_t)len, id);
+	if (p->udp_to)
+		encap_write_udp(p->head + GRE_OFFSET, p);
+	return true;
 }

@@ -36,7 +36,6 @@ struct job {
 	struct dp_counters *counters;
 	uint8_t *frame;
 	size_t frame_len;
-	struct virtio_net_hdr_v1 vnet;
 	uint8_t *mac;    /* its Ethernet header */
 	uint8_t *packet; /* behind that */
 	size_t len;
@@ -158,7 +157,7 @@ static bool find_protection(struct forward *f, struct job *j)
 }
 
 /* Tells the sender; `len` is the IP length that did not fit. */
-static bool fits(struct forward *f, const struct job *j, size_t len)
+static inline bool fits(struct forward *f, const struct job *j, size_t len)
 {
 	const struct dp_tunnel *config = &j->tunnel->config;
 	const struct icmp_too_big about = { config->icmp_source, config->mtu_bytes };
@@ -179,7 +178,8 @@ static bool fits(struct forward *f, const struct job *j, size_t len)
 
 /* The next free packet of the burst, its GRE header written. copied_len: of what is to be copied if
  * it is sealed. */
-static struct tx_packet *start_packet(struct forward *f, const struct job *j, size_t copied_len)
+static inline struct tx_packet *start_packet(struct forward *f, const struct job *j,
+                                             size_t copied_len)
 {
 	if (f->n == FORWARD_BURST || (j->sa && !seal_has_room(f->seal, copied_len)))
 		forward_flush(f);
@@ -195,7 +195,7 @@ static struct tx_packet *start_packet(struct forward *f, const struct job *j, si
 	return p;
 }
 
-static void finish_packet(struct forward *f, const struct job *j, struct tx_packet *p)
+static inline void finish_packet(struct forward *f, const struct job *j, struct tx_packet *p)
 {
 	uint16_t id = f->id++;
 
@@ -206,11 +206,20 @@ static void finish_packet(struct forward *f, const struct job *j, struct tx_pack
 		counter_drop(j->counters, DP_DROP_FRAME);
 }
 
+static struct virtio_net_hdr_v1 vnet_of(const struct job *j)
+{
+	struct virtio_net_hdr_v1 vnet;
+
+	memcpy(&vnet, j->frame, VNET_LEN);
+	return vnet;
+}
+
 static void forward_segments(struct forward *f, struct job *j)
 {
+	const struct virtio_net_hdr_v1 vnet = vnet_of(j);
 	struct segments s;
 
-	if (!segments_init(&s, &j->vnet, j->packet, &j->in)) {
+	if (!segments_init(&s, &vnet, j->packet, &j->in)) {
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
 	}
@@ -229,13 +238,14 @@ static void forward_segments(struct forward *f, struct job *j)
 
 static void forward_whole(struct forward *f, struct job *j)
 {
-	bool partial = j->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	const struct virtio_net_hdr_v1 vnet = vnet_of(j);
+	bool partial = vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
 
 	if (!fits(f, j, j->in.len))
 		return;
 	if (j->tunnel->config.mss_bytes)
 		mss_clamp(j->packet, &j->in, j->tunnel->config.mss_bytes, partial);
-	if (partial && !segment_finish_checksum(&j->vnet, j->packet, &j->in, ETH_LEN)) {
+	if (partial && !segment_finish_checksum(&vnet, j->packet, &j->in, ETH_LEN)) {
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
 	}
@@ -286,7 +296,7 @@ static void forward_ip(struct forward *f, struct job *j)
 	}
 	if (!find_protection(f, j))
 		return;
-	if (j->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
+	if (vnet_of(j).gso_type != VIRTIO_NET_HDR_GSO_NONE)
 		forward_segments(f, j);
 	else
 		forward_whole(f, j);
@@ -295,23 +305,22 @@ static void forward_ip(struct forward *f, struct job *j)
 static void forward(struct forward *f, const struct whereto *where, uint8_t *frame, size_t len)
 {
 	struct slot *slot = where->slot;
-	struct job j = {
-		.slot = slot,
-		.adjacency = where->adjacency,
-		.tunnel = rcu_dereference(slot->tunnel),
-		.counters = &slot->counters[f->worker],
-		.frame = frame,
-		.frame_len = len,
-		.mac = frame + VNET_LEN,
-		.packet = frame + VNET_LEN + ETH_LEN,
-	};
 	struct addr target;
+	struct job j; /* too large to be zeroed for every packet */
 
+	j.slot = slot;
+	j.tunnel = rcu_dereference(slot->tunnel);
+	j.counters = &slot->counters[f->worker];
+	j.frame = frame;
+	j.frame_len = len;
+	j.mac = frame + VNET_LEN;
+	j.packet = frame + VNET_LEN + ETH_LEN;
+	j.adjacency = where->adjacency;
+	j.sa = NULL;
 	if (len < VNET_LEN + ETH_LEN) {
 		counter_drop(j.counters, DP_DROP_FRAME);
 		return;
 	}
-	memcpy(&j.vnet, frame, VNET_LEN);
 	j.len = len - VNET_LEN - ETH_LEN;
 	switch (bytes_u16(j.mac + 12)) {
 	case ETH_PROTO_IPV4:
@@ -371,12 +380,11 @@ static void seal_burst(struct forward *f)
 {
 	unsigned n = 0;
 
-	if (!f->seal || f->seal->n == 0)
+	if (!f->seal || f->seal->n == 0 || seal_run(f->seal, &f->id) == 0)
 		return;
-	seal_run(f->seal);
 	for (unsigned i = 0; i < f->n; i++) {
 		struct tx_packet *p = &f->packet[i];
-		if (p->sa && (p->refused || !encap_finish(p, f->id++))) {
+		if (p->refused) {
 			counter_drop(&p->slot->counters[f->worker], DP_DROP_SEAL);
 			continue;
 		}
@@ -392,23 +400,38 @@ bool forward_borrows(const struct forward *f)
 	return f->n > (f->seal ? f->seal->n_copied : 0);
 }
 
+/* Counts what was sent from the first packet on that is of its tunnel; returns where that ends. */
+static unsigned count_sent(struct forward *f, unsigned first)
+{
+	struct slot *slot = f->packet[first].slot;
+	struct dp_counters *counters = &slot->counters[f->worker];
+	uint64_t packets = 0, bytes = 0;
+	unsigned i = first;
+
+	for (; i < f->n && f->packet[i].slot == slot; i++) {
+		const struct tx_packet *p = &f->packet[i];
+		if (p->refused) {
+			counter_drop(counters, DP_DROP_SEND);
+			continue;
+		}
+		packets++;
+		bytes += p->inner_len;
+		if (p->adjacency)
+			counter_way_add(&p->adjacency->share[f->worker].tx, p->inner_len,
+			                f->now_ns);
+	}
+	if (packets)
+		counter_tx(counters, packets, bytes, f->now_ns);
+	return i;
+}
+
 void forward_flush(struct forward *f)
 {
 	seal_burst(f);
 	if (f->n == 0)
 		return;
 	f->send(f->ctx, f->packet, f->n);
-	for (unsigned i = 0; i < f->n; i++) {
-		const struct tx_packet *p = &f->packet[i];
-		struct dp_counters *counters = &p->slot->counters[f->worker];
-		if (p->refused) {
-			counter_drop(counters, DP_DROP_SEND);
-			continue;
-		}
-		counter_tx(counters, p->inner_len, f->now_ns);
-		if (p->adjacency)
-			counter_way_add(&p->adjacency->share[f->worker].tx, p->inner_len,
-			                f->now_ns);
-	}
+	for (unsigned i = 0; i < f->n;)
+		i = count_sent(f, i);
 	f->n = 0;
 }

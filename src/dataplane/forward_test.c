@@ -30,7 +30,7 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		char to[ADDR_TEXT_LEN];
 		struct tx_packet *p = &packets[i];
-		struct inner outer;
+		struct inner outer = { 0 };
 		uint8_t bytes[2048];
 		memcpy(bytes, p->head + OUTER_OFFSET, p->head_len - OUTER_OFFSET);
 		memcpy(bytes + p->head_len - OUTER_OFFSET, p->payload, p->payload_len);
@@ -154,6 +154,37 @@ static void test_plain(void **state)
 	const struct adjacency *a = tables_adjacency(fx->f.tables, fx->mac);
 	assert_int_equal(a->share[0].tx.packets, 1);
 	assert_int_equal(a->share[0].tx.last_ns, fx->f.now_ns);
+}
+
+/* Each of a burst counts for its own tunnel, whatever their order. */
+static void test_burst_of_two_tunnels(void **state)
+{
+	enum { N = 5, SECOND = 0x16 /* bit i: frame i is the other tunnel's */ };
+	static uint8_t frames[N][VNET_LEN + ETH_LEN + 256];
+	const struct addr nbma = addr_v4(192, 0, 2, 8);
+	struct dp_tunnel c = config();
+	uint8_t mac[DP_MAC_LEN];
+
+	(void)state;
+	c.number = 4;
+	struct slot *other = tables_slot_new(fx->f.tables, c.number);
+	tables_set(fx->f.tables, other, &c);
+	assert_int_equal(tables_adjacency_add(fx->f.tables, other, &nbma, mac), 0);
+	for (unsigned i = 0; i < N; i++) {
+		const struct tcp_spec spec = { .payload_len = 60 + i };
+		bool second = SECOND >> i & 1;
+		size_t len = test_tcp(frames[i] + VNET_LEN + ETH_LEN, &spec);
+		memcpy(frames[i] + VNET_LEN, second ? mac : fx->mac, DP_MAC_LEN);
+		bytes_set_u16(frames[i] + VNET_LEN + 12, ETH_PROTO_IPV4);
+		forward_frame(&fx->f, second ? other : fx->slot, frames[i],
+		              VNET_LEN + ETH_LEN + len);
+	}
+	forward_flush(&fx->f);
+	assert_int_equal(fx->slot->counters[0].tx_packets, 2);
+	assert_int_equal(fx->slot->counters[0].tx_bytes, 100 + 103);
+	assert_int_equal(other->counters[0].tx_packets, 3);
+	assert_int_equal(other->counters[0].tx_bytes, 101 + 102 + 104);
+	assert_int_equal(other->counters[0].last_tx_ns, fx->f.now_ns);
 }
 
 static void test_key_tos_ttl(void **state)
@@ -547,6 +578,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_plain, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_burst_of_two_tunnels, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_key_tos_ttl, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_segments, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_big, setup, teardown),

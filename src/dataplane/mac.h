@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/bytes.h"
 #include "dataplane/dataplane.h"
 
 enum { MAC_PREFIX = 0xd6 }; /* locally administered, unicast */
@@ -21,7 +22,16 @@ struct mac_name {
 
 void mac_build(const struct mac_name *name, uint8_t ret_mac[static DP_MAC_LEN]);
 /* False when the MAC has not our prefix. */
-bool mac_parse(const uint8_t mac[static DP_MAC_LEN], struct mac_name *ret);
+static inline bool mac_parse(const uint8_t mac[static DP_MAC_LEN], struct mac_name *ret)
+{
+	if (mac[0] != MAC_PREFIX)
+		return false;
+	ret->start = bytes_u16(mac + 1);
+	ret->reuse = mac[3];
+	ret->index = bytes_u16(mac + 4);
+	return true;
+}
+
 /* Broadcast included. */
 static inline bool mac_is_multicast(const uint8_t *mac)
 {

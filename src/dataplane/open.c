@@ -59,10 +59,11 @@ static void tell_unknown(struct receive *r, const struct arrival *a, uint32_t sp
 /* Without a window anybody can send a packet of the peer's again, from anywhere. */
 static void note_place(struct elsewhere *e, const struct arrival *a, const struct sa *sa)
 {
-	const struct sa_route *route = rcu_dereference(sa->route);
-
 	e->udp_port = 0;
-	if (!a->udp_port || !route->udp_port || !sa->knows_replays || a->len < ESP_HEADER_LEN ||
+	if (!a->udp_port || !sa->knows_replays)
+		return;
+	const struct sa_route *route = rcu_dereference(sa->route);
+	if (!route->udp_port || a->len < ESP_HEADER_LEN ||
 	    (a->udp_port == route->udp_port && addr_equal(&a->from, &route->remote)))
 		return;
 	e->udp_port = a->udp_port;
@@ -107,46 +108,74 @@ static void hand_over(struct receive *r, const struct arrival *a, const struct s
 		counter_drop(nowhere(r), DP_DROP_BUSY);
 }
 
-void open_esp(struct receive *r, const struct arrival *a)
+/* The worker's own association of an SPI, or NULL. */
+static const struct sa *find_own(const struct receive *r, const uint8_t *esp, size_t len)
+{
+	const struct sa *sa =
+		len < SPI_LEN ? NULL : sa_table_by_spi(&r->tables->sas, bytes_u32(esp));
+
+	return sa && sa->owner == r->worker ? sa : NULL;
+}
+
+/* The next free place in the burst. */
+static unsigned gather(struct receive *r, const struct sa *sa, uint8_t *esp, size_t len)
 {
 	struct open *o = r->open;
 
+	if (o->n == ESP_BURST)
+		open_flush(r);
+	unsigned i = o->n++;
+	o->packet[i] = (struct esp_packet){ .sa = sa->esp, .bytes = esp, .len = len };
+	o->sa[i] = sa;
+	return i;
+}
+
+void open_esp(struct receive *r, const struct arrival *a)
+{
+	const struct sa *sa = find_own(r, a->bytes, a->len);
+
+	if (sa) {
+		unsigned i = gather(r, sa, a->bytes, a->len);
+		note_place(&r->open->elsewhere[i], a, sa);
+		r->open->tos[i] = a->tos;
+		return;
+	}
 	if (a->len < SPI_LEN) {
 		counter_drop(nowhere(r), DP_DROP_ENCAPSULATION);
 		return;
 	}
 	uint32_t spi = bytes_u32(a->bytes);
-	const struct sa *sa = sa_table_by_spi(&r->tables->sas, spi);
-	if (!sa) {
-		tell_unknown(r, a, spi);
-		return;
-	}
-	if (sa->owner != r->worker) {
+	sa = sa_table_by_spi(&r->tables->sas, spi);
+	if (sa)
 		hand_over(r, a, sa);
-		return;
-	}
-	if (o->n == ESP_BURST)
-		open_flush(r);
-	o->packet[o->n] = (struct esp_packet){ .sa = sa->esp, .bytes = a->bytes, .len = a->len };
-	o->sa[o->n] = sa;
-	note_place(&o->elsewhere[o->n], a, sa);
-	o->tos[o->n++] = a->tos;
+	else
+		tell_unknown(r, a, spi);
 }
 
 void open_packet(struct receive *r, uint8_t *bytes, size_t len)
 {
 	struct inner outer;
 
-	if (!inner_parse(bytes, len, &outer) || outer.family != ADDR_V4 ||
+	if (!inner_is_v4(bytes, len) || !inner_parse_v4(bytes, len, &outer) ||
 	    outer.proto != IP_PROTO_ESP || outer.fragment) {
 		counter_drop(nowhere(r), DP_DROP_ENCAPSULATION);
 		return;
 	}
+	uint8_t *esp = bytes + outer.l4_offset;
+	size_t esp_len = outer.len - outer.l4_offset;
+	const struct sa *sa = find_own(r, esp, esp_len);
+	if (sa) {
+		/* Where it came from does not matter. */
+		unsigned i = gather(r, sa, esp, esp_len);
+		r->open->elsewhere[i].udp_port = 0;
+		r->open->tos[i] = outer.tos;
+		return;
+	}
 	const struct arrival a = {
-		.bytes = bytes + outer.l4_offset,
-		.len = outer.len - outer.l4_offset,
-		.from = inner_source(bytes, &outer),
-		.to = inner_destination(bytes, &outer),
+		.bytes = esp,
+		.len = esp_len,
+		.from = addr_from_bytes(ADDR_V4, bytes + 12),
+		.to = addr_from_bytes(ADDR_V4, bytes + 16),
 		.tos = outer.tos,
 	};
 	open_esp(r, &a);
@@ -215,9 +244,10 @@ static void deliver(struct receive *r, unsigned i)
 {
 	struct esp_packet *e = &r->open->packet[i];
 	const struct sa *sa = r->open->sa[i];
-	struct decap d = { .tos = r->open->tos[i] };
+	struct decap d; /* too large to be zeroed for every packet */
 	enum dp_drop drop = DP_DROP_SELECTOR;
 
+	d.tos = r->open->tos[i];
 	if (e->drop == ESP_DROP_NONE && r->open->elsewhere[i].udp_port)
 		tell_moved(r, &r->open->elsewhere[i], sa);
 	if (e->drop == ESP_DROP_DUMMY)

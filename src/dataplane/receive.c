@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tunnel is found by local address, key and, for p2p, the sender; senders that are no adjacency
- * (yet) are accepted on a multipoint tunnel, since the first packet of a new peer is its
- * registration. What came by an SA belongs to the peer and the tunnel that the SA is for, or is
- * dropped; a protected tunnel takes nothing else. NHRP goes to the control thread, IP to the TAP
+ * The tunnel is the SA's, or is found by local address, key and, for p2p, the sender; senders that
+ * are no adjacency (yet) are accepted on a multipoint tunnel, since the first packet of a new peer
+ * is its registration. What came by an SA belongs to the peer and the tunnel that the SA is for, or
+ * is dropped; a protected tunnel takes nothing else. NHRP goes to the control thread, IP to the TAP
  * under the TAP's own MAC. Worker threads, under RCU.
  */
 #include "dataplane/receive.h"
@@ -17,6 +17,7 @@
 /* One packet on its way. */
 struct job {
 	const struct decap *d;
+	const struct addr *from, *to; /* that the packet belongs to: of an SA, or outer ones */
 	struct slot *slot;
 	const struct tunnel *tunnel;
 	struct dp_counters *counters;
@@ -29,8 +30,8 @@ static void punt_packet(struct receive *r, const struct job *j)
 	const struct dp_punt what = {
 		.type = DP_PUNT_PACKET,
 		.tunnel = j->slot->number,
-		.from = j->d->from,
-		.to = j->d->to,
+		.from = *j->from,
+		.to = *j->to,
 		.proto = j->d->gre.proto,
 		.bytes = j->d->payload,
 		.len = j->d->payload_len,
@@ -71,11 +72,7 @@ static void receive_ip(struct receive *r, const struct job *j)
 {
 	uint8_t family = j->d->gre.proto == GRE_PROTO_IPV4 ? ADDR_V4 : ADDR_V6;
 	uint8_t *packet = j->d->payload;
-	struct coalesce_packet p = {
-		.slot = j->slot,
-		.bytes = packet,
-		.mtu_bytes = j->tunnel->config.mtu_bytes,
-	};
+	struct coalesce_packet p;
 
 	if (!inner_parse(packet, j->d->payload_len, &p.in) || p.in.family != family ||
 	    !decap_congestion(j->d->tos, packet, family)) {
@@ -86,11 +83,13 @@ static void receive_ip(struct receive *r, const struct job *j)
 		mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,
 		          inner_checksum_is_partial(packet, &p.in));
 	if (j->tunnel->config.redirect && family == ADDR_V4) {
-		const struct hairpin_packet came = { j->slot, &j->d->from, packet, &p.in,
-			                             r->now_ns };
+		const struct hairpin_packet came = { j->slot, j->from, packet, &p.in, r->now_ns };
 		hairpin_note(r->tables, &came);
 	}
+	p.slot = j->slot;
 	p.eth = put_eth(j);
+	p.bytes = packet;
+	p.mtu_bytes = j->tunnel->config.mtu_bytes;
 	r->more_coming = more_is_coming(packet, &p.in);
 	count(r, j, p.in.len);
 	coalesce_add(&r->coalesce, &p);
@@ -113,10 +112,31 @@ static bool is_admitted(const struct job *j)
 	return false;
 }
 
+/* Whether the tunnel's addresses and key are those of the packet. */
+static bool is_of(const struct dp_tunnel *config, const struct job *j)
+{
+	const struct gre_header *gre = &j->d->gre;
+
+	return config->has_key == gre->has_key && (!gre->has_key || config->key == gre->key) &&
+	       addr_equal(&config->source, j->to) &&
+	       (addr_is_none(&config->destination) || addr_equal(&config->destination, j->from));
+}
+
+/* An association that is not shared is for one tunnel only. Else addresses and key tell. */
+static struct slot *find_slot(const struct receive *r, const struct job *j)
+{
+	if (j->sa && !j->sa->shared) {
+		struct slot *slot = tables_slot(r->tables, j->sa->slot_at, j->sa->tunnel);
+		if (slot && is_of(&rcu_dereference(slot->tunnel)->config, j))
+			return slot;
+	}
+	return tables_lookup(r->tables, j->to, j->from, &j->d->gre);
+}
+
 /* The tunnel that the packet belongs to, when it may have it. */
 static bool find_tunnel(struct receive *r, struct job *j)
 {
-	j->slot = tables_lookup(r->tables, j->d);
+	j->slot = find_slot(r, j);
 	if (!j->slot) {
 		counter_drop(&r->tables->nowhere[r->worker], DP_DROP_NO_TUNNEL);
 		return false;
@@ -125,7 +145,7 @@ static bool find_tunnel(struct receive *r, struct job *j)
 	j->counters = &j->slot->counters[r->worker];
 	if (!is_admitted(j))
 		return false;
-	j->adjacency = tables_peer(r->tables, j->slot, &j->d->from);
+	j->adjacency = tables_peer(r->tables, j->slot, j->from);
 	if (!j->tunnel->config.up) {
 		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
 		return false;
@@ -158,8 +178,8 @@ static void receive_gre(struct receive *r, struct job *j)
 
 void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
 {
-	struct decap d = { 0 };
-	struct job j = { .d = &d };
+	struct decap d;
+	struct job j = { .d = &d, .from = &d.from, .to = &d.to };
 	enum dp_drop drop;
 
 	if (decap_parse(bytes, len, &d, &drop))
@@ -168,12 +188,10 @@ void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
 		counter_drop(&r->tables->nowhere[r->worker], drop);
 }
 
-void receive_protected(struct receive *r, struct decap *d, const struct sa *sa)
+void receive_protected(struct receive *r, const struct decap *d, const struct sa *sa)
 {
-	struct job j = { .d = d, .sa = sa };
+	struct job j = { .d = d, .from = &sa->nbma, .to = &sa->local, .sa = sa };
 
-	d->from = sa->nbma;
-	d->to = sa->local;
 	receive_gre(r, &j);
 }
 

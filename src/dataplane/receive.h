@@ -32,7 +32,8 @@ struct receive {
  * Takes one packet, outer IPv4 header first. Writes into it, and borrows it until receive_flush.
  */
 void receive_packet(struct receive *r, uint8_t *bytes, size_t len);
-/* Takes the GRE packet that came by an SA, as decap_gre left it, tos set; borrowed likewise. */
-void receive_protected(struct receive *r, struct decap *d, const struct sa *sa);
+/* Takes the GRE packet that came by an SA, as decap_gre left it, tos set and no addresses; borrowed
+ * likewise. */
+void receive_protected(struct receive *r, const struct decap *d, const struct sa *sa);
 /* Writes everything that was held back. */
 void receive_flush(struct receive *r);

@@ -208,6 +208,34 @@ static void test_protected(void **state)
 	assert_non_null(punt_ring_peek(&fx->punts));
 }
 
+/* Two tunnels that only their associations tell apart; the key must be right all the same. */
+static void test_protected_twins(void **state)
+{
+	struct dp_tunnel c = config();
+	struct sa sa = { .tunnel = 4, .local = c.source, .nbma = addr_v4(192, 0, 2, 9) };
+	struct decap d = { 0 };
+	enum dp_drop drop;
+
+	(void)state;
+	c.protected = true;
+	tables_set(fx->r.tables, fx->slot, &c);
+	struct slot *twin = tables_slot_new(fx->r.tables, 4);
+	c.number = 4;
+	tables_set(fx->r.tables, twin, &c);
+	sa.slot_at = twin->at;
+	memcpy(fx->bytes, (const uint8_t[]){ 0, 0, 0x20, 0x01, 1, 2, 3 }, 7);
+	assert_true(decap_gre(fx->bytes, 7, &d, &drop));
+	receive_protected(&fx->r, &d, &sa);
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	assert_non_null(p);
+	assert_int_equal(p->tunnel, 4);
+	punt_ring_pop(&fx->punts);
+	d.gre.has_key = true;
+	receive_protected(&fx->r, &d, &sa);
+	assert_null(punt_ring_peek(&fx->punts));
+	assert_int_equal(fx->r.tables->nowhere[0].drops[DP_DROP_NO_TUNNEL], 1);
+}
+
 static void test_old_sequence(void **state)
 {
 	const struct tcp_spec spec = { .payload_len = 60 };
@@ -303,6 +331,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_key_must_be_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear_for_a_protected_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_protected, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_protected_twins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_sequence, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_p2p_sender, setup, teardown),

@@ -11,12 +11,7 @@
 #include "esp/outer.h"
 #include "util/check.h"
 
-enum {
-	LINE = 64,
-	/* In front of GRE: ESP header, inner IP header. */
-	FRONT = LINE,
-	AROUND = FRONT + GRE_LEN_KEYED + ESP_TAILROOM + 2 * LINE,
-};
+enum { FRONT = SEAL_LINE /* of a copied packet: ESP header, inner IP header */ };
 
 static_assert(FRONT >= ESP_HEADROOM + IPV4_LEN, "room for ESP and an inner header");
 static_assert(SEAL_HEADROOM >= ESP_HEADROOM + IPV4_LEN + GRE_LEN_KEYED, "and for GRE");
@@ -26,11 +21,6 @@ void seal_init(struct seal *s, struct esp_engine *engine)
 	s->engine = engine;
 	s->used = 0;
 	s->n = s->n_copied = 0;
-}
-
-bool seal_has_room(const struct seal *s, size_t copied_len)
-{
-	return s->n < SEAL_BURST && s->used + AROUND + copied_len <= SEAL_ROOM;
 }
 
 /* The GRE packet's own header, which tunnel mode seals too. */
@@ -62,7 +52,8 @@ static uint8_t *gather(struct seal *s, const struct tx_packet *p)
 	if (!p->own) {
 		memcpy(gre, head, head_len);
 		memcpy(gre + head_len, p->payload, p->payload_len);
-		s->used += (FRONT + len + ESP_TAILROOM + 2 * LINE - 1) & ~(size_t)(LINE - 1);
+		s->used +=
+			(FRONT + len + ESP_TAILROOM + 2 * SEAL_LINE - 1) & ~(size_t)(SEAL_LINE - 1);
 		s->n_copied++;
 		return gre;
 	}
@@ -98,13 +89,18 @@ bool seal_add(struct seal *s, struct tx_packet *p, uint16_t id)
 	return true;
 }
 
-void seal_run(struct seal *s)
+unsigned seal_run(struct seal *s, uint16_t *id)
 {
+	unsigned n_refused = 0;
+
 	esp_seal(s->engine, s->packet, s->n);
 	for (unsigned i = 0; i < s->n; i++) {
-		s->tx[i]->refused = s->packet[i].drop != ESP_DROP_NONE;
-		encap_wrap(s->tx[i], s->packet[i].bytes, s->packet[i].len);
+		struct tx_packet *p = s->tx[i];
+		encap_wrap(p, s->packet[i].bytes, s->packet[i].len);
+		p->refused = s->packet[i].drop != ESP_DROP_NONE || !encap_finish(p, (*id)++);
+		n_refused += p->refused;
 	}
 	s->n = s->n_copied = 0;
 	s->used = 0;
+	return n_refused;
 }

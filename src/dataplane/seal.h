@@ -19,6 +19,9 @@ enum {
 	SEAL_HEADROOM = 64, /* ESP header, inner IP header, GRE */
 	SEAL_TAILROOM = ESP_TAILROOM,
 	SEAL_ROOM = 192 << 10, /* for a burst of usual packets, or two of 64 KB */
+	/* Of it, what a copy takes besides its payload. */
+	SEAL_LINE = 64,
+	SEAL_AROUND = SEAL_HEADROOM + GRE_LEN_KEYED + SEAL_TAILROOM + 2 * SEAL_LINE,
 };
 
 struct seal {
@@ -33,7 +36,10 @@ struct seal {
 void seal_init(struct seal *s, struct esp_engine *engine);
 
 /* Whether one more packet finds room, copied_len bytes of which are to be copied. */
-bool seal_has_room(const struct seal *s, size_t copied_len);
+static inline bool seal_has_room(const struct seal *s, size_t copied_len)
+{
+	return s->n < SEAL_BURST && s->used + SEAL_AROUND + copied_len <= SEAL_ROOM;
+}
 /*
  * Takes a GRE packet as encap_start and the caller left it, sa set, with GRE's header in its head;
  * there must be room. With p->own set, that has SEAL_HEADROOM and SEAL_TAILROOM around it, and is
@@ -41,6 +47,8 @@ bool seal_has_room(const struct seal *s, size_t copied_len);
  * is too long for ESP.
  */
 bool seal_add(struct seal *s, struct tx_packet *p, uint16_t id);
-/* Seals them all; each tx_packet now is the ESP, short of its outer header. One that could not be
- * sealed is refused. */
-void seal_run(struct seal *s);
+/*
+ * Seals them all; each tx_packet now is the ESP with its outer headers, which get successive
+ * identifications from *id on. One that could not be sealed is refused. Returns how many were.
+ */
+unsigned seal_run(struct seal *s, uint16_t *id);

@@ -356,23 +356,6 @@ void tables_sa_del(struct tables *t, struct sa *sa)
 	sa_table_remove(&t->sas, sa);
 }
 
-struct slot *tables_slot(const struct tables *t, uint16_t at, uint32_t number)
-{
-	struct slot *slot = rcu_dereference(t->slots[at]);
-
-	return slot && slot->number == number ? slot : NULL;
-}
-
-struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP_MAC_LEN])
-{
-	struct mac_name name;
-
-	if (!mac_parse(mac, &name) || name.start != t->start)
-		return NULL;
-	struct adjacency *a = rcu_dereference(t->adjacencies[name.index]);
-	return a && a->reuse == name.reuse ? a : NULL;
-}
-
 struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const struct addr *nbma)
 {
 	const struct tunnel *tunnel = rcu_dereference(slot->tunnel);
@@ -392,14 +375,15 @@ struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const s
 }
 
 /* A p2p tunnel's exact match goes before a multipoint one. */
-struct slot *tables_lookup(const struct tables *t, const struct decap *d)
+struct slot *tables_lookup(const struct tables *t, const struct addr *local,
+                           const struct addr *remote, const struct gre_header *gre)
 {
 	const struct index *index = rcu_dereference(t->index);
 	struct index_entry key = {
-		.local = d->to,
-		.remote = d->from,
-		.has_key = d->gre.has_key,
-		.key = d->gre.has_key ? d->gre.key : 0,
+		.local = *local,
+		.remote = *remote,
+		.has_key = gre->has_key,
+		.key = gre->has_key ? gre->key : 0,
 	};
 	struct slot *slot = index->entry[index_find(index, &key)].slot;
 

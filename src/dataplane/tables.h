@@ -16,6 +16,7 @@
 #include "dataplane/decap.h"
 #include "dataplane/encap.h"
 #include "dataplane/hairpin.h"
+#include "dataplane/mac.h"
 #include "dataplane/path.h"
 #include "dataplane/sa_table.h"
 
@@ -142,13 +143,30 @@ void tables_sa_del(struct tables *t, struct sa *sa);
 /* Workers, and the control thread. */
 
 /* The slot at that place, if it has that number; else NULL. */
-struct slot *tables_slot(const struct tables *t, uint16_t at, uint32_t number);
+static inline struct slot *tables_slot(const struct tables *t, uint16_t at, uint32_t number)
+{
+	struct slot *slot = rcu_dereference(t->slots[at]);
+
+	return slot && slot->number == number ? slot : NULL;
+}
+
 /* NULL for a MAC that names no living adjacency. */
-struct adjacency *tables_adjacency(struct tables *t, const uint8_t mac[static DP_MAC_LEN]);
+static inline struct adjacency *tables_adjacency(const struct tables *t,
+                                                 const uint8_t mac[static DP_MAC_LEN])
+{
+	struct mac_name name;
+
+	if (!mac_parse(mac, &name) || name.start != t->start)
+		return NULL;
+	struct adjacency *a = rcu_dereference(t->adjacencies[name.index]);
+	return a && a->reuse == name.reuse ? a : NULL;
+}
+
 /* The adjacency of a sender on a tunnel, or NULL. One that is a member only comes last. */
 struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const struct addr *nbma);
 /* The tunnel for a received packet, or NULL. */
-struct slot *tables_lookup(const struct tables *t, const struct decap *d);
+struct slot *tables_lookup(const struct tables *t, const struct addr *local,
+                           const struct addr *remote, const struct gre_header *gre);
 
 void tables_mac(const struct tables *t, const struct adjacency *a,
                 uint8_t ret_mac[static DP_MAC_LEN]);

@@ -38,7 +38,7 @@ static struct slot *lookup(struct tables *t, uint8_t from, bool has_key, uint32_
 		.gre = { .has_key = has_key, .key = key },
 	};
 
-	return tables_lookup(t, &d);
+	return tables_lookup(t, &d.to, &d.from, &d.gre);
 }
 
 static void test_keys_tell_tunnels_apart(void **state)

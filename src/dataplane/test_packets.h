@@ -53,7 +53,7 @@ static inline size_t test_ip(uint8_t *p, uint8_t family, uint8_t proto, size_t l
 /* The transport checksum of a whole packet: 0 when the one in it is right. */
 static inline uint16_t test_l4_checksum(const uint8_t *p, size_t len)
 {
-	struct inner in;
+	struct inner in = { 0 };
 
 	assert_true(inner_parse(p, len, &in));
 	size_t l4_len = in.len - in.l4_offset;
@@ -106,7 +106,7 @@ static inline size_t test_udp(uint8_t *p, size_t payload_len)
 
 static inline struct inner test_parse(const uint8_t *p, size_t len)
 {
-	struct inner in;
+	struct inner in = { 0 };
 
 	assert_true(inner_parse(p, len, &in));
 	return in;
