@@ -159,4 +159,4 @@ static void auth(struct esp_engine *e, struct esp_job *jobs, size_t n)
 	}
 }
 
-const struct esp_provider esp_openssl = { "OpenSSL", NULL, cipher, auth };
+const struct esp_provider esp_openssl = { "OpenSSL", NULL, cipher, auth, NULL };

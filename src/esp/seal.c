@@ -113,6 +113,9 @@ static void run(struct esp_engine *e, struct esp_job *jobs, size_t n)
 {
 	const struct esp_sa *first = jobs[0].sa;
 
+	if (first->cipher_by && first->cipher_by == first->auth_by && first->cipher_by->seal &&
+	    first->cipher_by->seal(e, jobs, n))
+		return;
 	esp_load(e, jobs, n);
 	if (first->cipher_by)
 		first->cipher_by->cipher(e, jobs, n);
