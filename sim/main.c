@@ -19,7 +19,7 @@ static const char usage[] =
 	"                 [--no-unique P%] [--traffic N/s] [--scenario FILE] [--plant CHECKER]\n"
 	"                 [--protect GROUP] [--lifetime T] [--phase 2|3] [--regions N]\n"
 	"                 [--homes N] [--mesh 0|1] [--clusters N]\n"
-	"                 [--max-connections N] [--fallback T]\n"
+	"                 [--max-connections N] [--fallback T] [--nat P%] [--nat-share N]\n"
 	"                 [--races N/min] [--detect T] [--verbose]\n";
 
 static bool read_scenario(struct sim_options *o, const char *path, struct strbuf *error)

@@ -50,6 +50,8 @@ static const struct row rows[] = {
 	{ "restarts", UNIT_COUNT, FIELD(restarts_per_min), 0, 60000 },
 	{ "partition", UNIT_PERMILLE, FIELD(partition_permille), 0, 1000 },
 	{ "p2p", UNIT_PERMILLE, FIELD(p2p_permille), 0, 1000 },
+	{ "nat", UNIT_PERMILLE, FIELD(nat_permille), 0, 1000 },
+	{ "nat-share", UNIT_COUNT, FIELD(nat_share), 1, 1000 },
 	{ "no-unique", UNIT_PERMILLE, FIELD(no_unique_permille), 0, 1000 },
 	{ "traffic", UNIT_COUNT, FIELD(packets_per_s), 1, 100000 },
 	{ "protect", UNIT_COUNT, FIELD(protect_group), 0, UINT16_MAX },
@@ -63,6 +65,7 @@ void sim_options_init(struct sim_options *o)
 		.spokes = 100,
 		.hubs = 1,
 		.clusters = 1,
+		.nat_share = 1,
 		.holdtime_s = 300,
 		.duration_s = 3600,
 		.delay_min_ms = 5,
@@ -164,28 +167,32 @@ bool sim_options_set(struct sim_options *o, const char *name, const char *value,
 	return false;
 }
 
-/* What happens to a share of the spokes for a while, by its word. */
-static bool find_lasting(const char *word, enum sim_incident_kind *ret)
+/* What happens to a share of the spokes or NATs, for a while or at once, by its word. */
+static bool find_kind(const char *word, bool lasts, enum sim_incident_kind *ret)
 {
 	static const struct {
 		const char *word;
+		bool lasts;
 		enum sim_incident_kind kind;
-	} lasting[] = {
-		{ "partition", INCIDENT_PARTITION },
-		{ "split", INCIDENT_SPLIT },
-		{ "flap", INCIDENT_FLAP },
+	} kinds[] = {
+		{ "partition", true, INCIDENT_PARTITION },
+		{ "split", true, INCIDENT_SPLIT },
+		{ "flap", true, INCIDENT_FLAP },
+		{ "readdress", false, INCIDENT_READDRESS },
+		{ "rebind", false, INCIDENT_REBIND },
+		{ "renumber", false, INCIDENT_RENUMBER },
 	};
 
-	for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++) {
-		if (strcmp(lasting[i].word, word) != 0)
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (strcmp(kinds[i].word, word) != 0 || kinds[i].lasts != lasts)
 			continue;
-		*ret = lasting[i].kind;
+		*ret = kinds[i].kind;
 		return true;
 	}
 	return false;
 }
 
-/* at S restart hub N down S | at S {partition|split|flap} P% for S | at S readdress P% */
+/* at S restart hub N down S | at S WORD P% for S | at S WORD P% */
 static bool parse_incident(const char *line, struct sim_incident *ret)
 {
 	struct sim_incident i = { 0 };
@@ -197,12 +204,11 @@ static bool parse_incident(const char *line, struct sim_incident *ret)
 	            3 &&
 	    used && !line[used])
 		i.kind = INCIDENT_RESTART_HUB;
-	else if (sscanf(line, "at %ld readdress %u%% %n", &i.at_s, &percent, &used) == 2 && used &&
-	         !line[used])
-		i.kind = INCIDENT_READDRESS;
-	else if (sscanf(line, "at %ld %15s %u%% for %ld %n", &i.at_s, word, &percent, &i.for_s,
-	                &used) != 4 ||
-	         !used || line[used] || !find_lasting(word, &i.kind))
+	else if ((sscanf(line, "at %ld %15s %u%% for %ld %n", &i.at_s, word, &percent, &i.for_s,
+	                 &used) != 4 ||
+	          !used || line[used] || !find_kind(word, true, &i.kind)) &&
+	         (sscanf(line, "at %ld %15s %u%% %n", &i.at_s, word, &percent, &used) != 3 ||
+	          !used || line[used] || !find_kind(word, false, &i.kind)))
 		return false;
 	i.permille = percent * 10;
 	if (i.at_s < 0 || i.for_s < 0 || percent > 100 || i.hub >= SIM_HUBS_MAX + SIM_REGIONS_MAX)
@@ -308,6 +314,10 @@ bool sim_options_check(const struct sim_options *o, struct strbuf *error)
 	}
 	if (o->fallback_s > o->holdtime_s) {
 		strbuf_adds(error, "fallback is longer than the holding time");
+		return false;
+	}
+	if (o->nat_share > 1 && !o->protect_group) {
+		strbuf_adds(error, "nat-share: in clear a NAT lets out one spoke only");
 		return false;
 	}
 	if (o->delay_min_ms > o->delay_max_ms) {

@@ -23,6 +23,8 @@ enum sim_incident_kind {
 	INCIDENT_SPLIT,
 	INCIDENT_FLAP,
 	INCIDENT_READDRESS,
+	INCIDENT_REBIND,   /* NATs give other ports … */
+	INCIDENT_RENUMBER, /* … or get other addresses */
 };
 
 /* One thing that happens at a set time. */
@@ -73,6 +75,8 @@ struct sim_options {
 	uint32_t readdress_per_min, restarts_per_min; /* of spokes */
 	uint32_t partition_permille;                  /* share cut off, one minute in five */
 	uint32_t p2p_permille;                        /* share of spokes that are point-to-point */
+	uint32_t nat_permille;                        /* share of spokes behind NATs */
+	uint32_t nat_share;                           /* of them so many behind each */
 	uint32_t no_unique_permille;                  /* share with registration no-unique */
 	uint32_t races_per_min;                       /* pairs that resolve each other at once */
 	uint32_t detect_s;      /* traffic has a path after so long; 0: the safe bound */

@@ -17,6 +17,7 @@ enum {
 	ENCRYPTED = 1,      /* ISAKMP's flag */
 	QUICK_MODE = 32,    /* exchange type */
 	QUICK_MESSAGES = 3, /* whose IVs follow from one another */
+	NAT_T_PORT = 4500,
 	IKE_COOKIES_LEN = 16,
 	IKE_ID_LEN = 4,
 	IKE_FLAGS_AT = 19,
@@ -80,6 +81,7 @@ void protect_add(struct sim_world *w, struct sim_router *r, const struct node_sa
 	sa->spi = from->spi;
 	sa->outbound = from->outbound;
 	sa->nbma = from->nbma;
+	sa->remote = (struct sim_place){ from->remote, from->udp_port };
 	sa->keys = name_keys(from);
 	HASH_ADD(hh, r->sas, id, sizeof sa->id, sa);
 	if (sa->outbound) {
@@ -123,6 +125,14 @@ static bool is_closing(const struct sim_world *w, const struct sim_router *r, ui
 	return false;
 }
 
+void protect_move(struct sim_router *r, uint32_t id, const struct sim_place *remote)
+{
+	struct sim_sa *sa = find_id(r, id);
+
+	if (sa)
+		sa->remote = *remote;
+}
+
 void protect_use(struct sim_router *r, const struct addr *nbma, uint32_t id)
 {
 	struct sim_use *use = find_use(r, nbma);
@@ -155,7 +165,15 @@ void protect_forget(struct sim_router *r)
 
 /* ---- packets ---- */
 
-bool protect_seal(struct sim_router *r, const struct addr *nbma, struct sim_seal *ret)
+static struct sim_ends ends_of(const struct sim_router *r, const struct sim_sa *sa)
+{
+	const struct sim_place from = { r->nbma, sa->remote.port ? NAT_T_PORT : 0 };
+
+	return (struct sim_ends){ from, sa->remote };
+}
+
+bool protect_seal(struct sim_router *r, const struct addr *nbma, struct sim_seal *ret,
+                  struct sim_ends *ret_ends)
 {
 	const struct sim_use *use = find_use(r, nbma);
 	struct sim_sa *sa = use ? find_id(r, use->id) : NULL;
@@ -165,7 +183,18 @@ bool protect_seal(struct sim_router *r, const struct addr *nbma, struct sim_seal
 	sa->packets++;
 	sa->dirty = true;
 	*ret = (struct sim_seal){ sa->spi, sa->packets, sa->keys };
+	*ret_ends = ends_of(r, sa);
 	return true;
+}
+
+bool protect_ends(struct sim_router *r, const struct addr *nbma, struct sim_ends *ret)
+{
+	const struct sim_use *use = find_use(r, nbma);
+	const struct sim_sa *sa = use ? find_id(r, use->id) : NULL;
+
+	if (sa)
+		*ret = ends_of(r, sa);
+	return sa;
 }
 
 static void tell_unknown(struct sim_world *w, struct sim_router *r, const struct addr *from,
@@ -179,13 +208,25 @@ static void tell_unknown(struct sim_world *w, struct sim_router *r, const struct
 	router_step(w, r, &event);
 }
 
+/* Its newest packet is from elsewhere: so the peer is (RFC 3948 4.1). */
+static void tell_moved(struct sim_world *w, struct sim_router *r, const struct sim_sa *sa,
+                       const struct sim_place *from)
+{
+	struct node_event event = { .type = NODE_SA_MOVED };
+
+	event.moved.id = sa->id;
+	event.moved.from = from->addr;
+	event.moved.udp_port = from->port;
+	router_step(w, r, &event);
+}
+
 bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_arrival *a)
 {
 	struct sim_sa *sa = find_spi(r, a->seal.spi);
 
 	if (!sa) {
 		*a->ret_closing = is_closing(w, r, a->seal.spi);
-		tell_unknown(w, r, &a->from, a->seal.spi);
+		tell_unknown(w, r, &a->from.addr, a->seal.spi);
 		return false;
 	}
 	check_opening_key(w, r, sa->keys, a->seal.keys);
@@ -194,6 +235,11 @@ bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_ar
 	sa->packets++;
 	sa->dirty = true;
 	*a->ret_nbma = sa->nbma;
+	bool is_newest = a->seal.sequence > sa->newest;
+	if (is_newest)
+		sa->newest = a->seal.sequence;
+	if (is_newest && sa->remote.port && !sim_place_equal(&sa->remote, &a->from))
+		tell_moved(w, r, sa, &a->from);
 	return true;
 }
 
@@ -229,7 +275,7 @@ void protect_poll(struct sim_world *w, struct sim_router *r)
 unsigned protect_look(struct sim_world *w, struct sim_router *r, struct sim_use *use)
 {
 	const struct sim_sa *out = find_id(r, use->id);
-	struct sim_router *peer = network_find(w, &use->nbma);
+	struct sim_router *peer = network_leads(w, r, &use->nbma);
 	const struct sim_sa *in = out && peer && peer->up ? find_spi(peer, out->spi) : NULL;
 	bool agreed = in && in->keys == out->keys;
 	bool carries = out && out->packets != use->packets;

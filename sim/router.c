@@ -128,6 +128,14 @@ static struct snapshot *build_snapshot(struct sim_world *w, const struct sim_rou
 	return s;
 }
 
+static void put_behind_nat(struct sim_world *w, struct sim_router *r)
+{
+	if (!w->open_nat || w->open_nat->members == w->options->nat_share)
+		w->open_nat = nat_new(w);
+	w->open_nat->members++;
+	r->nat = w->open_nat;
+}
+
 static void place(struct sim_world *w, struct sim_router *r, uint32_t index)
 {
 	r->index = index;
@@ -136,6 +144,8 @@ static void place(struct sim_world *w, struct sim_router *r, uint32_t index)
 	r->overlay = overlay_of(index);
 	r->tick.kind = TIMER_TICK;
 	r->revive.kind = TIMER_REVIVE;
+	if (!r->hub && !r->regional && world_chance(w, w->options->nat_permille))
+		put_behind_nat(w, r);
 	network_attach(w, r);
 }
 
@@ -295,23 +305,28 @@ static void print_trace(const struct sim_world *w, const struct sim_router *r,
 	       t->type == TRACE_PACKET_DROPPED ? node_drop_key(t->drop) : "");
 }
 
-static void send_nhrp(struct sim_world *w, const struct sim_router *r, const struct node_action *a)
+static void send_nhrp(struct sim_world *w, struct sim_router *r, const struct node_action *a)
 {
-	struct sim_sending s = { .to = a->send.to, .bytes = a->send.bytes, .len = a->send.len };
+	struct sim_sending s = { .ends = network_ends(r, &a->send.to),
+		                 .bytes = a->send.bytes,
+		                 .len = a->send.len };
 
 	if (w->crypto)
-		check_sealed(w, r, protect_seal((struct sim_router *)r, &a->send.to, &s.seal));
+		check_sealed(w, r, protect_seal(r, &a->send.to, &s.seal, &s.ends));
 	network_send(w, r, &s);
 }
 
 static void send_ike(struct sim_world *w, const struct sim_router *r, const struct node_action *a)
 {
+	const struct node_ike_path *path = &a->ike.path;
+	struct sim_sending s = { .ends = { { path->from, path->from_port },
+		                           { path->to, path->to_port } },
+		                 .is_ike = true,
+		                 .bytes = a->ike.bytes,
+		                 .len = a->ike.len };
+
 	protect_sent(w, r, a->ike.bytes, a->ike.len);
-	network_send(w, r,
-	             &(struct sim_sending){ .to = a->ike.path.to,
-	                                    .path = a->ike.path,
-	                                    .bytes = a->ike.bytes,
-	                                    .len = a->ike.len });
+	network_send(w, r, &s);
 }
 
 static void change_route(struct sim_world *w, struct sim_router *r, const struct node_action *a)
@@ -379,6 +394,10 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 	case NODE_SA_DEL:
 		protect_del(w, r, a->sa_id);
 		break;
+	case NODE_SA_MOVE:
+		protect_move(r, a->move.id,
+		             &(struct sim_place){ a->move.remote, a->move.udp_port });
+		break;
 	case NODE_SA_USE:
 		protect_use(r, &a->use.nbma, a->use.id);
 		break;
@@ -388,7 +407,6 @@ static void carry_out(struct sim_world *w, struct sim_router *r, const struct no
 	case NODE_SET_MULTICAST:
 	case NODE_DEL_MULTICAST:
 	case NODE_STOPPED:
-	case NODE_SA_MOVE:
 	case NODE_IKE_KEYS:
 	case NODE_IKE_SIGN:
 		break;

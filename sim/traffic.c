@@ -72,7 +72,7 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 	if (!settled || !p || p->kind != NODE_PEER_RESOLVED)
 		return;
 	char has[ADDR_TEXT_LEN], owner[ADDR_TEXT_LEN];
-	if (!check_note(w, CHECK_PATH, addr_equal(&p->nbma, &to->nbma)))
+	if (!check_note(w, CHECK_PATH, network_leads(w, r, &p->nbma) == to))
 		check_explain(w, CHECK_PATH,
 		              "router %u sends what is for router %u to %s, but that is at %s",
 		              r->index, to->index, addr_format(&p->nbma, has),
@@ -83,17 +83,18 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 static struct sim_router *cross(struct sim_world *w, struct sim_router *at, const struct addr *nbma,
                                 struct journey *j)
 {
-	struct sim_arrival a = { .from = at->nbma,
-		                 .ret_nbma = &j->last,
-		                 .ret_closing = &j->closing };
-	struct sim_router *next = network_find(w, nbma);
+	struct sim_ends ends = network_ends(at, nbma);
+	struct sim_arrival a = { .ret_nbma = &j->last, .ret_closing = &j->closing };
 
 	/* What nobody gets is sealed and counted as well: that is how dead peers are found. */
-	if (addr_is_none(nbma) || (w->crypto && !protect_seal(at, nbma, &a.seal)))
+	if (addr_is_none(nbma) || (w->crypto && !protect_seal(at, nbma, &a.seal, &ends)) ||
+	    !network_leave(w, at, &ends))
 		return NULL;
+	struct sim_router *next = network_reach(w, at, &ends);
 	if (!next || !next->up || !network_joins(at, next))
 		return NULL;
-	j->last = at->nbma;
+	a.from = ends.from;
+	j->last = ends.from.addr;
 	return !w->crypto || protect_open(w, next, &a) ? next : NULL;
 }
 
@@ -143,7 +144,7 @@ uint32_t traffic_follow(struct sim_world *w, struct sim_router *at, const struct
 		const struct sim_peer *p = peer_find(at, &via);
 		if (!p)
 			return hops;
-		at = network_find(w, &p->nbma);
+		at = network_leads(w, at, &p->nbma);
 		hops++;
 	}
 	return hops;

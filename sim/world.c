@@ -125,6 +125,7 @@ void world_fini(struct sim_world *w)
 	}
 	timers_fini(&w->timers);
 	protect_fini(w);
+	nat_fini(w);
 	free(w->router);
 	free(w->out);
 }
@@ -150,6 +151,10 @@ static void run_incident(struct sim_world *w, const struct sim_incident *i)
 			w->router[n].flapping = world_chance(w, i->permille);
 		again(w, JOB_FLAP, 0);
 		again(w, JOB_FLAP_END, i->for_s * 1000);
+		break;
+	case INCIDENT_REBIND:
+	case INCIDENT_RENUMBER:
+		nat_rebind(w, i->permille, i->kind == INCIDENT_RENUMBER);
 		break;
 	case INCIDENT_READDRESS:
 		for (uint32_t n = world_first_spoke(w); n < w->n_routers; n++)

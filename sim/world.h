@@ -39,14 +39,37 @@ enum {
 
 #define SIM_FNV_START 14695981039346656037u
 
+/* Where an outer packet comes from or goes to; port 0: GRE or ESP without UDP. */
+struct sim_place {
+	struct addr addr;
+	uint16_t port;
+};
+
+struct sim_ends {
+	struct sim_place from, to;
+};
+
+/* A box that translates addresses; nat.c has its flows. */
+struct sim_nat {
+	struct addr public;
+	uint16_t port;    /* the latest that it gave */
+	uint32_t members; /* routers behind it */
+	struct sim_flow *flow;
+	size_t n_flows, room;
+	struct sim_nat *next;
+	UT_hash_handle hh; /* by public */
+};
+
 /* A security association in force. */
 struct sim_sa {
 	uint32_t id, spi;
 	bool outbound;
 	struct addr nbma;
-	uint64_t keys;    /* a name of all that both ends must agree on */
-	uint64_t packets; /* outbound: the latest sequence number */
-	bool dirty;       /* has carried some since the node was told */
+	struct sim_place remote; /* where the peer is */
+	uint64_t keys;           /* a name of all that both ends must agree on */
+	uint64_t packets;        /* outbound: the latest sequence number */
+	uint64_t newest;         /* inbound: likewise, of those that came */
+	bool dirty;              /* has carried some since the node was told */
 	struct replay replay;
 	UT_hash_handle hh, hh_spi;
 };
@@ -69,7 +92,7 @@ struct sim_seal {
 /* A sealed packet where it comes in, and the address that its association is for. */
 struct sim_arrival {
 	struct sim_seal seal;
-	struct addr from;
+	struct sim_place from;
 	struct addr *ret_nbma;
 	bool *ret_closing; /* set when its association went while the DELETE is under way */
 };
@@ -148,6 +171,7 @@ struct sim_router {
 	struct node *node;   /* NULL while it is down */
 	struct snapshot *snapshot;
 	struct addr overlay, nbma;
+	struct sim_nat *nat; /* it is behind; or NULL */
 	struct sim_peer *peers;
 	struct sim_sa *sas, *sas_by_spi;
 	struct sim_use *uses;
@@ -190,9 +214,10 @@ enum sim_job {
 
 struct sim_packet {
 	struct timer timer;
-	struct addr from, to; /* underlay */
+	const struct sim_router *sender;
+	struct sim_ends ends;
 	struct sim_seal seal;
-	struct node_ike_path path; /* of an IKE message: from_port is not 0 */
+	bool is_ike;
 	struct sim_packet *next_free;
 	size_t len;
 	uint8_t bytes[SIM_PACKET_MAX];
@@ -218,7 +243,8 @@ struct sim_world {
 	struct sim_router *router;
 	uint32_t n_routers;
 	struct sim_router *by_nbma;
-	uint32_t next_nbma;
+	uint32_t next_nbma, next_private, next_public;
+	struct sim_nat *nats, *open_nat; /* open_nat: has room for another router */
 	struct timer job[JOBS_N];
 	struct sim_packet *free_packets;
 	struct sim_talk talk[SIM_TALKS];
@@ -264,9 +290,9 @@ void router_save(struct sim_world *w, struct sim_router *r);
 
 /* A packet for an underlay address; the bytes are borrowed. */
 struct sim_sending {
-	struct addr to;
+	struct sim_ends ends;
 	struct sim_seal seal;
-	struct node_ike_path path; /* of an IKE message */
+	bool is_ike;
 	const uint8_t *bytes;
 	size_t len;
 };
@@ -283,9 +309,35 @@ void network_split(struct sim_world *w, uint32_t permille);
 /* Whether what one sends can reach the other now, both being up. */
 bool network_joins(const struct sim_router *from, const struct sim_router *to);
 struct sim_router *network_find(struct sim_world *w, const struct addr *nbma);
+/* The ends of a packet to an NBMA address that has neither ports nor protection. */
+struct sim_ends network_ends(const struct sim_router *from, const struct addr *nbma);
+/* A packet leaves a router, and its NAT if there is one; false: not that. */
+bool network_leave(struct sim_world *w, const struct sim_router *from, struct sim_ends *ends);
+/* Who gets a packet that has left; NULL: nobody. */
+struct sim_router *network_reach(struct sim_world *w, const struct sim_router *from,
+                                 struct sim_ends *ends);
+/* Who would get a router's packets for an NBMA address now, without any being sent; or NULL. */
+struct sim_router *network_leads(struct sim_world *w, struct sim_router *from,
+                                 const struct addr *nbma);
 /* Gives a router an address that nobody had before. */
 void network_attach(struct sim_world *w, struct sim_router *r);
 void network_detach(struct sim_world *w, struct sim_router *r);
+
+/* ---- nat.c ---- */
+
+bool sim_place_equal(const struct sim_place *a, const struct sim_place *b);
+/* A box of its own, in the world's list. */
+struct sim_nat *nat_new(struct sim_world *w);
+struct sim_nat *nat_find(const struct sim_world *w, const struct addr *public);
+/* A packet goes out or comes in by the box; false: it does not. */
+bool nat_out(struct sim_world *w, struct sim_nat *nat, struct sim_ends *ends);
+bool nat_in(struct sim_world *w, struct sim_nat *nat, struct sim_ends *ends);
+/* Likewise if one did, by flows that are there. */
+bool nat_would_out(const struct sim_world *w, const struct sim_nat *nat, struct sim_ends *ends);
+bool nat_would_in(const struct sim_world *w, const struct sim_nat *nat, struct sim_ends *ends);
+/* A share of the boxes forgets its flows, and perhaps gets another address. */
+void nat_rebind(struct sim_world *w, uint32_t permille, bool renumber);
+void nat_fini(struct sim_world *w);
 
 /* ---- routes.c ---- */
 
@@ -343,11 +395,15 @@ bool plant_does(struct sim_world *w, const struct sim_router *r, struct node_act
 
 void protect_add(struct sim_world *w, struct sim_router *r, const struct node_sa *sa);
 void protect_del(const struct sim_world *w, struct sim_router *r, uint32_t id);
+void protect_move(struct sim_router *r, uint32_t id, const struct sim_place *remote);
 void protect_use(struct sim_router *r, const struct addr *nbma, uint32_t id);
 /* The router is gone, and all its associations. */
 void protect_forget(struct sim_router *r);
 /* Seals a packet to an NBMA address; false when nothing protects it. */
-bool protect_seal(struct sim_router *r, const struct addr *nbma, struct sim_seal *ret);
+bool protect_seal(struct sim_router *r, const struct addr *nbma, struct sim_seal *ret,
+                  struct sim_ends *ret_ends);
+/* The ends that such a packet would have; likewise. */
+bool protect_ends(struct sim_router *r, const struct addr *nbma, struct sim_ends *ret);
 /* False when it does not open, and is dropped. The router may be told of an unknown SPI. */
 bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_arrival *a);
 /* Tells the node what its associations have carried. */

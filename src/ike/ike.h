@@ -78,6 +78,8 @@ void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Whether an IKE SA stands with the peer: if packets cannot go, it is quick mode that lacks. */
 bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+/* Whether one stands between two addresses, whatever the ports. */
+bool ike_knows(const struct ike *ike, const struct addr *local, const struct addr *remote);
 
 /* NODE_IKE_PACKET, NODE_SA_UNKNOWN, NODE_SA_MOVED, NODE_SA_USED, NODE_CLEAR_CRYPTO. */
 void ike_packet(struct ike *ike, const struct node_event *event);

@@ -262,7 +262,13 @@ bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 {
 	const struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
-	const struct ike_host_key key = { .local = t ? t->source : ADDR_ANY_NONE, .remote = *nbma };
+
+	return t && ike_knows(ike, &t->source, nbma);
+}
+
+bool ike_knows(const struct ike *ike, const struct addr *local, const struct addr *remote)
+{
+	const struct ike_host_key key = { *local, *remote, 0 };
 
 	for (struct ike_host *h = ike_host_find(ike, &key); h; h = ike_host_next_port(h))
 		if (ike_host_standing(h))

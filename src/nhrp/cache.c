@@ -230,7 +230,7 @@ void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e)
 
 bool nhrp_entry_waits(const struct nhrp_entry *e)
 {
-	return nhrp_entry_is_direct(e) && e->guard && !e->guard->up;
+	return nhrp_entry_is_direct(e) && (e->guard ? !e->guard->up : !addr_is_none(&e->claimed));
 }
 
 /*

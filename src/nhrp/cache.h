@@ -79,7 +79,8 @@ static inline bool nhrp_entry_is_direct(const struct nhrp_entry *e)
 	return e->origin == NHRP_BY_REPLY || e->origin == NHRP_BY_REQUEST;
 }
 
-/* A direct path whose peer is not protected yet: its packets go by an NHS. */
+/* A direct path that cannot be gone, for its peer is not protected yet, or is behind a NAT that
+ * lets nothing in: packets go by an NHS. */
 bool nhrp_entry_waits(const struct nhrp_entry *e);
 /* A direct path is none any more; tells it if it stood. */
 void nhrp_cache_path_down(struct nhrp *n, struct nhrp_entry *e, enum trace_reason reason);

@@ -155,6 +155,42 @@ static void what_is_reached_by_its_hub_only(void **state)
 	                "   6.050 H1 set-peer 10.10.10.8 3.3.3.3 via-nhs\n");
 }
 
+/* In clear T's NAT lets in nobody but its hub. */
+static void what_its_nat_shuts_in(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec inside = far_spoke;
+
+	add_hubs(c, 3);
+	cloud_add(c, &spoke);
+	inside.nbma = "192.168.0.8";
+	inside.public = "8.8.8.8";
+	size_t t = cloud_add(c, &inside);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_want(c, H1, "10.10.10.8");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   6.000 H1 sent 2.2.2.2 Resolution Request 5 10.10.10.8\n"
+	                "   6.010 H2 forwarded 3.3.3.3 Resolution Request 5 10.10.10.8\n"
+	                "   6.020 H3 forwarded 8.8.8.8 Resolution Request 5 10.10.10.8\n"
+	                "   6.030 T sent 1.1.1.1 Resolution Reply 5\n"
+	                "   6.030 T set-peer 10.10.10.1 1.1.1.1 resolved\n"
+	                "   6.030 T nhp-up 10.10.10.1 1.1.1.1\n"
+	                "   6.040 H1 set-peer 10.10.10.8 3.3.3.3 via-nhs\n");
+	cloud_want(c, t, "10.10.10.2");
+	cloud_run(c, 1000);
+	cloud_expect(c, "   7.000 T sent 3.3.3.3 Resolution Request 3 10.10.10.2\n"
+	                "   7.000 T set-peer 10.10.10.2 3.3.3.3 via-nhs\n"
+	                "   7.010 H3 forwarded 2.2.2.2 Resolution Request 3 10.10.10.2\n"
+	                "   7.020 H2 sent 3.3.3.3 Resolution Reply 3\n"
+	                "   7.030 H3 forwarded 8.8.8.8 Resolution Reply 3\n"
+	                "   7.040 T set-peer 10.10.10.2 2.2.2.2 resolved\n"
+	                "   7.040 T nhp-up 10.10.10.2 2.2.2.2\n");
+	cloud_want(c, H2, "10.10.10.8");
+	cloud_run(c, 1000);
+	assert_non_null(strstr(c->trace.text, "H2 set-peer 10.10.10.8 3.3.3.3 via-nhs\n"));
+}
+
 /* S is H1's, T is H3's, and H1 asks H2 first: it goes on to where it has not been. */
 static void a_request_goes_round_the_hubs_once(void **state)
 {
@@ -194,6 +230,7 @@ int main(void)
 		cloud_unit_test(a_hub_that_turns_client_gives_them_up),
 		cloud_unit_test(who_has_clients_waits),
 		cloud_unit_test(what_is_reached_by_its_hub_only),
+		cloud_unit_test(what_its_nat_shuts_in),
 		cloud_unit_test(a_request_goes_round_the_hubs_once),
 	};
 	return cmocka_run_group_tests_name("nhrp/detour", tests, NULL, NULL);

@@ -192,5 +192,7 @@ struct addr nhrp_forward_back(const struct nhrp *n, const struct nhrp_received *
 {
 	struct addr requester = nhrp_forward_requester(rx);
 
+	if (!rx->tunnel->protected && !addr_equal(&requester, &rx->packet.src_nbma))
+		return rx->from;
 	return nhrp_guard_is_up(n, rx->tunnel, &requester) ? requester : rx->from;
 }

@@ -266,6 +266,17 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	e->due = mono_add_s(e->expires, -nhrp_resolve_margin_s(path->holdtime_s));
 }
 
+/*
+ * In clear nothing gets through to a peer behind NAT but from where it has sent to lately: it goes
+ * by the hub (nhrp_entry_waits), and where that is no way (nhrp/detour.h) there is none.
+ */
+static bool is_shut_in(const struct nhrp *n, const struct nhrp_tunnel *t,
+                       const struct nhrp_path *path)
+{
+	return !t->protected && !addr_is_none(&path->claimed) &&
+	       !addr_equal(&path->claimed, &path->nbma) && !nhrp_detour(n, t);
+}
+
 bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path)
 {
 	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &path->target);
@@ -274,6 +285,8 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 	if (!is_usable(t, path) || addr_equal(&path->target, &t->address.addr))
 		return false;
 	if (e && e->origin != NHRP_BY_WANT && !nhrp_entry_is_direct(e))
+		return true;
+	if (path->origin == NHRP_BY_REQUEST && is_shut_in(n, t, path))
 		return true;
 	/* A reply's word is not replaced by the peer's own request, save for a new address. */
 	if (e && e->origin == NHRP_BY_REPLY && path->origin == NHRP_BY_REQUEST &&
@@ -384,6 +397,10 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.is_unique = packet->flags & NHRP_RESOLUTION_UNIQUE,
 		.is_authoritative = packet->flags & NHRP_RESOLUTION_AUTHORITATIVE,
 	};
+	if (!nhrp_entry_is_shortcut(e) && is_shut_in(n, rx->tunnel, &path)) {
+		refused(n, e, NHRP_CODE_PROHIBITED, packet);
+		return;
+	}
 	e->pending = false;
 	bool learnt = nhrp_entry_is_shortcut(e) ? nhrp_shortcut_learn(n, e, &path)
 	                                        : nhrp_resolve_learn(n, rx->tunnel, &path);

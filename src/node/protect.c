@@ -49,12 +49,16 @@ static void tunnel_state(struct node *node, const struct node_event *event)
 	ike_tunnel(node->ike, event->state.tunnel, event->state.up ? &event->state.source : &none);
 }
 
-/* A forged SPI must not make us dial strangers. */
+/*
+ * A forged SPI must not make us dial strangers. Whom an IKE SA stands with is told by that: behind
+ * a NAT that has another address now it is known to nobody else.
+ */
 static void unknown_spi(struct node *node, const struct node_event *event)
 {
 	struct nhrp *n = &node->nhrp;
+	const struct addr *from = &event->unknown.from, *to = &event->unknown.to;
 
-	if (nhrp_guard_knows(n, &event->unknown.to, &event->unknown.from))
+	if (nhrp_guard_knows(n, to, from) || ike_knows(node->ike, to, from))
 		ike_unknown_spi(node->ike, event);
 	else
 		n->drops[DROP_STRANGER]++;

@@ -222,13 +222,13 @@ static void hub_comes_back(void **state)
 	assert_non_null(strstr(c->trace.text, "R2 nhs-up 10.10.10.1 1.1.1.2\n"));
 }
 
-static void unknown_spi(struct cloud *c, const char *from)
+static void unknown_spi(struct cloud *c, const char *from, uint32_t spi)
 {
 	struct node_event event = { .type = NODE_SA_UNKNOWN };
 
 	event.unknown.from = cloud_addr(from);
 	event.unknown.to = cloud_addr("1.1.1.2");
-	event.unknown.spi = 0x12345678;
+	event.unknown.spi = spi;
 	cloud_event(c, R1, &event);
 }
 
@@ -240,11 +240,37 @@ static void strangers_are_not_dialled(void **state)
 	restore(c, R1, 2);
 	cloud_run(c, 60000);
 	c->n_flight = 0;
-	unknown_spi(c, "9.9.9.9");
+	unknown_spi(c, "9.9.9.9", 0x12345678);
 	assert_int_equal(c->n_flight, 0);
 	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 1);
-	unknown_spi(c, "2.2.2.2");
+	unknown_spi(c, "2.2.2.2", 0x12345678);
 	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 1);
+}
+
+/* R1 sends nothing to R2, but knows it: it is told by the IKE SA, and makes its associations anew.
+ */
+static void who_is_authenticated_is_no_stranger(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec quiet = cloud_r2;
+
+	c->terse = true;
+	quiet.nhs[0] = NULL;
+	quiet.map[0] = "10.10.10.1/32 1.1.1.2";
+	add(c, &cloud_r1);
+	add(c, &quiet);
+	cloud_run(c, 3000);
+	uint32_t spi = 0;
+	for (size_t i = 0; i < c->router[R2].n_sas; i++)
+		if (c->router[R2].sa[i].outbound)
+			spi = c->router[R2].sa[i].spi;
+	assert_int_not_equal(spi, 0);
+	unknown_spi(c, "2.2.2.2", spi);
+	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 0);
+	cloud_quiet(c);
+	cloud_run(c, 3000);
+	assert_non_null(strstr(c->trace.text, "R2 ipsec-down 1.1.1.2 (peer deleted it)\n"));
+	assert_non_null(strstr(c->trace.text, "R2 ipsec-up 1.1.1.2\n"));
 }
 
 /* What does not fit one step is due at once: cloud_event() steps until nothing is. */
@@ -305,6 +331,7 @@ int main(void)
 		cloud_unit_test(stops_in_order),
 		cloud_unit_test(hub_comes_back),
 		cloud_unit_test(strangers_are_not_dialled),
+		cloud_unit_test(who_is_authenticated_is_no_stranger),
 		cloud_unit_test(many_peers_in_many_steps),
 		cloud_unit_test(clear_again),
 		cloud_unit_test(nothing_without_crypto),
