@@ -44,13 +44,18 @@ void check_explain(struct sim_world *w, enum sim_checker c, const char *format, 
 	va_end(args);
 }
 
-/* Behind a NAT it is where the NAT is, and says so; the second one there is told apart by name. */
-static bool is_where(const struct sim_router *spoke, const struct nhrp_entry_view *e)
+/*
+ * Behind a NAT it is where the NAT is, and says where it is itself. When protected it goes by the
+ * name that its association got: that of the NAT then, or its own.
+ */
+static bool is_where(struct sim_world *w, struct sim_router *hub, struct sim_router *spoke,
+                     const struct nhrp_entry_view *e)
 {
-	bool by_nat = spoke->nat && addr_equal(&spoke->nat->public, &e->nbma) &&
-	              addr_equal(&spoke->nbma, &e->claimed);
-
-	return by_nat || addr_equal(&spoke->nbma, &e->nbma);
+	if (!spoke->nat)
+		return addr_equal(&spoke->nbma, &e->nbma);
+	if (w->crypto)
+		return network_leads(w, hub, &e->nbma) == spoke;
+	return addr_equal(&spoke->nat->public, &e->nbma) && addr_equal(&spoke->nbma, &e->claimed);
 }
 
 static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
@@ -64,7 +69,8 @@ static void check_hub_cache(struct sim_world *w, struct sim_router *hub)
 			continue;
 		struct sim_router *spoke = routes_owner(w, &e.target.addr);
 		n++;
-		if (!check_note(w, CHECK_HUB_CACHE, spoke && spoke->up && is_where(spoke, &e)))
+		if (!check_note(w, CHECK_HUB_CACHE,
+		                spoke && spoke->up && is_where(w, hub, spoke, &e)))
 			check_explain(w, CHECK_HUB_CACHE, "hub %u has a stale entry for router %u",
 			              hub->index, spoke ? spoke->index : UINT32_MAX);
 	}

@@ -86,6 +86,8 @@ def test_options(sim):
         ("phase 3\np2p 5%\n", "p2p"),
         ("at 3500 readdress 5%\n", "not over"),
         ("max-connections 1\nhomes 1\n", "max-connections"),
+        ("at 100 rebind 5% for 9\n", "rebind"),
+        ("nat-share 2\n", "nat-share"),
         ("holdtime 30\nfallback 40\n", "fallback"),
     ]:
         with tempfile.NamedTemporaryFile("w", suffix=".scn") as f:
