@@ -103,19 +103,7 @@ static void free_sa(struct sim_router *r, struct sim_sa *sa)
 	free(sa);
 }
 
-void protect_del(const struct sim_world *w, struct sim_router *r, uint32_t id)
-{
-	struct sim_sa *sa = find_id(r, id);
-
-	if (!sa)
-		return;
-	if (!sa->outbound)
-		r->closed[r->n_closed++ % SIM_CLOSED_MAX] =
-			(struct sim_closed){ .spi = sa->spi, .at = w->now.mono };
-	free_sa(r, sa);
-}
-
-/* The DELETE is under way still: what crosses it finds nobody, as on any network. */
+/* The peer was given up, and the DELETE is under way: what crosses it finds nobody. */
 static bool is_closing(const struct sim_world *w, const struct sim_router *r, uint32_t spi)
 {
 	for (unsigned i = 0; i < SIM_CLOSED_MAX && i < r->n_closed; i++)
@@ -123,6 +111,19 @@ static bool is_closing(const struct sim_world *w, const struct sim_router *r, ui
 		    !mono_due(mono_add_ms(r->closed[i].at, w->options->delay_max_ms), w->now.mono))
 			return true;
 	return false;
+}
+
+void protect_del(const struct sim_world *w, struct sim_router *r, uint32_t id)
+{
+	struct sim_sa *sa = find_id(r, id);
+
+	if (!sa)
+		return;
+	/* One that was replaced goes when nothing is under way by it any more. */
+	if (!sa->outbound && !find_use(r, &sa->nbma))
+		r->closed[r->n_closed++ % SIM_CLOSED_MAX] =
+			(struct sim_closed){ .spi = sa->spi, .at = w->now.mono };
+	free_sa(r, sa);
 }
 
 void protect_move(struct sim_router *r, uint32_t id, const struct sim_place *remote)

@@ -94,10 +94,10 @@ struct sim_arrival {
 	struct sim_seal seal;
 	struct sim_place from;
 	struct addr *ret_nbma;
-	bool *ret_closing; /* set when its association went while the DELETE is under way */
+	bool *ret_closing; /* set when its peer was given up and the DELETE is under way */
 };
 
-/* An inbound association that has gone. */
+/* An inbound association that has gone, and no other has its place. */
 struct sim_closed {
 	uint32_t spi;
 	mono at;
