@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "nhrp/dump.h"
+#include "nhrp/place.h"
 #include "nhrp/wire.h"
 #include "util/check.h"
 #include "util/checksum.h"
@@ -64,6 +65,25 @@ static void see_extension(const struct nhrp_extension *e)
 	}
 }
 
+static void see_places(const struct nhrp_packet *p)
+{
+	const struct nhrp_extension *e = nhrp_place_extension(p);
+	struct nhrp_place place[NHRP_PLACES_MAX];
+	uint8_t built[NHRP_OUI_LEN + NHRP_PLACE_LEN_MAX];
+	int n = e ? nhrp_place_read(e, place, NHRP_PLACES_MAX) : 0;
+
+	for (int i = 0; i < n; i++) {
+		struct nhrp_extension one = { .type = NHRP_EXT_VENDOR, .value = built };
+		struct nhrp_place again;
+		memcpy(built, e->value, NHRP_OUI_LEN);
+		size_t len = nhrp_place_build(&place[i], built + NHRP_OUI_LEN, NHRP_PLACE_LEN_MAX);
+		one.value_len = (uint16_t)(NHRP_OUI_LEN + len);
+		check(len && nhrp_place_read(&one, &again, 1) == 1);
+		check(addr_equal(&again.proto, &place[i].proto));
+		check(udp_place_equal(&again.place, &place[i].place));
+	}
+}
+
 static void see_packet(const struct nhrp_packet *p)
 {
 	uint8_t built[NHRP_PACKET_MAX];
@@ -71,6 +91,7 @@ static void see_packet(const struct nhrp_packet *p)
 
 	for (size_t i = 0; i < p->n_ext; i++)
 		see_extension(&p->ext[i]);
+	see_places(p);
 	for (size_t i = 0; i < p->n_cie; i++)
 		check(nhrp_cie_prefix_len(&p->cie[i], p) <= 128);
 	size_t len = nhrp_build(p, built, sizeof built);

@@ -206,6 +206,41 @@ class Router:
         inet.ip("address", "add", f"{self.gateway}/24", "dev", self.uplink)
         inet.ip("link", "set", self.uplink, "up")
 
+    def put_behind_nat(self, *rules):
+        """
+        A NAT of its own takes the router's place in the Internet, and drops and counts what nobody
+        inside has asked for. rules: of nftables, for what leaves. Returns the NAT, and the lines
+        that the router needs.
+        """
+        nat = Namespace(f"{self.cloud.prefix}-N{self.number}")
+        inside = f"10.{self.number}.{self.number}"
+        nat.sysctl("net.ipv4.ip_forward", 1)
+        self.ns.ip("link", "set", "eth0", "netns", nat.name)
+        nat.ip("address", "add", f"{self.nbma}/24", "dev", "eth0")
+        nat.ip("link", "set", "eth0", "up")
+        nat.ip("route", "add", "default", "via", self.gateway)
+        nat.ip("link", "add", "inside", "type", "veth", "peer", "name", "eth0",
+               "netns", self.ns.name)
+        nat.ip("address", "add", f"{inside}.1/24", "dev", "inside")
+        nat.ip("link", "set", "inside", "up")
+        nat.run("nft", "-f", "-", stdin="""
+            table ip nat {
+                chain leaving { type nat hook postrouting priority srcnat; }
+            }
+            table ip closed {
+                counter dropped { }
+                chain input {
+                    type filter hook input priority filter
+                    iifname "eth0" ct state new counter name dropped drop
+                }
+            }""" + "".join(f'\nadd rule ip nat leaving oifname "eth0" {r}' for r in rules))
+        return nat, f"""
+            interface Fa0/0
+             ip address {inside}.2 255.255.255.0
+            no ip route 0.0.0.0 0.0.0.0 {self.gateway}
+            ip route 0.0.0.0 0.0.0.0 {inside}.1
+            """
+
     def configure(self, *texts):
         """Writes the configuration file: files of configs/lab by name, or whole texts."""
         parts = [(CONFIGS / t).read_text() if re.fullmatch(r"[\w-]+\.cfg", t) else t for t in texts]

@@ -314,6 +314,8 @@ void ike_child_move(struct ike *ike, struct ike_child *child, struct ike_host *h
 	child->host = host;
 	child->path = *path;
 	ike_child_tell_place(ike, child);
+	if (child->peer->current == child)
+		ike_peer_moved(ike, child->peer);
 }
 
 void ike_child_renew_now(struct ike *ike, struct ike_child *child)

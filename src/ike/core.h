@@ -97,8 +97,9 @@ struct ike_peer {
 	struct timer timer;
 	struct ike_peer_key key;
 	struct ike_peer *next_of_host, *next_changed, *next_idle;
-	struct ike_host *host; /* NULL while the tunnel has no source */
-	uint32_t *wants;       /* the tunnels that want it */
+	struct ike_host *host;  /* NULL while the tunnel has no source */
+	struct udp_place place; /* where it is dialled behind its NAT, or none */
+	uint32_t *wants;        /* the tunnels that want it */
 	size_t n_wants;
 	struct ike_child *children;     /* the latest first */
 	struct ike_child *current;      /* packets leave by it; NULL: the peer is down */
@@ -110,7 +111,7 @@ struct ike_peer {
 	uint8_t todo;                   /* enum ike_peer_todo */
 	uint8_t reason;                 /* enum trace_reason */
 	bool has_yielded;               /* to a main mode of the peer's, once */
-	bool told_up, is_changed, is_idle;
+	bool told_up, has_moved, is_changed, is_idle;
 };
 
 struct ike_host_key {
@@ -148,12 +149,6 @@ enum ike_nat {
 	IKE_NAT_DRAFT,      /* drafts 02 and 03: payload 130 */
 	IKE_NAT_LATE_DRAFT, /* drafts 04 to 08: payload 15 */
 	IKE_NAT_RFC,        /* RFC 3947: payload 20 */
-};
-
-/* An end of a path. */
-struct ike_place {
-	struct addr addr;
-	uint16_t port;
 };
 
 /* Where 0 is the initiator's and 1 the responder's. */

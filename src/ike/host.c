@@ -147,12 +147,33 @@ static void forget_port(struct ike *ike, struct ike_host *host)
 	ike_host_release(ike, host);
 }
 
+/* And the other way round, by turns. */
+static void try_places(struct ike *ike, struct ike_host *host)
+{
+	struct ike_peer *peer, *next;
+
+	host->held = true;
+	for (peer = host->peers; peer; peer = next) {
+		next = peer->next_of_host;
+		const struct ike_host_key key = { host->key.local, peer->place.addr,
+			                          peer->place.port };
+		if (peer->place.port)
+			ike_peer_set_host(ike, peer, ike_host_get(ike, &key));
+	}
+	host->held = false;
+	ike_host_release(ike, host);
+}
+
 void ike_host_failed(struct ike *ike, struct ike_host *host)
 {
 	for (struct ike_peer *peer = host->peers; peer; peer = peer->next_of_host)
 		ike_peer_failed(ike, peer);
-	if (host->base && !host->children && !ike_host_standing(host))
+	if (host->children || ike_host_standing(host))
+		return;
+	if (host->base)
 		forget_port(ike, host);
+	else
+		try_places(ike, host);
 }
 
 /* ---- the end of all ---- */

@@ -178,7 +178,7 @@ static void rehome(struct ike *ike, struct ike_peer *peer, enum trace_reason rea
 	peer->wants = NULL;
 	peer->n_wants = 0;
 	for (size_t i = 0; i < n; i++)
-		ike_peer_want_again(ike, wants[i], &peer->key.nbma);
+		ike_peer_want_again(ike, wants[i], &peer->key.nbma, &peer->place);
 	free(wants);
 	ike_peer_idle(ike, peer);
 }
@@ -430,6 +430,13 @@ mono ike_deadline(const struct ike *ike)
 	return timers_deadline(&ike->timers);
 }
 
+static struct udp_place place_of(const struct ike_child *child)
+{
+	if (!child || !child->udp || !child->peer_behind_nat)
+		return (struct udp_place){ 0 };
+	return (struct udp_place){ child->path.to, child->path.to_port };
+}
+
 /* One change for each tunnel of the peer's group; what came and went between two calls is none. */
 bool ike_next_change(struct ike *ike, struct ike_change *ret)
 {
@@ -437,16 +444,18 @@ bool ike_next_change(struct ike *ike, struct ike_change *ret)
 		struct ike_peer *peer = ike->changed;
 		const struct ike_tunnel *leader = ike_tunnel_find(ike, peer->key.tunnel);
 		bool up = peer->current;
-		while (leader && up != peer->told_up && ike->change_at < ike->n_tunnels) {
+		bool is_news = up != peer->told_up || (up && peer->has_moved);
+		while (leader && is_news && ike->change_at < ike->n_tunnels) {
 			const struct ike_tunnel *t = &ike->tunnel[ike->change_at++];
 			if (!ike_tunnel_follows(t, leader))
 				continue;
-			*ret = (struct ike_change){ t->number, peer->key.nbma, up };
+			*ret = (struct ike_change){ t->number, peer->key.nbma,
+				                    place_of(peer->current), up };
 			return true;
 		}
 		ike->change_at = 0;
 		peer->told_up = up;
-		peer->is_changed = false;
+		peer->has_moved = peer->is_changed = false;
 		ike->changed = peer->next_changed;
 		if (!ike->changed)
 			ike->changed_last = NULL;

@@ -70,8 +70,11 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source);
 /*
  * Protection towards a peer of a protected tunnel is wanted from now on: negotiates unless it
  * stands, and keeps renewing it. Wanting twice is wanting once. Peers of other tunnels are ignored.
+ * place: where the peer is dialled behind its NAT; without a port: at its address, or where it was
+ * dialled before.
  */
-void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
+              const struct udp_place *place);
 /* It is not wanted any more: its SAs are deleted, and the peer is told. */
 void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Whether packets can go to the peer protected now. */
@@ -100,10 +103,11 @@ bool ike_is_silent(const struct ike *ike);
 void ike_run(struct ike *ike);
 mono ike_deadline(const struct ike *ike);
 
-/* A peer whose protection came up or went, since the last call. */
+/* A peer whose protection came up, moved or went, since the last call. */
 struct ike_change {
 	uint32_t tunnel;
 	struct addr nbma;
+	struct udp_place place; /* of one that is up behind a NAT, as we see it */
 	bool up;
 };
 bool ike_next_change(struct ike *ike, struct ike_change *ret);

@@ -21,7 +21,7 @@ static uint8_t hash_type(const struct ike_sa *sa)
 	return sa->nat == IKE_NAT_DRAFT ? ISAKMP_NAT_D_DRAFT : ISAKMP_NAT_D_LATE_DRAFT;
 }
 
-static void hash_place(struct ike *ike, const struct ike_sa *sa, const struct ike_place *place,
+static void hash_place(struct ike *ike, const struct ike_sa *sa, const struct udp_place *place,
                        uint8_t *ret)
 {
 	uint8_t bytes[16 + ADDR_V6_LEN + 2];
@@ -39,8 +39,8 @@ static void hash_place(struct ike *ike, const struct ike_sa *sa, const struct ik
 
 void ike_nat_add_hashes(struct ike *ike, const struct ike_sa *sa, struct v1_out *o)
 {
-	const struct ike_place theirs = { sa->path.to, sa->path.to_port };
-	struct ike_place ours = { sa->path.from, sa->path.from_port };
+	const struct udp_place theirs = { sa->path.to, sa->path.to_port };
+	struct udp_place ours = { sa->path.from, sa->path.from_port };
 	uint8_t hash[CRYPTO_DIGEST_MAX];
 	size_t len = hash_algorithm(sa->policy.hash)->digest_len;
 
@@ -63,8 +63,8 @@ static bool is_hash(const struct isakmp_payload *p, const uint8_t *hash, size_t 
 void ike_nat_read_hashes(struct ike *ike, struct ike_sa *sa, const struct v1_in *in)
 {
 	const struct node_ike_path *path = &in->event->ike.path;
-	const struct ike_place ours = { path->to, path->to_port };
-	const struct ike_place theirs = { path->from, path->from_port };
+	const struct udp_place ours = { path->to, path->to_port };
+	const struct udp_place theirs = { path->from, path->from_port };
 	uint8_t our_hash[CRYPTO_DIGEST_MAX], their_hash[CRYPTO_DIGEST_MAX];
 	size_t len = hash_algorithm(sa->policy.hash)->digest_len, n = 0;
 

@@ -493,6 +493,108 @@ static void one_of_two_peers_restarts(void **state)
 	pair_fini(&p);
 }
 
+/* Hub and spoke, and nothing between them yet. */
+static void strangers(struct pair *p, bool has_nat)
+{
+	struct pair_spec spoke = SPOKE_SPEC;
+
+	pair_init(p, 1);
+	pair_add(p, &HUB_SPEC);
+	if (has_nat) {
+		spoke.source = "192.168.1.2";
+		p->nat[p->n_nat++] = (struct pair_nat){ .inside = addr_v4(192, 168, 1, 2),
+			                                .outside = addr_v4(9, 9, 9, 9),
+			                                .port_offset = 20000 };
+	}
+	pair_add(p, &spoke);
+}
+
+static void a_peer_is_dialled_at_its_place(void **state)
+{
+	const struct udp_place place = { addr_v4(9, 9, 9, 9), 24500 };
+	struct pair p;
+
+	(void)state;
+	strangers(&p, true);
+	pair_want_at(&p, HUB, &place.addr, &place);
+	assert_int_equal(p.last_path.from_port, 4500);
+	pair_run(&p, 2000);
+	assert_true(pair_is_joined(&p, HUB, SPOKE));
+	assert_true(udp_place_equal(&p.end[HUB].told, &place));
+	assert_int_equal(p.end[SPOKE].told.port, 0);
+	pair_fini(&p);
+}
+
+/* What has been said in vain to another place ends without a word. */
+static void another_place_is_better(void **state)
+{
+	const struct udp_place place = { addr_v4(9, 9, 9, 9), 24500 };
+	struct pair p;
+
+	(void)state;
+	strangers(&p, true);
+	pair_want_at(&p, HUB, &place.addr, &(struct udp_place){ addr_v4(8, 8, 8, 8), 1 });
+	pair_run(&p, 500);
+	pair_want_at(&p, HUB, &place.addr, &place);
+	pair_run(&p, 60000);
+	assert_true(pair_is_joined(&p, HUB, SPOKE));
+	assert_int_equal(p.end[HUB].ike->counters.failed, 0);
+	assert_int_equal(HASH_COUNT(p.end[HUB].ike->sas), 1);
+	pair_fini(&p);
+}
+
+/* A second peer behind an address is wanted by another one, and is found at its place. */
+static void a_place_under_another_address(void **state)
+{
+	const struct udp_place place = { addr_v4(9, 9, 9, 9), 24500 };
+	const struct addr own = addr_v4(192, 168, 1, 2);
+	struct pair p;
+
+	(void)state;
+	strangers(&p, true);
+	pair_want_at(&p, HUB, &own, &place);
+	pair_run(&p, 10);
+	pair_want(&p, SPOKE, HUB);
+	pair_run(&p, 5000);
+	assert_true(ike_is_up(p.end[HUB].ike, 0, &own));
+	assert_false(ike_is_up(p.end[HUB].ike, 0, &place.addr));
+	pair_fini(&p);
+}
+
+static void place_and_port_500_by_turns(void **state)
+{
+	const struct udp_place place = { addr_v4(9, 9, 9, 9), 24500 };
+	struct pair p;
+
+	(void)state;
+	strangers(&p, true);
+	p.cut = true;
+	pair_want_at(&p, HUB, &place.addr, &place);
+	pair_run(&p, 60000);
+	assert_int_equal(p.last_path.to_port, 500);
+	for (int i = 0; i < 60 && p.last_path.to_port == 500; i++)
+		pair_run(&p, 1000);
+	p.cut = false;
+	pair_run(&p, 5000);
+	assert_true(pair_is_joined(&p, HUB, SPOKE));
+	pair_fini(&p);
+}
+
+static void who_moves_is_told_of(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	assert_int_equal(p.end[HUB].told.port, 24500);
+	p.nat[0].port_offset = 21000;
+	esp_came_from(&p, HUB, pair_outbound(&p, HUB, SPOKE), 25500);
+	assert_int_equal(p.end[HUB].told.port, 25500);
+	assert_int_equal(p.end[HUB].n_up, 2);
+	assert_int_equal(p.end[HUB].n_down, 0);
+	pair_fini(&p);
+}
+
 static void a_router_that_speaks_no_nat_traversal(void **state)
 {
 	struct pair_spec spoke = SPOKE_SPEC;
@@ -530,6 +632,11 @@ int main(void)
 		cmocka_unit_test(two_peers_behind_one_address),
 		cmocka_unit_test(two_peers_change_places),
 		cmocka_unit_test(one_of_two_peers_restarts),
+		cmocka_unit_test(a_peer_is_dialled_at_its_place),
+		cmocka_unit_test(another_place_is_better),
+		cmocka_unit_test(a_place_under_another_address),
+		cmocka_unit_test(place_and_port_500_by_turns),
+		cmocka_unit_test(who_moves_is_told_of),
 		cmocka_unit_test(a_router_that_speaks_no_nat_traversal),
 	};
 

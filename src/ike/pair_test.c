@@ -407,8 +407,10 @@ static void finish(struct pair *p, struct pair_end *e)
 		for (size_t k = 0; k < p->out.n; k++)
 			act(p, e, &p->out.action[k]);
 		ike_begin(e->ike, now_of(p), NULL);
-		while (ike_next_change(e->ike, &change))
+		while (ike_next_change(e->ike, &change)) {
 			*(change.up ? &e->n_up : &e->n_down) += 1;
+			e->told = change.place;
+		}
 		if (give_signature(p, e))
 			continue;
 		if (!mono_due(ike_deadline(e->ike), now_of(p).mono))
@@ -519,13 +521,18 @@ static struct addr outer_of(const struct pair *p, int i)
 	return p->end[i].address;
 }
 
+void pair_want_at(struct pair *p, int i, const struct addr *nbma, const struct udp_place *place)
+{
+	begin(p, &p->end[i]);
+	ike_want(p->end[i].ike, 0, nbma, place);
+	finish(p, &p->end[i]);
+}
+
 void pair_want(struct pair *p, int i, int other)
 {
 	struct addr nbma = outer_of(p, other);
 
-	begin(p, &p->end[i]);
-	ike_want(p->end[i].ike, 0, &nbma);
-	finish(p, &p->end[i]);
+	pair_want_at(p, i, &nbma, &(struct udp_place){ 0 });
 }
 
 void pair_forget(struct pair *p, int i, int other)

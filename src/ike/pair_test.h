@@ -85,8 +85,9 @@ struct pair_end {
 	uint32_t tunnel_use[PAIR_TUNNELS_MAX]; /* the latest of a tunnel */
 	struct strbuf trace;                   /* one line each, but for packets */
 	size_t n_packets, n_moves;
-	size_t n_unreadable; /* messages that were traced and do not parse */
-	size_t n_up, n_down; /* changes that ike_next_change() told */
+	size_t n_unreadable;   /* messages that were traced and do not parse */
+	size_t n_up, n_down;   /* changes that ike_next_change() told */
+	struct udp_place told; /* the latest place among them */
 };
 
 struct pair_flying {
@@ -156,6 +157,8 @@ void pair_restart(struct pair *p, int i);
 void pair_credentials(struct pair *p, int i, const struct pair_credentials *credentials);
 
 void pair_want(struct pair *p, int i, int other);
+/* Wants an address that may be behind a NAT, at a place. */
+void pair_want_at(struct pair *p, int i, const struct addr *nbma, const struct udp_place *place);
 void pair_forget(struct pair *p, int i, int other);
 void pair_event(struct pair *p, int i, const struct node_event *event);
 void pair_stop(struct pair *p, int i);

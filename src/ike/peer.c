@@ -41,6 +41,18 @@ struct ike_peer *ike_peer_find(const struct ike *ike, uint32_t tunnel, const str
 	return peer;
 }
 
+static struct ike_host *dialled_host(struct ike *ike, const struct ike_peer *peer,
+                                     const struct addr *local)
+{
+	struct ike_host_key key = { *local, peer->key.nbma, 0 };
+
+	if (peer->place.port) {
+		key.remote = peer->place.addr;
+		key.port = peer->place.port;
+	}
+	return ike_host_get(ike, &key);
+}
+
 struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const struct addr *nbma)
 {
 	struct ike_peer *peer = ike_peer_find(ike, leader->number, nbma);
@@ -54,10 +66,8 @@ struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const 
 		HASH_ADD(hh, ike->peers, key, sizeof peer->key, peer);
 		ike_peer_idle(ike, peer);
 	}
-	if (!peer->host && ike_tunnel_runs(leader)) {
-		const struct ike_host_key key = { leader->source, *nbma, 0 };
-		ike_peer_set_host(ike, peer, ike_host_get(ike, &key));
-	}
+	if (!peer->host && ike_tunnel_runs(leader))
+		ike_peer_set_host(ike, peer, dialled_host(ike, peer, &leader->source));
 	return peer;
 }
 
@@ -149,6 +159,18 @@ static void note_change(struct ike *ike, struct ike_peer *peer)
 	ike->changed_last = peer;
 }
 
+void ike_peer_moved(struct ike *ike, struct ike_peer *peer)
+{
+	peer->has_moved = true;
+	note_change(ike, peer);
+}
+
+static bool has_moved(const struct ike_child *before, const struct ike_child *child)
+{
+	return before->path.to_port != child->path.to_port ||
+	       !addr_equal(&before->path.to, &child->path.to);
+}
+
 static void trace_change(struct ike *ike, const struct ike_child *of, enum trace_type type,
                          enum trace_reason reason)
 {
@@ -196,6 +218,8 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 		trace_change(ike, before, TRACE_IPSEC_DOWN, reason);
 	if (!before || !child)
 		note_change(ike, peer);
+	else if (has_moved(before, child))
+		ike_peer_moved(ike, peer);
 	if (!child)
 		ike_peer_wake(ike, peer);
 	ike_peer_idle(ike, peer);
@@ -203,7 +227,43 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 
 /* ---- wants ---- */
 
-void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+/* A main mode of ours that nobody waits for any more ends without a word. */
+static void end_main(struct ike *ike, struct ike_host *host)
+{
+	if (ike_host_is_used(host))
+		return;
+	struct ike_sa *coming = ike_host_coming(host);
+	if (coming && coming->initiator)
+		ike_sa_delete(ike, coming, REASON_UNWANTED, false);
+}
+
+void ike_peer_go_over(struct ike *ike, struct ike_peer *peer, struct ike_host *host)
+{
+	struct ike_host *old = peer->host;
+	struct ike_sa *coming = old && old != host ? ike_host_coming(old) : NULL;
+
+	ike_peer_set_host(ike, peer, host);
+	if (coming && coming->step == IKE_SENT_1)
+		end_main(ike, old);
+}
+
+/* Where something stands already it is known better. */
+static void note_place(struct ike *ike, struct ike_peer *peer, const struct udp_place *place)
+{
+	const struct ike_host *host = peer->host;
+
+	if (!place->port || peer->current || (host && ike_host_standing(host)))
+		return;
+	peer->place = *place;
+	if (!host)
+		return;
+	ike_peer_go_over(ike, peer, dialled_host(ike, peer, &host->key.local));
+	peer->not_before = ike->now.mono;
+	ike_peer_wake(ike, peer);
+}
+
+void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
+              const struct udp_place *place)
 {
 	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
 
@@ -212,6 +272,7 @@ void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 	struct ike_peer *peer = ike_peer_get(ike, ike_tunnel_leader(ike, t), nbma);
 	if (!peer)
 		return;
+	note_place(ike, peer, place);
 	for (size_t i = 0; i < peer->n_wants; i++)
 		if (peer->wants[i] == tunnel)
 			return;
@@ -223,12 +284,13 @@ void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 	ike_peer_wake(ike, peer);
 }
 
-void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
+                         const struct udp_place *place)
 {
 	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
 	struct ike_peer *peer = t ? ike_peer_get(ike, ike_tunnel_leader(ike, t), nbma) : NULL;
 
-	ike_want(ike, tunnel, nbma);
+	ike_want(ike, tunnel, nbma, place);
 	if (!peer)
 		return;
 	peer->todo |= IKE_PEER_USE;
@@ -309,16 +371,6 @@ void ike_peer_delete_later(struct ike *ike, struct ike_peer *peer, enum trace_re
 	ike_peer_wake(ike, peer);
 }
 
-/* A main mode of ours that nobody waits for any more ends without a word. */
-static void end_main(struct ike *ike, const struct ike_peer *peer)
-{
-	if (!peer->host || ike_host_is_used(peer->host))
-		return;
-	struct ike_sa *coming = ike_host_coming(peer->host);
-	if (coming && coming->initiator)
-		ike_sa_delete(ike, coming, REASON_UNWANTED, false);
-}
-
 static void delete_some(struct ike *ike, struct ike_peer *peer)
 {
 	if (peer->quick)
@@ -327,7 +379,8 @@ static void delete_some(struct ike *ike, struct ike_peer *peer)
 		ike_child_delete(ike, peer->children, (enum trace_reason)peer->reason, true);
 	if (!peer->children) {
 		peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_DELETE);
-		end_main(ike, peer);
+		if (peer->host)
+			end_main(ike, peer->host);
 	}
 	ike_peer_wake(ike, peer);
 	ike_peer_idle(ike, peer);

@@ -14,9 +14,14 @@ struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const 
  */
 void ike_peer_rename(struct ike *ike, struct ike_peer *peer, uint32_t tunnel);
 /* As ike_want; the tunnel is told what it uses from now on, though that be nothing. */
-void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
+void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
+                         const struct udp_place *place);
 /* Puts the peer's IKE SAs under another host; NULL: none. */
 void ike_peer_set_host(struct ike *ike, struct ike_peer *peer, struct ike_host *host);
+
+/* The same where the peer is found at another host; what waits at the one before for a first answer
+ * that nobody needs any more ends. */
+void ike_peer_go_over(struct ike *ike, struct ike_peer *peer, struct ike_host *host);
 
 void ike_peer_fire(struct ike *ike, struct ike_peer *peer);
 /* What is to be done is looked at in this step, or when the peer may be tried again. */
@@ -34,6 +39,9 @@ void ike_peer_delete_later(struct ike *ike, struct ike_peer *peer, enum trace_re
  */
 void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *child,
                   enum trace_reason reason);
+
+/* The pair that it sends by goes to another place: whoever wants it is told. */
+void ike_peer_moved(struct ike *ike, struct ike_peer *peer);
 
 /* Frees peers that nobody wants and that have nothing; no pointer to a peer may be kept over it. */
 void ike_peer_reap(struct ike *ike);

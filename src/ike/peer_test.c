@@ -62,7 +62,7 @@ static void a_tunnel_without_protection_has_no_peers(void **state)
 	pair_init(&p, 1);
 	pair_add(&p, &HUB_SPEC);
 	struct ike *ike = pair_begin_step(&p, HUB);
-	ike_want(ike, 17, &nbma);
+	ike_want(ike, 17, &nbma, &(struct udp_place){ 0 });
 	pair_end_step(&p, HUB);
 	assert_null(ike->peers);
 	assert_false(ike_is_up(ike, 17, &nbma));

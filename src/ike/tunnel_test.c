@@ -61,7 +61,7 @@ static void share(struct pair *p, int i, int other)
 	struct ike *ike = pair_begin_step(p, i);
 	ike_configure(ike, e->snapshot);
 	ike_tunnel(ike, 1, &e->address);
-	ike_want(ike, 0, &p->end[other].address);
+	ike_want(ike, 0, &p->end[other].address, &(struct udp_place){ 0 });
 	pair_end_step(p, i);
 }
 
@@ -78,7 +78,7 @@ static void want_by_second(struct pair *p, int i, int other)
 {
 	struct ike *ike = pair_begin_step(p, i);
 
-	ike_want(ike, 1, &p->end[other].address);
+	ike_want(ike, 1, &p->end[other].address, &(struct udp_place){ 0 });
 	pair_end_step(p, i);
 }
 
@@ -170,7 +170,7 @@ static void protect_first(struct pair *p, bool on)
 	}
 	ike_configure(ike, s);
 	if (on)
-		ike_want(ike, 0, &p->end[HUB].address);
+		ike_want(ike, 0, &p->end[HUB].address, &(struct udp_place){ 0 });
 	pair_end_step(p, SPOKE);
 	pair_run(p, 3000);
 }

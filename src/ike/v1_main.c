@@ -423,6 +423,9 @@ static const char *why_silent(const struct ike_sa *sa)
 	if (sa->aggressive)
 		return "the peer fell silent after aggressive mode message 2: the pre-shared keys "
 		       "differ, most likely";
+	if (sa->step == IKE_SENT_1 && sa->path.from_port == IKE_NAT_PORT)
+		return "no answer to main mode message 1 from behind its NAT: a NAT on the way "
+		       "lets nothing through, or the peer is gone";
 	return is_signed ? why_signed[sa->step] : why[sa->step];
 }
 

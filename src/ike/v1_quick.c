@@ -522,13 +522,13 @@ static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct
 	struct ike_peer *first = ike_peer_find(ike, t->number, outer);
 	struct ike_peer *own = ike_peer_find(ike, t->number, named);
 
-	if (own && own->host == sa->host && own->children)
+	if (own && own->host == sa->host && (own->children || own->n_wants))
 		return own;
 	bool other = sa->peer_behind_nat && first && first->current && first->host != sa->host &&
 	             !ike_identity_equal(&first->current->peer_id, &sa->peer_id);
 	struct ike_peer *peer = ike_peer_get(ike, t, other ? named : outer);
 	if (peer)
-		ike_peer_set_host(ike, peer, sa->host);
+		ike_peer_go_over(ike, peer, sa->host);
 	return peer;
 }
 

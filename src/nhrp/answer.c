@@ -93,6 +93,7 @@ static void keep_requester(struct nhrp *n, const struct nhrp_received *rx)
 		.target = packet->src_proto,
 		.via = packet->src_proto,
 		.nbma = nhrp_forward_requester(rx),
+		.place = nhrp_packet_place(packet, &packet->src_proto),
 		.claimed = packet->src_nbma,
 		.mtu_bytes = packet->cie[0].mtu_bytes,
 		.holdtime_s = packet->cie[0].holdtime_s,

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 
+#include "nhrp/place.h"
 #include "nhrp/wire.h"
 #include "util/reader.h"
 
@@ -183,6 +184,19 @@ static void add_authentication(const struct nhrp_extension *e, struct strbuf *ou
 		              type == TYPE_CLEARTEXT ? "Cleartext" : "unknown", type);
 }
 
+static void add_places(const struct nhrp_extension *e, struct strbuf *out)
+{
+	struct nhrp_place place[NHRP_PLACES_MAX];
+	char proto[ADDR_TEXT_LEN], at[ADDR_TEXT_LEN];
+	int n = nhrp_place_read(e, place, NHRP_PLACES_MAX);
+
+	strbuf_adds(out, n < 0 ? ", malformed\n" : ", behind NAT\n");
+	for (int i = 0; i < n; i++)
+		strbuf_printf(out, "       client protocol: %s, UDP: %s port %u\n",
+		              addr_format(&place[i].proto, proto),
+		              addr_format(&place[i].place.addr, at), place[i].place.port);
+}
+
 static void add_vendor(const struct nhrp_extension *e, struct strbuf *out)
 {
 	struct reader r = reader_over(e->value, e->value_len);
@@ -194,6 +208,10 @@ static void add_vendor(const struct nhrp_extension *e, struct strbuf *out)
 		return;
 	}
 	strbuf_printf(out, "   OUI: %02x-%02x-%02x", oui >> 16, oui >> 8 & 0xff, oui & 0xff);
+	if (oui == NHRP_OUI_PLACE) {
+		add_places(e, out);
+		return;
+	}
 	uint8_t type = read_u8(&r);
 	uint8_t len = read_u8(&r);
 	const uint8_t *text = read_bytes(&r, len);

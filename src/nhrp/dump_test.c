@@ -85,6 +85,27 @@ static void test_registration(void **state)
 	                " Unknown compulsory Extension(77): 4 bytes\n");
 }
 
+static void test_places(void **state)
+{
+	static const uint8_t value[] = { 'R', 'D', 'V', 1, 11, 0x11, 0x94, 4,
+		                         192, 0,   2,   2, 10, 0,    0,    2 };
+	struct nhrp_packet p = request(NHRP_RESOLUTION_REQUEST, 0);
+	uint8_t bytes[NHRP_PACKET_MAX];
+	struct strbuf text;
+
+	(void)state;
+	strbuf_init(&text);
+	nhrp_extension_set(&p, (struct nhrp_extension){ NHRP_EXT_VENDOR, false, value, 16 });
+	nhrp_dump(bytes, nhrp_build(&p, bytes, sizeof bytes), &text);
+	assert_non_null(strstr(text.text,
+	                       "   OUI: 52-44-56, behind NAT\n"
+	                       "       client protocol: 10.0.0.2, UDP: 192.0.2.2 port 4500\n"));
+	p.ext[p.n_ext - 1].value_len = 15;
+	nhrp_dump(bytes, nhrp_build(&p, bytes, sizeof bytes), &text);
+	assert_non_null(strstr(text.text, "   OUI: 52-44-56, malformed\n"));
+	strbuf_fini(&text);
+}
+
 static void expect_flags(uint8_t type, uint16_t flags, const char *want)
 {
 	const struct nhrp_packet p = request(type, flags);
@@ -207,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_registration),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_traffic_indication),
 		cmocka_unit_test(test_error_indication_hides_the_password),

@@ -19,8 +19,10 @@
 
 enum {
 	CIE_LEN_MAX = 12 + 2 * ADDR_V6_LEN,
-	/* By which a hop makes a packet longer: its record, a NAT address, an authentication. */
-	GROWTH_MAX = 2 * CIE_LEN_MAX + NHRP_EXTENSION_HEADER_LEN + NHRP_AUTH_BYTES_MAX,
+	/* By which a hop makes a packet longer: its record, a NAT address, an authentication, a
+	 * place. */
+	GROWTH_MAX = 2 * CIE_LEN_MAX + 2 * NHRP_EXTENSION_HEADER_LEN + NHRP_AUTH_BYTES_MAX +
+	             NHRP_OUI_LEN + NHRP_PLACE_LEN_MAX,
 };
 
 /* Our clients and static neighbours first; else a server (nhrp/detour.h), as of a record. */
@@ -45,13 +47,19 @@ static bool is_loop(const struct nhrp_received *rx, const struct nhrp_tunnel *t,
 	        nhrp_packet_records(&rx->packet, NHRP_EXT_RESPONDER, own));
 }
 
-/* For a request the source, for a reply the first client, if it is ours and behind NAT. */
+/* The end that a request or a reply comes from: the source, or the first client. */
+static struct addr named_end(const struct nhrp_packet *packet)
+{
+	bool is_reply = packet->type == NHRP_RESOLUTION_REPLY;
+
+	return is_reply && packet->n_cie ? packet->cie[0].proto : packet->src_proto;
+}
+
+/* That end's address as we see it, if it is a client of ours behind NAT. */
 static void fill_nat_address(const struct nhrp *n, struct nhrp_draft *d,
                              const struct nhrp_tunnel *t)
 {
-	bool is_reply = d->packet.type == NHRP_RESOLUTION_REPLY;
-	struct addr who =
-		is_reply && d->packet.n_cie ? d->packet.cie[0].proto : d->packet.src_proto;
+	struct addr who = named_end(&d->packet);
 
 	if (addr_is_none(&who) || !nhrp_extension_find(&d->packet, NHRP_EXT_NAT_ADDRESS))
 		return;
@@ -64,6 +72,19 @@ static void fill_nat_address(const struct nhrp *n, struct nhrp_draft *d,
 	cie.nbma = e->nbma;
 	cie.proto = who;
 	nhrp_packet_append(d, NHRP_EXT_NAT_ADDRESS, &cie);
+}
+
+/* Likewise the port behind the NAT, by which the other end dials it while it dials the other. */
+static void fill_place(const struct nhrp *n, struct nhrp_draft *d, const struct nhrp_tunnel *t)
+{
+	struct nhrp_place place = { .proto = named_end(&d->packet) };
+	const struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &place.proto);
+
+	if (!e || !e->guard || !e->guard->up || !e->guard->place.port ||
+	    nhrp_packet_place(&d->packet, &place.proto).port)
+		return;
+	place.place = e->guard->place;
+	nhrp_packet_add_place(d, &place);
 }
 
 /* RFC 2332 5.3: with an unknown compulsory extension we are only a forwarding agent. */
@@ -112,8 +133,11 @@ static void pass_on(struct nhrp *n, const struct nhrp_received *rx, const struct
 	}
 	d.packet.hops--;
 	bool recorded = add_record(&d, t, by->record);
-	if (rx->packet.type == NHRP_RESOLUTION_REQUEST || rx->packet.type == NHRP_RESOLUTION_REPLY)
+	if (rx->packet.type == NHRP_RESOLUTION_REQUEST ||
+	    rx->packet.type == NHRP_RESOLUTION_REPLY) {
 		fill_nat_address(n, &d, rx->tunnel);
+		fill_place(n, &d, rx->tunnel);
+	}
 	/* RFC 2332 5.2.7: an Error Indication has no extensions. */
 	if (d.packet.type != NHRP_ERROR_INDICATION)
 		nhrp_auth_put(t, &d.packet);

@@ -88,6 +88,14 @@ void nhrp_guard_point(struct nhrp *n, struct nhrp_guard **at, const struct nhrp_
 	*at = new;
 }
 
+void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place)
+{
+	if (g->up || !place->port)
+		return;
+	g->place = *place;
+	tell(n, g);
+}
+
 void nhrp_guard_fire(struct nhrp *n, struct nhrp_guard *g)
 {
 	g->wanted = false;
@@ -146,7 +154,7 @@ bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret)
 		return false;
 	n->untold = g->next_untold;
 	g->untold = false;
-	*ret = (struct nhrp_want){ g->key.tunnel, g->key.nbma, g->wanted };
+	*ret = (struct nhrp_want){ g->key.tunnel, g->key.nbma, g->place, g->wanted };
 	release(n, g);
 	return true;
 }
@@ -179,6 +187,8 @@ void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up)
 	key.tunnel = which->tunnel;
 	key.nbma = which->nbma;
 	struct nhrp_guard *g = up ? get(n, &key) : find(n, &key);
+	if (g && up)
+		g->place = which->place;
 	if (!g || g->up == up)
 		return;
 	g->up = up;

@@ -21,6 +21,8 @@ struct nhrp_guard {
 	struct timer timer; /* nothing points to it: the end of its being wanted */
 	struct nhrp_guard_key key;
 	struct nhrp_guard *next_untold;
+	struct udp_place
+		place; /* behind NAT: where it is while it is up, and may be when it is not */
 	uint32_t n_pointers;
 	bool up, untold;
 	bool wanted;
@@ -41,17 +43,25 @@ bool nhrp_guard_is_up(const struct nhrp *n, const struct nhrp_tunnel *t, const s
 /* Whether anything of a tunnel with this source sends to an address. */
 bool nhrp_guard_knows(const struct nhrp *n, const struct addr *source, const struct addr *nbma);
 
-/* An address whose being wanted may have changed since the last call. */
+/*
+ * Where an address is reached behind its NAT, by the word of a server; no place says nothing. Who
+ * protects hears of it, unless the address is up and he knows better.
+ */
+void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place);
+
+/* An address whose being wanted, or place, may have changed since the last call. */
 struct nhrp_want {
 	uint32_t tunnel;
 	struct addr nbma;
+	struct udp_place place;
 	bool wanted;
 };
 bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret);
 /* All that is wanted is to be told again by nhrp_guard_next(). */
 void nhrp_guard_retell(struct nhrp *n);
 
-/* Protection came up or went: servers are registered with, paths become direct or go by the hub. */
+/* Protection came up, moved or went: servers are registered with, paths become direct or go by the
+ * hub. */
 void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up);
 
 void nhrp_guard_fire(struct nhrp *n, struct nhrp_guard *g);

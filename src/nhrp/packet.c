@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nhrp/auth.h"
+#include "util/writer.h"
 
 enum { AFN_V4 = 1, AFN_V6 = 2, PROTO_V4 = 0x0800, PROTO_V6 = 0x86dd };
 
@@ -131,6 +132,45 @@ struct addr nhrp_packet_nat_address(const struct nhrp_packet *packet, const stru
 		if (addr_equal(&cie[i].proto, proto))
 			return cie[i].nbma;
 	return ADDR_ANY_NONE;
+}
+
+struct udp_place nhrp_packet_place(const struct nhrp_packet *packet, const struct addr *proto)
+{
+	const struct nhrp_extension *ext = nhrp_place_extension(packet);
+	struct nhrp_place place[NHRP_PLACES_MAX];
+	int n = ext ? nhrp_place_read(ext, place, NHRP_PLACES_MAX) : 0;
+
+	for (int i = 0; i < n && i < NHRP_PLACES_MAX; i++)
+		if (addr_equal(&place[i].proto, proto))
+			return place[i].place;
+	return (struct udp_place){ 0 };
+}
+
+/* RFC 2332 5.3: a vendor has one extension; others may have theirs before it. */
+bool nhrp_packet_add_place(struct nhrp_draft *d, const struct nhrp_place *place)
+{
+	const struct nhrp_extension *there = nhrp_place_extension(&d->packet);
+	size_t at = there ? (size_t)(there - d->packet.ext) : d->packet.n_ext;
+	struct writer w = writer_over(d->room + d->room_used, sizeof d->room - d->room_used);
+	uint8_t built[NHRP_PLACE_LEN_MAX];
+
+	if (at == NHRP_EXTENSIONS_MAX)
+		return false;
+	if (there) {
+		write_bytes(&w, there->value, there->value_len);
+	} else {
+		write_u8(&w, NHRP_OUI_PLACE >> 16);
+		write_u16(&w, NHRP_OUI_PLACE & 0xffff);
+	}
+	write_bytes(&w, built, nhrp_place_build(place, built, sizeof built));
+	if (w.failed)
+		return false;
+	d->packet.n_ext += !there;
+	d->packet.ext[at] = (struct nhrp_extension){ .type = NHRP_EXT_VENDOR,
+		                                     .value = w.start,
+		                                     .value_len = (uint16_t)writer_len(&w) };
+	d->room_used += writer_len(&w);
+	return true;
 }
 
 bool nhrp_packet_records(const struct nhrp_packet *packet, uint16_t type, const struct addr *proto)

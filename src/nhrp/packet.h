@@ -4,6 +4,7 @@
 #pragma once
 
 #include "nhrp/nhrp.h"
+#include "nhrp/place.h"
 
 enum {
 	NHRP_PREFERENCE_REGISTRATION = 255, /* IOS 15, in registrations and replies to them */
@@ -47,6 +48,10 @@ struct addr nhrp_packet_nat_address(const struct nhrp_packet *packet, const stru
 /* The CIEs of an extension; 0 when it is absent or malformed. */
 size_t nhrp_packet_cies(const struct nhrp_packet *packet, uint16_t type,
                         struct nhrp_cie cie[static NHRP_CIES_MAX]);
+/* Where the packet says that an overlay address is reached by UDP behind its NAT; or no place. */
+struct udp_place nhrp_packet_place(const struct nhrp_packet *packet, const struct addr *proto);
+/* Says it. False when there is no room. */
+bool nhrp_packet_add_place(struct nhrp_draft *d, const struct nhrp_place *place);
 /* True when an extension's CIEs hold the overlay address. */
 bool nhrp_packet_records(const struct nhrp_packet *packet, uint16_t type, const struct addr *proto);
 /* True when an extension is absent or has no contents. */

@@ -19,6 +19,7 @@
 #include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
+#include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/shortcut.h"
@@ -244,6 +245,14 @@ int64_t nhrp_resolve_margin_s(uint16_t holdtime_s)
 	return share_s < NHRP_REFRESH_S ? share_s : NHRP_REFRESH_S;
 }
 
+/* Both ends of a path hear where the other is, and dial: so each opens its own NAT for the other.
+ */
+static void note_place(struct nhrp *n, const struct nhrp_entry *e, const struct nhrp_path *path)
+{
+	if (e->guard)
+		nhrp_guard_place(n, e->guard, &path->place);
+}
+
 static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_path *path)
 {
 	bool is_reply = path->origin == NHRP_BY_REPLY;
@@ -290,8 +299,10 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		return true;
 	/* A reply's word is not replaced by the peer's own request, save for a new address. */
 	if (e && e->origin == NHRP_BY_REPLY && path->origin == NHRP_BY_REQUEST &&
-	    addr_equal(&e->nbma, &path->nbma))
+	    addr_equal(&e->nbma, &path->nbma)) {
+		note_place(n, e, path);
 		return true;
+	}
 	bool known = e != NULL;
 	bool was_direct = e && nhrp_entry_is_direct(e);
 	bool moved = !was_direct || !addr_equal(&e->nbma, &path->nbma);
@@ -311,6 +322,7 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 	if (moved)
 		e->todo |= NHRP_TODO_PEER;
 	nhrp_cache_settle(n, e);
+	note_place(n, e, path);
 	return true;
 }
 
@@ -388,6 +400,7 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.target = packet->dst_proto,
 		.via = addr_is_none(&cie->proto) ? packet->dst_proto : cie->proto,
 		.nbma = seen_address(rx, cie),
+		.place = nhrp_packet_place(packet, &cie->proto),
 		.claimed = cie->nbma,
 		.mtu_bytes = cie->mtu_bytes,
 		.holdtime_s = cie->holdtime_s,

@@ -9,7 +9,8 @@
 struct nhrp_path {
 	enum nhrp_origin origin; /* NHRP_BY_REPLY or NHRP_BY_REQUEST */
 	struct addr target, via, nbma;
-	struct addr claimed; /* what the peer takes for its address; may equal nbma */
+	struct udp_place place; /* of nbma behind its NAT, or none */
+	struct addr claimed;    /* what the peer takes for its address; may equal nbma */
 	uint16_t mtu_bytes, holdtime_s;
 	uint8_t preference;
 	uint8_t prefix_len; /* of the network around target that a reply speaks for */

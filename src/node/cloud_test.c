@@ -11,7 +11,7 @@
 #include "util/check.h"
 #include "util/memory.h"
 
-enum { DELAY_MS = 10, WALL_START_MS = 1700000000 };
+enum { DELAY_MS = 10, WALL_START_MS = 1700000000, UDP_PORT = 4500 };
 
 struct addr cloud_addr(const char *text)
 {
@@ -290,8 +290,17 @@ static void add_sa(struct cloud_router *r, const struct node_sa *sa)
 {
 	assert_null(find_sa(r, sa->id));
 	assert_in_range(r->n_sas, 0, CLOUD_SAS_MAX - 1);
-	r->sa[r->n_sas++] =
-		(struct cloud_sa){ sa->id, sa->spi, sa->outbound, sa->nbma, sa->remote };
+	r->sa[r->n_sas++] = (struct cloud_sa){ sa->id,   sa->spi,    sa->outbound,
+		                               sa->nbma, sa->remote, sa->udp_port };
+}
+
+static void move_sa(struct cloud_router *r, const struct node_action *a)
+{
+	const struct cloud_sa *sa = find_sa(r, a->move.id);
+
+	assert_non_null(sa);
+	r->sa[sa - r->sa].remote = a->move.remote;
+	r->sa[sa - r->sa].udp_port = a->move.udp_port;
 }
 
 static void del_sa(struct cloud_router *r, uint32_t id)
@@ -330,8 +339,11 @@ static void seal(struct cloud_router *r, struct cloud_packet *p)
 
 	assert_true(sa || !r->spec.psk);
 	p->spi = sa ? sa->spi : 0;
-	if (sa)
-		p->to = sa->remote;
+	if (!sa)
+		return;
+	p->to = sa->remote;
+	if (sa->udp_port)
+		p->path = (struct node_ike_path){ .from_port = UDP_PORT, .to_port = sa->udp_port };
 }
 
 static const struct cloud_sa *open_packet(const struct cloud_router *r,
@@ -345,8 +357,9 @@ static const struct cloud_sa *open_packet(const struct cloud_router *r,
 
 /* ---- the link ---- */
 
-static void fly(struct cloud *c, const struct cloud_packet *p)
+static void fly(struct cloud *c, struct cloud_router *r, struct cloud_packet *p)
 {
+	cloud_nat_leave(c, r, p);
 	if (c->lose) {
 		c->lose--;
 		return;
@@ -355,7 +368,7 @@ static void fly(struct cloud *c, const struct cloud_packet *p)
 	c->flight[c->n_flight++] = *p;
 }
 
-static void launch_ike(struct cloud *c, const struct cloud_router *r, const struct node_action *a)
+static void launch_ike(struct cloud *c, struct cloud_router *r, const struct node_action *a)
 {
 	struct cloud_packet p = { .at_ms = c->now_ms + DELAY_MS,
 		                  .from = addr_is_none(&r->public) ? a->ike.path.from : r->public,
@@ -366,7 +379,7 @@ static void launch_ike(struct cloud *c, const struct cloud_router *r, const stru
 	assert_in_range(a->ike.len, 1, sizeof p.bytes);
 	memcpy(p.bytes, a->ike.bytes, p.len);
 	if (addr_equal(&a->ike.path.from, &r->nbma)) /* no delete from the address before */
-		fly(c, &p);
+		fly(c, r, &p);
 }
 
 static void launch(struct cloud *c, struct cloud_router *r, const struct node_action *a)
@@ -383,7 +396,7 @@ static void launch(struct cloud *c, struct cloud_router *r, const struct node_ac
 	seal(r, p);
 	if (c->on_send)
 		c->on_send(c->ctx, p);
-	fly(c, p);
+	fly(c, r, p);
 }
 
 static void act(struct cloud *c, struct cloud_router *r, const struct node_action *a)
@@ -416,6 +429,9 @@ static void act(struct cloud *c, struct cloud_router *r, const struct node_actio
 		break;
 	case NODE_SA_USE:
 		use_sa(r, a);
+		break;
+	case NODE_SA_MOVE:
+		move_sa(r, a);
 		break;
 	default:
 		break;
@@ -497,9 +513,9 @@ static void arrive(struct cloud *c, size_t i, const struct cloud_packet *p)
 {
 	struct cloud_router *r = &c->router[i];
 	const struct cloud_sa *sa = open_packet(r, p);
-	struct node_event event = { .type = NODE_PACKET };
+	struct node_event event = { .type = NODE_PACKET }, moved;
 
-	if (p->path.from_port) {
+	if (p->path.from_port && !p->spi) {
 		arrive_ike(c, i, p);
 		return;
 	}
@@ -513,6 +529,8 @@ static void arrive(struct cloud *c, size_t i, const struct cloud_packet *p)
 	}
 	if (r->spec.psk && !sa)
 		return;
+	if (cloud_nat_moved(r, p, &moved))
+		cloud_event(c, i, &moved);
 	event.packet.from = sa ? sa->nbma : p->from;
 	event.packet.to = r->nbma;
 	event.packet.bytes = p->bytes;
@@ -525,9 +543,10 @@ static void deliver(struct cloud *c, const struct cloud_packet *p)
 	for (size_t i = 0; i < c->n; i++) {
 		struct cloud_router *r = &c->router[i];
 		const struct addr *seen = addr_is_none(&r->public) ? &r->nbma : &r->public;
-		if (r->deaf || !addr_equal(seen, &p->to))
+		struct cloud_packet in = *p;
+		if (r->deaf || !addr_equal(seen, &p->to) || !cloud_nat_enter(c, r, &in))
 			continue;
-		arrive(c, i, p);
+		arrive(c, i, &in);
 		return;
 	}
 }

@@ -24,13 +24,22 @@ enum {
 	CLOUD_MTU = 17912,
 	CLOUD_SAS_MAX = 64,
 	CLOUD_BYTES_MAX = 4096, /* of a packet */
+	CLOUD_HOLES_MAX = 64,
+};
+
+/* What a NAT does with UDP. */
+enum cloud_nat {
+	CLOUD_NAT_OPEN,      /* nothing: it changes addresses, and lets everything in */
+	CLOUD_NAT_ONE_PORT,  /* another port, the same towards everybody; lets in who was asked */
+	CLOUD_NAT_MANY_PORTS /* likewise, with another port towards everybody */
 };
 
 /* Configuration of a router's Tunnel0. */
 struct cloud_spec {
 	const char *name;
-	const char *nbma;                       /* "1.1.1.2" */
-	const char *public;                     /* what others see, behind NAT; or NULL */
+	const char *nbma;   /* "1.1.1.2" */
+	const char *public; /* what others see, behind NAT; or NULL */
+	enum cloud_nat nat;
 	const char *overlay;                    /* "10.10.10.1/24" */
 	const char *destination;                /* of a p2p tunnel; NULL: multipoint */
 	const char *authentication;             /* or NULL */
@@ -59,6 +68,14 @@ struct cloud_sa {
 	uint32_t id, spi;
 	bool outbound;
 	struct addr nbma, remote;
+	uint16_t udp_port;
+};
+
+/* What a NAT lets in: from a place to the port outside, which is a port inside. */
+struct cloud_hole {
+	struct udp_place remote;
+	uint16_t inside, outside;
+	int64_t until_ms;
 };
 
 /* Which outbound one packets to an address leave by. */
@@ -83,13 +100,17 @@ struct cloud_router {
 	size_t n_sas;
 	struct cloud_use use[CLOUD_SAS_MAX];
 	size_t n_uses;
+	struct cloud_hole hole[CLOUD_HOLES_MAX]; /* of the NAT before it */
+	size_t n_holes;
+	uint16_t port_offset; /* of its NAT */
 };
 
 struct cloud_packet {
 	int64_t at_ms;
 	struct addr from, to;
-	uint32_t spi;              /* of ESP, or 0 */
-	struct node_ike_path path; /* of an IKE message: from_port is not 0 */
+	uint32_t spi; /* of ESP, or 0 */
+	struct node_ike_path
+		path; /* of UDP: from_port is not 0; what has no SPI is an IKE message */
 	uint8_t bytes[CLOUD_BYTES_MAX];
 	size_t len;
 };
@@ -145,6 +166,16 @@ void cloud_quiet(struct cloud *c);
 /* Lines "target via nbma type flags [claimed X]" of a router's cache. */
 #define cloud_expect_cache(c, i, text) cloud_expect_cache_at(c, i, text, __LINE__)
 void cloud_expect_cache_at(struct cloud *c, size_t i, const char *text, int line);
+
+/* The NAT before a router: a packet leaves, or comes; false: it does not get in. */
+void cloud_nat_leave(struct cloud *c, struct cloud_router *r, struct cloud_packet *p);
+bool cloud_nat_enter(const struct cloud *c, struct cloud_router *r, struct cloud_packet *p);
+/* The NAT starts anew, with other ports. */
+void cloud_nat_forget(struct cloud_router *r);
+/* Whether a packet comes from another place than its association knows; ret: what a node is told.
+ */
+bool cloud_nat_moved(const struct cloud_router *r, const struct cloud_packet *p,
+                     struct node_event *ret);
 
 struct addr cloud_addr(const char *text);
 struct now cloud_now(const struct cloud *c);

@@ -19,7 +19,7 @@ static void tell_wants(struct node *node)
 		if (!node->ike)
 			continue;
 		if (want.wanted)
-			ike_want(node->ike, want.tunnel, &want.nbma);
+			ike_want(node->ike, want.tunnel, &want.nbma, &want.place);
 		else
 			ike_forget(node->ike, want.tunnel, &want.nbma);
 	}
@@ -31,7 +31,9 @@ static void tell_changes(struct node *node)
 
 	while (ike_next_change(node->ike, &change))
 		nhrp_guard_changed(&node->nhrp,
-		                   &(struct nhrp_want){ change.tunnel, change.nbma, false },
+		                   &(struct nhrp_want){ .tunnel = change.tunnel,
+		                                        .nbma = change.nbma,
+		                                        .place = change.place },
 		                   change.up);
 }
 

@@ -31,6 +31,12 @@ struct prefix {
 	uint8_t len;
 };
 
+/* An address and a UDP port, in host order. Port 0: no place. */
+struct udp_place {
+	struct addr addr;
+	uint16_t port;
+};
+
 /* The address of no family: "none", "not known". */
 #define ADDR_ANY_NONE ((struct addr){ 0 })
 
@@ -97,6 +103,11 @@ static inline bool addr_equal(const struct addr *a, const struct addr *b)
 
 	return ((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1]) | (uint64_t)(x.last ^ y.last)) ==
 	       0;
+}
+
+static inline bool udp_place_equal(const struct udp_place *a, const struct udp_place *b)
+{
+	return a->port == b->port && addr_equal(&a->addr, &b->addr);
 }
 
 /* memcmp's contract; IPv4 before IPv6, then numerically. */
