@@ -56,3 +56,15 @@ def test_nats_that_let_nothing_through(empty):
     after = r1.ns.packets("Tunnel0")
     assert all(a >= b + 20 for a, b in zip(after, before)), "all by the hub"
     assert "NHRP_NHP_UP" not in r2.log() + r3.log()
+
+
+def test_in_clear_they_stay_with_the_hub(empty):
+    """No NAT tells of GRE what it lets in, and none keeps it open."""
+    start(empty, [], "masquerade")
+    r1, r2, r3 = (empty[name] for name in ("R1", "R2", "R3"))
+    assert r2.ns.ping("10.10.10.3")
+
+    def replies():
+        return r2.json("show ip nhrp traffic")["tunnels"][0]["received"]["resolution_reply"]
+    net.wait_for(replies, net.PATIENCE_S, "R2 is told so")
+    assert r2.ns.ping("10.10.10.3", 2) and r3.ns.ping("10.10.10.2", 2)
