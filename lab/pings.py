@@ -14,14 +14,15 @@ INTERVAL_S = 0.01
 class Pings:
     """Pings from a router of ours, from `with` to its end; with a source, from that address."""
 
-    def __init__(self, router, to, source=None):
-        self.router, self.to = router, to
+    def __init__(self, router, to, source=None, interval_s=INTERVAL_S):
+        self.router, self.to, self.interval_s = router, to, interval_s
         self.options = ("-I", source) if source else ()
         self.answers = []  # (sequence number from 1, TTL, seconds since the epoch)
 
     def __enter__(self):
-        self.process = self.router.ns.popen("ping", "-n", "-D", "-i", INTERVAL_S, *self.options,
-                                            self.to, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.process = self.router.ns.popen("ping", "-n", "-D", "-i", self.interval_s,
+                                            *self.options, self.to, stdout=subprocess.PIPE,
+                                            text=True, bufsize=1)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         return self
@@ -40,7 +41,7 @@ class Pings:
     def wait(self, count):
         """Waits until so many more have been answered."""
         enough = len(self.answers) + count
-        net.wait_for(lambda: len(self.answers) >= enough, count * INTERVAL_S + net.PATIENCE_S,
+        net.wait_for(lambda: len(self.answers) >= enough, count * self.interval_s + net.PATIENCE_S,
                      f"{self.router.name}: answers from {self.to}")
 
     @property
