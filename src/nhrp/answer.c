@@ -21,6 +21,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
 #include "nhrp/out.h"
@@ -95,6 +96,7 @@ static void keep_requester(struct nhrp *n, const struct nhrp_received *rx)
 		.nbma = nhrp_forward_requester(rx),
 		.place = nhrp_packet_place(packet, &packet->src_proto),
 		.claimed = packet->src_nbma,
+		.meanwhile = nhrp_detour_server(rx->tunnel, packet),
 		.mtu_bytes = packet->cie[0].mtu_bytes,
 		.holdtime_s = packet->cie[0].holdtime_s,
 		.is_router = packet->flags & NHRP_RESOLUTION_ROUTER,

@@ -233,24 +233,13 @@ bool nhrp_entry_waits(const struct nhrp_entry *e)
 	return nhrp_entry_is_direct(e) && (e->guard ? !e->guard->up : !addr_is_none(&e->claimed));
 }
 
-/*
- * Where the peer's packets go. A direct path that is not protected yet, or no more, goes by the hub
- * as if it were unresolved; none: nowhere, they wait.
- */
-static struct addr peer_nbma(const struct nhrp *n, const struct nhrp_entry *e)
-{
-	if (!nhrp_entry_waits(e))
-		return e->nbma;
-	const struct nhrp_nhs *nhs = nhrp_detour(n, nhrp_tunnel_find(n, e->key.tunnel));
-	return nhs ? nhs->nbma : ADDR_ANY_NONE;
-}
-
 /* A p2p tunnel has one adjacency of its own and no peers. While a tunnel is down nothing is told.
  */
 static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 {
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
-	struct addr peer = nhrp_entry_peer(e), nbma = peer_nbma(n, e);
+	struct addr peer = nhrp_entry_peer(e);
+	struct addr nbma = nhrp_entry_waits(e) ? nhrp_detour_meanwhile(n, t, e) : e->nbma;
 
 	if (!t->multipoint || (t->up && nbma.family != t->source.family)) {
 		withdraw_peer(n, e);

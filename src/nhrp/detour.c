@@ -2,9 +2,9 @@
 /*
  * A packet in the tunnel carries no record of where it has been. Spokes give theirs to a server
  * meanwhile, which is the last that may: hubs in a ring, or each other's servers, would hand round
- * what none of them knows. So whoever has clients lets packets wait for the answer. Only when that
- * is "here I am, but do not send to me directly" (code 4) does it take the way that the request
- * took, as the answer has it.
+ * what none of them knows. So whoever has clients lets packets wait for the answer. When that is
+ * "here I am, but do not send to me directly" (code 4), or while a direct path is not protected, it
+ * takes the way that the request took, as its record has it: at its end somebody knows the target.
  *
  * A request has a record (RFC 2332 5.3.2): what came from a hub that is server and client of ours
  * goes on to another one where it has not been. From a server that is not our client it has come
@@ -42,18 +42,42 @@ const struct nhrp_nhs *nhrp_detour(const struct nhrp *n, const struct nhrp_tunne
 	return t->n_registered ? NULL : nhrp_client_choose(t, 0);
 }
 
-const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t, const struct nhrp_packet *reply)
+const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t, const struct nhrp_packet *packet)
 {
 	struct nhrp_cie cie[NHRP_CIES_MAX];
-	size_t count = nhrp_packet_cies(reply, NHRP_EXT_FORWARD_TRANSIT, cie);
+	size_t count = nhrp_packet_cies(packet, NHRP_EXT_FORWARD_TRANSIT, cie);
+	bool is_reply = packet->type == NHRP_RESOLUTION_REPLY;
 
-	/* The last one before the target that we can reach. */
-	while (count-- > 0)
+	for (size_t k = 0; k < count; k++)
 		for (size_t i = 0; i < t->n_nhs; i++)
 			if (nhrp_client_uses(t->nhs[i]) &&
-			    addr_equal(&t->nhs[i]->address, &cie[count].proto))
+			    addr_equal(&t->nhs[i]->address,
+			               &cie[is_reply ? count - 1 - k : k].proto))
 				return t->nhs[i];
 	return NULL;
+}
+
+static uint16_t number_of(const struct nhrp_nhs *nhs)
+{
+	return (uint16_t)nhs->cookie;
+}
+
+uint16_t nhrp_detour_server(const struct nhrp_tunnel *t, const struct nhrp_packet *packet)
+{
+	const struct nhrp_nhs *nhs = nhrp_detour_of(t, packet);
+
+	return nhs ? number_of(nhs) : 0;
+}
+
+struct addr nhrp_detour_meanwhile(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                  const struct nhrp_entry *e)
+{
+	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
+
+	for (size_t i = 0; !nhs && e->meanwhile && i < t->n_nhs; i++)
+		if (number_of(t->nhs[i]) == e->meanwhile && nhrp_client_uses(t->nhs[i]))
+			nhs = t->nhs[i];
+	return nhs ? nhs->nbma : ADDR_ANY_NONE;
 }
 
 const struct nhrp_nhs *nhrp_detour_onwards(const struct nhrp *n, const struct nhrp_received *rx,

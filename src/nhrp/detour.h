@@ -12,8 +12,20 @@ void nhrp_detour_registered(struct nhrp *n, struct nhrp_tunnel *t, const struct 
 /* The server that has packets whose next hop is unresolved; NULL: they wait. */
 const struct nhrp_nhs *nhrp_detour(const struct nhrp *n, const struct nhrp_tunnel *t);
 
-/* The server by which a request has reached its target, as the answer tells; NULL: none of ours. */
-const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t, const struct nhrp_packet *reply);
+/*
+ * The server nearest to whoever is at the other end of a resolution, by the way that the request
+ * took: for a reply its target, for a request its source. NULL: none of ours.
+ */
+const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t,
+                                      const struct nhrp_packet *packet);
+
+/* The same, as entries keep it: the end of its cookie, so 65535 servers later it may be
+ * another one. 0: none. */
+uint16_t nhrp_detour_server(const struct nhrp_tunnel *t, const struct nhrp_packet *packet);
+
+/* The server that has those of a direct path that waits (nhrp_entry_waits); none: they wait. */
+struct addr nhrp_detour_meanwhile(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                  const struct nhrp_entry *e);
 
 /*
  * The server that a request or a reply goes on to; NULL: none. `record` is the extension in which

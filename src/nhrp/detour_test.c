@@ -191,6 +191,98 @@ static void what_its_nat_shuts_in(void **state)
 	assert_non_null(strstr(c->trace.text, "H2 set-peer 10.10.10.8 3.3.3.3 via-nhs\n"));
 }
 
+/* Lets time pass while no message of IKE gets through between two routers. */
+static void run_apart(struct cloud *c, int64_t ms, const struct addr *a, const struct addr *b)
+{
+	for (int64_t end_ms = c->now_ms + ms; c->now_ms < end_ms;) {
+		size_t kept = 0;
+		for (size_t i = 0; i < c->n_flight; i++) {
+			const struct cloud_packet *p = &c->flight[i];
+			bool between = (addr_equal(&p->from, a) && addr_equal(&p->to, b)) ||
+			               (addr_equal(&p->from, b) && addr_equal(&p->to, a));
+			if (!p->path.from_port || !between)
+				c->flight[kept++] = *p;
+		}
+		c->n_flight = kept;
+		cloud_run(c, 5); /* less than a packet is under way */
+	}
+}
+
+/* H2 above H1, each with a spoke; H1 and T never get protection for a direct path. */
+static void add_protected(struct cloud *c, size_t *ret_s, size_t *ret_t)
+{
+	struct cloud_spec below = hub[H1], above = hub[H2], s = spoke, t = far_spoke;
+
+	c->terse = true;
+	below.nhs[1] = above.nhs[0] = above.nhs[1] = NULL;
+	t.nhs[0] = "10.10.10.2 nbma 2.2.2.2";
+	below.psk = above.psk = s.psk = t.psk = "cisco123";
+	cloud_add(c, &below);
+	cloud_add(c, &above);
+	*ret_s = cloud_add(c, &s);
+	*ret_t = cloud_add(c, &t);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+}
+
+/* Both find out where the other is, and both stay with H2, which knows T. */
+static void a_path_without_protection_takes_the_way_of_its_answer(void **state)
+{
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, &s, &t);
+	cloud_want(c, H1, "10.10.10.8");
+	run_apart(c, 10000, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_expect(c, "   3.000 H1 sent 2.2.2.2 Resolution Request 3 10.10.10.8\n"
+	                "   3.010 H2 forwarded 8.8.8.8 Resolution Request 3 10.10.10.8\n"
+	                "   3.020 T sent 2.2.2.2 Resolution Reply 3\n"
+	                "   3.020 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n"
+	                "   3.030 H2 forwarded 1.1.1.1 Resolution Reply 3\n"
+	                "   3.040 H1 set-peer 10.10.10.8 2.2.2.2 via-nhs\n");
+}
+
+/* The other way round it is who asked that is reached by H2. */
+static void a_path_without_protection_takes_the_way_of_its_request(void **state)
+{
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, &s, &t);
+	cloud_want(c, t, "10.10.10.1");
+	run_apart(c, 10000, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_expect(c, "   3.000 T sent 2.2.2.2 Resolution Request 3 10.10.10.1\n"
+	                "   3.000 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n"
+	                "   3.010 H2 forwarded 1.1.1.1 Resolution Request 3 10.10.10.1\n"
+	                "   3.020 H1 sent 2.2.2.2 Resolution Reply 3\n"
+	                "   3.020 H1 set-peer 10.10.10.8 2.2.2.2 via-nhs\n"
+	                "   3.030 H2 forwarded 8.8.8.8 Resolution Reply 3\n"
+	                "   3.040 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n");
+}
+
+/* A request of S takes it as well, and the reply to it comes back by the hubs that it went by. */
+static void a_request_takes_it_too(void **state)
+{
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, &s, &t);
+	cloud_want(c, H1, "10.10.10.8");
+	run_apart(c, 1000, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_quiet(c);
+	cloud_want(c, s, "10.10.10.8");
+	run_apart(c, 70, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_expect(c, "   4.000 S sent 1.1.1.1 Resolution Request 3 10.10.10.8\n"
+	                "   4.000 S set-peer 10.10.10.8 1.1.1.1 via-nhs\n"
+	                "   4.010 H1 forwarded 2.2.2.2 Resolution Request 3 10.10.10.8\n"
+	                "   4.020 H2 forwarded 8.8.8.8 Resolution Request 3 10.10.10.8\n"
+	                "   4.030 T sent 2.2.2.2 Resolution Reply 3\n"
+	                "   4.030 T set-peer 10.10.10.9 2.2.2.2 via-nhs\n"
+	                "   4.040 H2 forwarded 1.1.1.1 Resolution Reply 3\n"
+	                "   4.050 H1 forwarded 9.9.9.9 Resolution Reply 3\n"
+	                "   4.060 S set-peer 10.10.10.8 1.1.1.1 via-nhs\n");
+}
+
 /* S is H1's, T is H3's, and H1 asks H2 first: it goes on to where it has not been. */
 static void a_request_goes_round_the_hubs_once(void **state)
 {
@@ -231,6 +323,9 @@ int main(void)
 		cloud_unit_test(who_has_clients_waits),
 		cloud_unit_test(what_is_reached_by_its_hub_only),
 		cloud_unit_test(what_its_nat_shuts_in),
+		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_answer),
+		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_request),
+		cloud_unit_test(a_request_takes_it_too),
 		cloud_unit_test(a_request_goes_round_the_hubs_once),
 	};
 	return cmocka_run_group_tests_name("nhrp/detour", tests, NULL, NULL);

@@ -25,13 +25,19 @@ enum {
 	             NHRP_OUI_LEN + NHRP_PLACE_LEN_MAX,
 };
 
+/* A direct path that waits carries nothing yet. e: or NULL. */
+static bool carries(const struct nhrp_entry *e)
+{
+	return e && nhrp_entry_is_path(e) && !nhrp_entry_waits(e);
+}
+
 /* Our clients and static neighbours first; else a server (nhrp/detour.h), as of a record. */
 static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx,
                             const struct addr *towards, uint16_t record)
 {
 	const struct nhrp_entry *e = nhrp_cache_match(n, rx->tunnel, towards);
 
-	if (e && nhrp_entry_is_path(e))
+	if (carries(e))
 		return e->nbma;
 	const struct nhrp_nhs *nhs = nhrp_detour_onwards(n, rx, record);
 	return nhs ? nhs->nbma : ADDR_ANY_NONE;
@@ -175,9 +181,29 @@ void nhrp_forward_request(struct nhrp *n, const struct nhrp_received *rx)
 		                                         .error = NHRP_ERROR_UNREACHABLE });
 }
 
+/* Whoever gave us the request, as its record in the reply has it; or none. */
+static struct addr way_back(const struct nhrp *n, const struct nhrp_received *rx)
+{
+	struct nhrp_cie cie[NHRP_CIES_MAX];
+	size_t count = nhrp_packet_cies(&rx->packet, NHRP_EXT_FORWARD_TRANSIT, cie);
+
+	for (size_t i = 1; i < count; i++) {
+		if (!addr_equal(&cie[i].proto, &rx->tunnel->address.addr))
+			continue;
+		const struct nhrp_entry *e = nhrp_cache_match(n, rx->tunnel, &cie[i - 1].proto);
+		return carries(e) ? e->nbma : ADDR_ANY_NONE;
+	}
+	return ADDR_ANY_NONE;
+}
+
+/* To a client of ours; else back as the request came; where no record tells that, onwards. */
 void nhrp_forward_reply(struct nhrp *n, const struct nhrp_received *rx)
 {
-	struct addr to = next_hop(n, rx, &rx->packet.src_proto, NHRP_EXT_REVERSE_TRANSIT);
+	const struct addr *requester = &rx->packet.src_proto;
+	struct addr to = way_back(n, rx);
+
+	if (addr_is_none(&to) || carries(nhrp_cache_match(n, rx->tunnel, requester)))
+		to = next_hop(n, rx, requester, NHRP_EXT_REVERSE_TRANSIT);
 
 	if (addr_is_none(&to))
 		nhrp_out_drop(n, rx, DROP_NO_ROUTE);

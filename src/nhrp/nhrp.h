@@ -150,7 +150,8 @@ struct nhrp_entry {
 	bool has_peer : 1;     /* NODE_SET_PEER, or of a shortcut NODE_SET_ROUTE, was handed out */
 	bool stands : 1;       /* a direct path that was told to be up */
 	bool ever_up : 1;
-	uint8_t wanted; /* enum nhrp_wanted, by the configuration that is being applied */
+	uint8_t wanted;     /* enum nhrp_wanted, by the configuration that is being applied */
+	uint16_t meanwhile; /* of a direct path: the server for it while it waits: nhrp/detour.h */
 };
 
 enum nhrp_nhs_state { NHRP_NHS_PROBING, NHRP_NHS_UP, NHRP_NHS_DOWN };

@@ -260,6 +260,7 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	e->via = path->via;
 	e->nbma = path->nbma;
 	e->claimed = addr_equal(&path->claimed, &path->nbma) ? ADDR_ANY_NONE : path->claimed;
+	e->meanwhile = path->meanwhile;
 	e->known_as = nhrp_tunnel_find(n, e->key.tunnel)->address.addr;
 	e->mtu_bytes = path->mtu_bytes;
 	e->preference = path->preference;
@@ -316,10 +317,11 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		t->traffic.drops[DROP_CACHE_FULL]++;
 		return true;
 	}
+	bool rerouted = moved || e->meanwhile != path->meanwhile;
 	fill_path(n, e, path);
 	e->ever_up = true;
 	e->todo |= known ? NHRP_TODO_UPDATED : NHRP_TODO_ADDED;
-	if (moved)
+	if (rerouted)
 		e->todo |= NHRP_TODO_PEER;
 	nhrp_cache_settle(n, e);
 	note_place(n, e, path);
@@ -402,6 +404,7 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.nbma = seen_address(rx, cie),
 		.place = nhrp_packet_place(packet, &cie->proto),
 		.claimed = cie->nbma,
+		.meanwhile = nhrp_detour_server(rx->tunnel, packet),
 		.mtu_bytes = cie->mtu_bytes,
 		.holdtime_s = cie->holdtime_s,
 		.preference = cie->preference,

@@ -12,6 +12,7 @@ struct nhrp_path {
 	struct udp_place place; /* of nbma behind its NAT, or none */
 	struct addr claimed;    /* what the peer takes for its address; may equal nbma */
 	uint16_t mtu_bytes, holdtime_s;
+	uint16_t meanwhile; /* nhrp_detour_server() */
 	uint8_t preference;
 	uint8_t prefix_len; /* of the network around target that a reply speaks for */
 	bool is_router, is_unique, is_authoritative;
