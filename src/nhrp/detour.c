@@ -2,9 +2,10 @@
 /*
  * A packet in the tunnel carries no record of where it has been. Spokes give theirs to a server
  * meanwhile, which is the last that may: hubs in a ring, or each other's servers, would hand round
- * what none of them knows. So whoever has clients lets packets wait for the answer. When that is
- * "here I am, but do not send to me directly" (code 4), or while a direct path is not protected, it
- * takes the way that the request took, as its record has it: at its end somebody knows the target.
+ * what none of them knows. So whoever has clients lets packets wait for the answer, unless it never
+ * asks (`ip nhrp server-only`). When that is "here I am, but do not send to me directly" (code 4),
+ * or while a direct path is not protected, it takes the way that the request took, as its record
+ * has it: at its end somebody knows the target.
  *
  * A request has a record (RFC 2332 5.3.2): what came from a hub that is server and client of ours
  * goes on to another one where it has not been. From a server that is not our client it has come
@@ -39,7 +40,7 @@ const struct nhrp_nhs *nhrp_detour(const struct nhrp *n, const struct nhrp_tunne
 	for (size_t i = 0; i < t->n_nhs; i++)
 		if (is_client(n, t->nhs[i]))
 			return NULL;
-	return t->n_registered ? NULL : nhrp_client_choose(t, 0);
+	return t->n_registered && nhrp_resolve_may_ask(t) ? NULL : nhrp_client_choose(t, 0);
 }
 
 const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t, const struct nhrp_packet *packet)

@@ -133,6 +133,24 @@ static void who_has_clients_waits(void **state)
 	cloud_expect(c, "   4.100 H1 sent 2.2.2.2 Resolution Request 6 10.10.10.6\n");
 }
 
+/* With `ip nhrp server-only` no answer would ever come. */
+static void who_does_not_ask_does_not_wait(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec silent = hub[H1], above = hub[H2];
+
+	c->terse = true;
+	silent.server_only = true;
+	silent.nhs[1] = above.nhs[0] = above.nhs[1] = NULL;
+	cloud_add(c, &silent);
+	cloud_add(c, &above);
+	cloud_add(c, &spoke);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	cloud_want(c, H1, "10.10.10.7");
+	cloud_expect(c, "   3.000 H1 set-peer 10.10.10.7 2.2.2.2 via-nhs\n");
+}
+
 /* T hears its own hub only, so it says no: its packets take the way that the request took. */
 static void what_is_reached_by_its_hub_only(void **state)
 {
@@ -321,6 +339,7 @@ int main(void)
 		cloud_unit_test(what_waits_is_asked_for_at_once),
 		cloud_unit_test(a_hub_that_turns_client_gives_them_up),
 		cloud_unit_test(who_has_clients_waits),
+		cloud_unit_test(who_does_not_ask_does_not_wait),
 		cloud_unit_test(what_is_reached_by_its_hub_only),
 		cloud_unit_test(what_its_nat_shuts_in),
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_answer),
