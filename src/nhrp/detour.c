@@ -5,7 +5,8 @@
  * what none of them knows. So whoever has clients lets packets wait for the answer, unless it never
  * asks (`ip nhrp server-only`). When that is "here I am, but do not send to me directly" (code 4),
  * or while a direct path is not protected, it takes the way that the request took, as its record
- * has it: at its end somebody knows the target.
+ * has it: at its end somebody knows the target. An unprotected path not by a server that is our
+ * client, which may have forgotten the target and take the same way to us.
  *
  * A request has a record (RFC 2332 5.3.2): what came from a hub that is server and client of ours
  * goes on to another one where it has not been. From a server that is not our client it has come
@@ -76,7 +77,8 @@ struct addr nhrp_detour_meanwhile(const struct nhrp *n, const struct nhrp_tunnel
 	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
 
 	for (size_t i = 0; !nhs && e->meanwhile && i < t->n_nhs; i++)
-		if (number_of(t->nhs[i]) == e->meanwhile && nhrp_client_uses(t->nhs[i]))
+		if (number_of(t->nhs[i]) == e->meanwhile && nhrp_client_uses(t->nhs[i]) &&
+		    !is_client(n, t->nhs[i]))
 			nhs = t->nhs[i];
 	return nhs ? nhs->nbma : ADDR_ANY_NONE;
 }

@@ -226,13 +226,15 @@ static void run_apart(struct cloud *c, int64_t ms, const struct addr *a, const s
 	}
 }
 
-/* H2 above H1, each with a spoke; H1 and T never get protection for a direct path. */
-static void add_protected(struct cloud *c, size_t *ret_s, size_t *ret_t)
+/* H2 above H1, or beside it; each has a spoke. */
+static void add_protected(struct cloud *c, bool beside, size_t *ret_s, size_t *ret_t)
 {
 	struct cloud_spec below = hub[H1], above = hub[H2], s = spoke, t = far_spoke;
 
 	c->terse = true;
-	below.nhs[1] = above.nhs[0] = above.nhs[1] = NULL;
+	below.nhs[1] = above.nhs[1] = NULL;
+	if (!beside)
+		above.nhs[0] = NULL;
 	t.nhs[0] = "10.10.10.2 nbma 2.2.2.2";
 	below.psk = above.psk = s.psk = t.psk = "cisco123";
 	cloud_add(c, &below);
@@ -249,7 +251,7 @@ static void a_path_without_protection_takes_the_way_of_its_answer(void **state)
 	struct cloud *c = *state;
 	size_t s, t;
 
-	add_protected(c, &s, &t);
+	add_protected(c, false, &s, &t);
 	cloud_want(c, H1, "10.10.10.8");
 	run_apart(c, 10000, &c->router[H1].nbma, &c->router[t].nbma);
 	cloud_expect(c, "   3.000 H1 sent 2.2.2.2 Resolution Request 3 10.10.10.8\n"
@@ -266,7 +268,7 @@ static void a_path_without_protection_takes_the_way_of_its_request(void **state)
 	struct cloud *c = *state;
 	size_t s, t;
 
-	add_protected(c, &s, &t);
+	add_protected(c, false, &s, &t);
 	cloud_want(c, t, "10.10.10.1");
 	run_apart(c, 10000, &c->router[H1].nbma, &c->router[t].nbma);
 	cloud_expect(c, "   3.000 T sent 2.2.2.2 Resolution Request 3 10.10.10.1\n"
@@ -278,13 +280,29 @@ static void a_path_without_protection_takes_the_way_of_its_request(void **state)
 	                "   3.040 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n");
 }
 
+/* H2 may forget T, and would give what is for it to H1. */
+static void a_path_without_protection_does_not_go_by_a_client(void **state)
+{
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, true, &s, &t);
+	cloud_want(c, H1, "10.10.10.8");
+	run_apart(c, 10000, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_expect(c, "   3.000 H1 sent 2.2.2.2 Resolution Request 3 10.10.10.8\n"
+	                "   3.010 H2 forwarded 8.8.8.8 Resolution Request 3 10.10.10.8\n"
+	                "   3.020 T sent 2.2.2.2 Resolution Reply 3\n"
+	                "   3.020 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n"
+	                "   3.030 H2 forwarded 1.1.1.1 Resolution Reply 3\n");
+}
+
 /* A request of S takes it as well, and the reply to it comes back by the hubs that it went by. */
 static void a_request_takes_it_too(void **state)
 {
 	struct cloud *c = *state;
 	size_t s, t;
 
-	add_protected(c, &s, &t);
+	add_protected(c, false, &s, &t);
 	cloud_want(c, H1, "10.10.10.8");
 	run_apart(c, 1000, &c->router[H1].nbma, &c->router[t].nbma);
 	cloud_quiet(c);
@@ -344,6 +362,7 @@ int main(void)
 		cloud_unit_test(what_its_nat_shuts_in),
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_answer),
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_request),
+		cloud_unit_test(a_path_without_protection_does_not_go_by_a_client),
 		cloud_unit_test(a_request_takes_it_too),
 		cloud_unit_test(a_request_goes_round_the_hubs_once),
 	};
