@@ -6,6 +6,7 @@ import re
 import pytest
 
 import net
+from pings import INTERVAL_S, Pings
 from routing import add_lan, route
 
 HUB = """
@@ -24,19 +25,31 @@ interface Tunnel0
 ip route 192.168.0.0 255.255.0.0 10.10.10.1
 """
 FAR = "192.168.3.0/24"
+# A question a second, and three without an answer a second apart.
+KEEPALIVE = """
+interface Tunnel0
+ ip nhrp keepalive 1 3
+"""
+KEEPALIVE_S = 1 + 3
+SLACK_S = 10  # of a slow machine
+RATE = round(1 / INTERVAL_S)  # packets a second
+
+
+def start(cloud, *more):
+    """Spokes that know a summary by the hub, and a network behind each router."""
+    for number, name in enumerate(("R1", "R2", "R3"), 1):
+        router = cloud[name]
+        router.configure(f"{name}.cfg", HUB if name == "R1" else SPOKE, *more)
+        router.start()
+        add_lan(router, number)
+    for name in ("R2", "R3"):
+        cloud[name].wait_registered()
+    return cloud
 
 
 @pytest.fixture
 def cloud(empty):
-    """Spokes that know a summary by the hub, and a network behind each router."""
-    for number, name in enumerate(("R1", "R2", "R3"), 1):
-        router = empty[name]
-        router.configure(f"{name}.cfg", HUB if name == "R1" else SPOKE)
-        router.start()
-        add_lan(router, number)
-    for name in ("R2", "R3"):
-        empty[name].wait_registered()
-    return empty
+    return start(empty, KEEPALIVE)
 
 
 def ping(router, count=1, interval=None, wait=2):
@@ -61,6 +74,42 @@ def wait_gone(router):
     net.wait_for(lambda: not shortcut(router), net.PATIENCE_S, "the shortcut goes")
 
 
+def cut(cloud):
+    """The Internet drops what goes between the spokes; each still reaches the hub."""
+    cloud.nft("""
+        table ip cut {
+            chain forward {
+                type filter hook forward priority filter
+                ip saddr 2.2.2.2 ip daddr 3.3.3.2 drop
+                ip saddr 3.3.3.2 ip daddr 2.2.2.2 drop
+            }
+        }""")
+
+
+def lose_the_path(cloud, detection_s):
+    """
+    The direct path dies under a counted stream. It goes by the hub, and loses no more than was sent
+    within the detection time.
+    """
+    spoke = cloud["R2"]
+    with Pings(spoke, "192.168.3.1", source="192.168.2.1") as stream:
+        net.wait_for(lambda: shortcut(spoke) and shortcut_back(cloud), net.PATIENCE_S,
+                     "the shortcuts")
+        stream.wait(RATE)
+        net.wait_for(lambda: stream.lost == 0, net.PATIENCE_S, "all that went by the direct path")
+        cut(cloud)
+        net.wait_for(lambda: not shortcut(spoke), detection_s + SLACK_S, "the shortcut goes")
+        stream.wait(RATE)
+    print(f"the direct path died: {stream.lost} lost in {stream.silence_s:.1f} s, at {RATE} "
+          f"a second; detection takes {detection_s} s at most")
+    assert stream.lost <= RATE * (detection_s + SLACK_S)
+    assert stream.silence_s <= detection_s + SLACK_S
+
+
+def shortcut_back(cloud):
+    return route(cloud["R3"], "192.168.2.0/24") == ["10.10.10.2"]
+
+
 def test_a_shortcut_forms_without_loss(cloud):
     hub, spoke = cloud["R1"], cloud["R2"]
     assert ping(spoke, count=500, interval=0.005) == 500
@@ -76,6 +125,12 @@ def test_a_shortcut_forms_without_loss(cloud):
     assert re.search(r"Flags: router .*rib", spoke.shell("show ip nhrp 192.168.3.1"))
     assert re.search(r"^H +192\.168\.3\.0/24 \[250/255\] via 10\.10\.10\.3, Tunnel0$",
                      spoke.shell("show ip route"), re.M)
+
+    # In clear `ip nhrp keepalive` finds a path that dies; and that it is there again.
+    lose_the_path(cloud, KEEPALIVE_S)
+    spoke.wait_log("NBMA: 3.3.3.2) is DOWN, Reason: peer does not answer")
+    cloud.nft("delete table ip cut")
+    wait_shortcut(spoke)
 
 
 def test_a_shortcut_goes_when_the_route_under_it_does(cloud):
@@ -120,14 +175,7 @@ def test_nothing_is_left_behind(cloud):
 @pytest.fixture
 def protected(empty):
     """The same under IPsec."""
-    for number, name in enumerate(("R1", "R2", "R3"), 1):
-        router = empty[name]
-        router.configure(f"{name}.cfg", HUB if name == "R1" else SPOKE, "protect.cfg")
-        router.start()
-        add_lan(router, number)
-    for name in ("R2", "R3"):
-        empty[name].wait_registered()
-    return empty
+    return start(empty, "protect.cfg")
 
 
 def test_a_protected_shortcut_forms_without_loss(protected):

@@ -75,9 +75,10 @@ static bool same_nhrp(const struct snap_nhrp *a, const struct snap_nhrp *b)
 	       a->server_only_non_caching == b->server_only_non_caching &&
 	       a->if_state == b->if_state && a->no_record == b->no_record &&
 	       a->max_send_packets == b->max_send_packets &&
-	       a->max_send_every_s == b->max_send_every_s && a->redirect == b->redirect &&
-	       a->redirect_timeout_s == b->redirect_timeout_s && a->shortcut == b->shortcut &&
-	       a->multicast_dynamic == b->multicast_dynamic &&
+	       a->max_send_every_s == b->max_send_every_s && a->has_keepalive == b->has_keepalive &&
+	       a->keepalive_s == b->keepalive_s && a->keepalive_tries == b->keepalive_tries &&
+	       a->redirect == b->redirect && a->redirect_timeout_s == b->redirect_timeout_s &&
+	       a->shortcut == b->shortcut && a->multicast_dynamic == b->multicast_dynamic &&
 	       a->has_nhs_fallback == b->has_nhs_fallback &&
 	       a->nhs_fallback_s == b->nhs_fallback_s && a->multicast_batch == b->multicast_batch &&
 	       a->multicast_interval_ms == b->multicast_interval_ms && same_resolution(a, b) &&

@@ -45,6 +45,8 @@ static const char *const tunnel_lines[] = {
 	"if-state nhrp",
 	"no ip nhrp record",
 	"ip nhrp max-send 1 every 10",
+	"ip nhrp keepalive 10 2",
+	"ip nhrp keepalive 9 3",
 	"ip nhrp map multicast dynamic",
 	"ip nhrp map 10.0.0.2 192.0.2.3",
 	"ip nhrp map 10.0.0.3 192.0.2.2",

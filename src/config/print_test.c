@@ -170,6 +170,9 @@ static void random_nhrp(struct prng *p, struct snap_nhrp *n)
 		if (pick(p, 4) == 0)
 			n->cluster[i] = (struct snap_cluster){ true, (uint8_t)pick(p, 256) };
 	n->if_state = pick(p, 2);
+	n->has_keepalive = pick(p, 2);
+	n->keepalive_s = (uint8_t)(n->has_keepalive ? pick(p, 10) : 0);
+	n->keepalive_tries = (uint8_t)(n->has_keepalive ? 1 + pick(p, 10) : 0);
 	n->has_nhs_fallback = pick(p, 2);
 	n->nhs_fallback_s = (uint8_t)(n->has_nhs_fallback ? pick(p, 61) : 0);
 }

@@ -392,7 +392,7 @@ void print_redirect(const struct printing *p)
 	strbuf_addc(p->out, '\n');
 }
 
-/* ---- server-only, max-send ---- */
+/* ---- server-only, max-send, keepalive ---- */
 
 bool set_server_only(struct edit *e, const struct grammar_args *args)
 {
@@ -445,4 +445,37 @@ void print_max_send(const struct printing *p)
 	if (n->max_send_packets)
 		strbuf_printf(p->out, " ip nhrp max-send %u every %u\n", n->max_send_packets,
 		              n->max_send_every_s);
+}
+
+bool set_keepalive(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_nhrp *n = nhrp_of(e);
+	uint8_t every_s = (uint8_t)args->arg[0].number;
+	uint8_t tries = args->n > 1 ? (uint8_t)args->arg[1].number : SNAP_KEEPALIVE_TRIES;
+
+	if (every_s == SNAP_KEEPALIVE_S && tries == SNAP_KEEPALIVE_TRIES)
+		return clear_keepalive(e, args);
+	n->has_keepalive = true;
+	n->keepalive_s = every_s;
+	n->keepalive_tries = tries;
+	return true;
+}
+
+bool clear_keepalive(struct edit *e, const struct grammar_args *args)
+{
+	struct snap_nhrp *n = nhrp_of(e);
+
+	(void)args;
+	n->has_keepalive = false;
+	n->keepalive_s = n->keepalive_tries = 0;
+	return true;
+}
+
+void print_keepalive(const struct printing *p)
+{
+	const struct snap_nhrp *n = &p->interface->tunnel->nhrp;
+
+	if (n->has_keepalive)
+		strbuf_printf(p->out, " ip nhrp keepalive %u %u\n", n->keepalive_s,
+		              n->keepalive_tries);
 }

@@ -53,6 +53,15 @@ static void settings_have_defaults_that_are_not_printed(void **state)
 	desk_type(&d, "no ip nhrp registration timeout");
 	desk_type(&d, "no ip nhrp registration no-unique");
 	desk_type(&d, "ip nhrp max-send 10000 every 10");
+	desk_type(&d, "ip nhrp keepalive 0");
+	assert_true(snap_nhrp_keepalive_s(n) == 0 && snap_nhrp_keepalive_tries(n) == 3);
+	desk_type(&d, "ip nhrp keepalive 1 2");
+	assert_true(snap_nhrp_keepalive_s(n) == 1 && snap_nhrp_keepalive_tries(n) == 2);
+	desk_type(&d, "ip nhrp keepalive 10");
+	assert_true(!n->has_keepalive && snap_nhrp_keepalive_s(n) == 10);
+	desk_type(&d, "ip nhrp keepalive 5");
+	desk_type(&d, "no ip nhrp keepalive");
+	assert_true(snap_nhrp_keepalive_s(n) == 10 && snap_nhrp_keepalive_tries(n) == 3);
 	desk_type(&d, "no ip nhrp server-only non-caching");
 	assert_true(n->server_only && !n->server_only_non_caching);
 	desk_type(&d, "no ip nhrp server-only");

@@ -15,6 +15,7 @@
 #include "nhrp/line.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
+#include "nhrp/probe.h"
 #include "nhrp/purge.h"
 #include "nhrp/redirect.h"
 #include "nhrp/resolve.h"
@@ -59,6 +60,7 @@ void nhrp_fini(struct nhrp *n)
 	nhrp_route_fini(n);
 	nhrp_redirect_fini(n);
 	nhrp_told_fini(n);
+	nhrp_probe_fini(n);
 	free(n->tunnel);
 	free(n->sorted);
 	nhrp_guard_fini(n);
@@ -114,6 +116,9 @@ static void fire(struct nhrp *n, struct timer *timer)
 	case NHRP_TIMER_CHOICE:
 		nhrp_cluster_fire(n, owner_of(timer, struct nhrp_nhs, choice_timer));
 		break;
+	case NHRP_TIMER_PROBE:
+		nhrp_probe_fire(n, owner_of(timer, struct nhrp_probe, timer));
+		break;
 	case NHRP_TIMER_LINE:
 		nhrp_line_fire(n, owner_of(timer, struct nhrp_tunnel, line_timer));
 		break;
@@ -153,6 +158,7 @@ void nhrp_used(struct nhrp *n, const struct node_event *event)
 	nhrp_entry_set(e, NHRP_FLAG_USED, true);
 	nhrp_shortcut_used(n, t, peer);
 	nhrp_resolve_used(n, e, event->peer.packets);
+	nhrp_probe_watch(n, e);
 }
 
 static bool clears_tunnel(const struct node_event *event, uint32_t tunnel)
@@ -176,6 +182,7 @@ void nhrp_clear(struct nhrp *n, const struct node_event *event)
 			e->todo |= NHRP_TODO_PURGE;
 		nhrp_cache_delete_later(n, e, REASON_CLEARED);
 	}
+	nhrp_probe_forgive(n);
 	for (size_t i = 0; i < n->n_tunnels; i++) {
 		struct nhrp_tunnel *t = n->tunnel[i];
 		if (!clears_tunnel(event, t->number) || !clears_address(event, &t->address.addr))

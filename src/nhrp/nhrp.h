@@ -61,6 +61,7 @@ enum nhrp_timer_kind {
 	NHRP_TIMER_MEMBER,
 	NHRP_TIMER_TOLD,
 	NHRP_TIMER_LINE,
+	NHRP_TIMER_PROBE,
 };
 
 /* Where an entry comes from. */
@@ -248,6 +249,7 @@ struct nhrp {
 	struct nhrp_question *questions; /* uthash */
 	struct nhrp_told *told;          /* uthash */
 	struct nhrp_flow *flows;         /* uthash, told longest ago first */
+	struct nhrp_probe *probes;       /* uthash */
 	size_t n_shortcuts;
 	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */
 	uint32_t next_cookie;

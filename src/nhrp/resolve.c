@@ -22,6 +22,7 @@
 #include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
+#include "nhrp/probe.h"
 #include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 
@@ -304,6 +305,8 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		note_place(n, e, path);
 		return true;
 	}
+	if (nhrp_probe_refuses(n, t, path))
+		return true;
 	bool known = e != NULL;
 	bool was_direct = e && nhrp_entry_is_direct(e);
 	bool moved = !was_direct || !addr_equal(&e->nbma, &path->nbma);
@@ -325,6 +328,8 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		e->todo |= NHRP_TODO_PEER;
 	nhrp_cache_settle(n, e);
 	note_place(n, e, path);
+	if (moved)
+		nhrp_probe_watch(n, e);
 	return true;
 }
 
@@ -446,6 +451,8 @@ void nhrp_resolve_reply(struct nhrp *n, const struct nhrp_received *rx)
 		nhrp_forward_reply(n, rx);
 		return;
 	}
+	if (nhrp_probe_answered(n, rx))
+		return;
 	struct nhrp_entry *e = find_asked(n, rx->tunnel, &packet->dst_proto);
 	if (e && e->request_id == packet->request_id && e->pending) {
 		answered(n, rx, e);

@@ -145,6 +145,9 @@ static struct snapshot *make_snapshot(const struct cloud_spec *spec)
 	nhrp->registration_no_unique = spec->no_unique;
 	nhrp->server_only = spec->server_only;
 	nhrp->if_state = spec->if_state;
+	nhrp->has_keepalive = true;
+	nhrp->keepalive_s = spec->keepalive_s;
+	nhrp->keepalive_tries = SNAP_KEEPALIVE_TRIES;
 	nhrp->no_record = spec->no_record;
 	nhrp->max_send_packets = spec->max_send;
 	nhrp->multicast_dynamic = spec->multicast_dynamic;
@@ -538,8 +541,16 @@ static void arrive(struct cloud *c, size_t i, const struct cloud_packet *p)
 	cloud_event(c, i, &event);
 }
 
+static bool is_cut(const struct cloud *c, const struct cloud_packet *p)
+{
+	return (addr_equal(&p->from, &c->cut[0]) && addr_equal(&p->to, &c->cut[1])) ||
+	       (addr_equal(&p->from, &c->cut[1]) && addr_equal(&p->to, &c->cut[0]));
+}
+
 static void deliver(struct cloud *c, const struct cloud_packet *p)
 {
+	if (is_cut(c, p))
+		return;
 	for (size_t i = 0; i < c->n; i++) {
 		struct cloud_router *r = &c->router[i];
 		const struct addr *seen = addr_is_none(&r->public) ? &r->nbma : &r->public;

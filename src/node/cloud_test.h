@@ -56,9 +56,10 @@ struct cloud_spec {
 	uint8_t redirect_s, fallback_s;
 	uint16_t holdtime_s, registration_s, max_send;
 	uint8_t registration_delay_s;
-	uint32_t key;       /* of the tunnel; 0: none */
-	uint16_t mtu_bytes; /* 0: CLOUD_MTU */
-	uint32_t first_id;  /* request id to start with; 0: 1 */
+	uint8_t keepalive_s; /* of direct paths; 0: none, whatever the default */
+	uint32_t key;        /* of the tunnel; 0: none */
+	uint16_t mtu_bytes;  /* 0: CLOUD_MTU */
+	uint32_t first_id;   /* request id to start with; 0: 1 */
 	size_t cache_max;
 	void (*also)(struct snap_nhrp *nhrp); /* lines that have no member here; or NULL */
 };
@@ -122,8 +123,9 @@ struct cloud {
 	struct prng prng;
 	struct cloud_packet flight[CLOUD_FLIGHT_MAX];
 	size_t n_flight;
-	unsigned lose;                                            /* so many of the next packets */
-	struct cloud_packet last;                                 /* the latest one that was sent */
+	unsigned lose;            /* so many of the next packets */
+	struct addr cut[2];       /* packets between these two are lost */
+	struct cloud_packet last; /* the latest one that was sent */
 	void (*on_send)(void *ctx, const struct cloud_packet *p); /* or NULL */
 	void *ctx;
 	bool terse;            /* cache traces are left out */

@@ -179,6 +179,16 @@ uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n)
 	return third ? third : 1;
 }
 
+uint8_t snap_nhrp_keepalive_s(const struct snap_nhrp *n)
+{
+	return n->has_keepalive ? n->keepalive_s : SNAP_KEEPALIVE_S;
+}
+
+uint8_t snap_nhrp_keepalive_tries(const struct snap_nhrp *n)
+{
+	return n->has_keepalive ? n->keepalive_tries : SNAP_KEEPALIVE_TRIES;
+}
+
 uint8_t snap_nhrp_redirect_s(const struct snap_nhrp *n)
 {
 	return n->redirect_timeout_s ? n->redirect_timeout_s : SNAP_REDIRECT_S;

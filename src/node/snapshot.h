@@ -34,6 +34,9 @@ enum {
 	SNAP_MULTICAST_INTERVAL_MS = 10, /* of batches whose line names none */
 	SNAP_MAX_SEND_PACKETS = 10000,
 	SNAP_MAX_SEND_EVERY_S = 10,
+	SNAP_KEEPALIVE_S =
+		10, /* of direct paths in clear: as dead peer detection of protected ones */
+	SNAP_KEEPALIVE_TRIES = 3,
 	SNAP_DISTANCE_STATIC = 1,
 	SNAP_TUNNEL_BANDWIDTH_KBPS = 100,
 	SNAP_TUNNEL_DELAY_TENS_US = 5000,
@@ -93,6 +96,9 @@ struct snap_nhrp {
 	bool if_state; /* line protocol follows the servers */
 	bool no_record;
 	uint16_t max_send_packets, max_send_every_s;
+	bool has_keepalive;      /* of direct paths; without it SNAP_KEEPALIVE_… */
+	uint8_t keepalive_s;     /* between questions; 0: none */
+	uint8_t keepalive_tries; /* questions without an answer */
 	bool redirect, shortcut;
 	bool cache_authoritative;       /* no ip nhrp cache non-authoritative */
 	char responder[SNAP_NAME_SIZE]; /* canonical name, or "" */
@@ -202,6 +208,10 @@ uint16_t snap_nhrp_holdtime_s(const struct snap_nhrp *n);
 uint16_t snap_nhrp_registration_s(const struct snap_nhrp *n);
 /* Seconds in which a flow is told of a direct path once. */
 uint8_t snap_nhrp_redirect_s(const struct snap_nhrp *n);
+/* Seconds between questions to the peer of a direct path, 0: none, and how many go unanswered until
+ * it is dead. */
+uint8_t snap_nhrp_keepalive_s(const struct snap_nhrp *n);
+uint8_t snap_nhrp_keepalive_tries(const struct snap_nhrp *n);
 uint8_t snap_tunnel_ttl(const struct snap_tunnel *t);
 /*
  * True when the tunnel may run: it has a source, a destination where its mode needs one, a mode
