@@ -319,6 +319,23 @@ static void a_request_takes_it_too(void **state)
 	                "   4.060 S set-peer 10.10.10.8 1.1.1.1 via-nhs\n");
 }
 
+/* H2 has nobody to ask, and S may be reached in a moment: T gets no answer that it would keep. */
+static void no_refusal_while_a_path_waits(void **state)
+{
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, false, &s, &t);
+	cloud_want(c, s, "10.10.10.2");
+	run_apart(c, 1000, &c->router[H2].nbma, &c->router[s].nbma);
+	cloud_quiet(c);
+	cloud_want(c, t, "10.10.10.9");
+	run_apart(c, 100, &c->router[H2].nbma, &c->router[s].nbma);
+	cloud_expect(c, "   4.000 T sent 2.2.2.2 Resolution Request 3 10.10.10.9\n"
+	                "   4.000 T set-peer 10.10.10.9 2.2.2.2 via-nhs\n");
+	assert_int_equal(cloud_drops(c, H2, DROP_UNPROTECTED), 1);
+}
+
 /* S is H1's, T is H3's, and H1 asks H2 first: it goes on to where it has not been. */
 static void a_request_goes_round_the_hubs_once(void **state)
 {
@@ -364,6 +381,7 @@ int main(void)
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_request),
 		cloud_unit_test(a_path_without_protection_does_not_go_by_a_client),
 		cloud_unit_test(a_request_takes_it_too),
+		cloud_unit_test(no_refusal_while_a_path_waits),
 		cloud_unit_test(a_request_goes_round_the_hubs_once),
 	};
 	return cmocka_run_group_tests_name("nhrp/detour", tests, NULL, NULL);

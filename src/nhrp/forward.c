@@ -40,7 +40,10 @@ static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx
 	if (carries(e))
 		return e->nbma;
 	const struct nhrp_nhs *nhs = nhrp_detour_onwards(n, rx, record);
-	return nhs ? nhs->nbma : ADDR_ANY_NONE;
+	if (nhs)
+		return nhs->nbma;
+	/* Dropped and counted, if it waits still: asked again, not told that there is nobody. */
+	return e && nhrp_entry_is_path(e) ? e->nbma : ADDR_ANY_NONE;
 }
 
 /* RFC 2332 5.3.2, 5.3.3, 5.3.1: our own address in the record, or as the responder's. */
