@@ -9,9 +9,9 @@
 #include "node/cloud_test.h"
 
 /* R2 and R3 with networks behind them, and a direct path that R2 has resolved. */
-static void add_path(struct cloud *c, uint8_t keepalive_s)
+static void add_path_of(struct cloud *c, const struct cloud_spec *of)
 {
-	struct cloud_spec r1 = cloud_r1, r2 = cloud_r2, r3 = cloud_r3;
+	struct cloud_spec r1 = cloud_r1, r2 = *of, r3 = cloud_r3;
 
 	r1.redirect = true;
 	r1.route[0] = "192.168.2.0/24 10.10.10.2";
@@ -20,7 +20,6 @@ static void add_path(struct cloud *c, uint8_t keepalive_s)
 	r2.route[0] = "192.168.2.0/24 local";
 	r3.route[0] = "192.168.3.0/24 local";
 	r2.route[1] = r3.route[1] = "192.168.0.0/16 10.10.10.1";
-	r2.keepalive_s = keepalive_s;
 	c->terse = true;
 	cloud_add(c, &r1);
 	cloud_add(c, &r2);
@@ -29,6 +28,14 @@ static void add_path(struct cloud *c, uint8_t keepalive_s)
 	cloud_hairpin(c, R1, "2.2.2.2", "192.168.2.5 > 192.168.3.7");
 	cloud_run(c, 1000);
 	cloud_quiet(c);
+}
+
+static void add_path(struct cloud *c, uint8_t keepalive_s)
+{
+	struct cloud_spec r2 = cloud_r2;
+
+	r2.keepalive_s = keepalive_s;
+	add_path_of(c, &r2);
 }
 
 static void cut(struct cloud *c, bool on)
@@ -90,6 +97,25 @@ static void a_dead_path_goes_by_the_hub(void **state)
 	                "   7.040 R2 del-route 192.168.3.0/24 10.10.10.3\n"
 	                "   7.050 R1 forwarded 3.3.3.2 Resolution Request 5 10.10.10.3\n"
 	                "   7.060 R3 sent 2.2.2.2 Resolution Reply 5\n");
+}
+
+/* To R2 behind NAT its answers come by the hub: that is asked once, not again and again. */
+static void servers_know_no_better(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec inside = cloud_r2;
+
+	inside.nbma = "192.168.0.2";
+	inside.public = "2.2.2.2";
+	inside.keepalive_s = 2;
+	add_path_of(c, &inside);
+	cut(c, true);
+	run_used(c, 8);
+	assert_non_null(strstr(c->trace.text, "R2 sent 1.1.1.2 Resolution Request"));
+	cloud_quiet(c);
+	run_used(c, 60);
+	assert_non_null(strstr(c->trace.text, "R2 sent 3.3.3.2 Resolution Request"));
+	assert_null(strstr(c->trace.text, "R2 sent 1.1.1.2 Resolution Request"));
 }
 
 /* Nobody makes us use it before it has answered; then it is direct again at once. */
@@ -183,6 +209,7 @@ int main(void)
 		cloud_unit_test(a_path_that_answers_stays),
 		cloud_unit_test(a_path_that_nobody_uses_is_left_alone),
 		cloud_unit_test(a_dead_path_goes_by_the_hub),
+		cloud_unit_test(servers_know_no_better),
 		cloud_unit_test(a_dead_path_comes_back_when_it_answers),
 		cloud_unit_test(another_address_is_no_dead_path),
 		cloud_unit_test(clearing_forgives),

@@ -261,7 +261,8 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	e->via = path->via;
 	e->nbma = path->nbma;
 	e->claimed = addr_equal(&path->claimed, &path->nbma) ? ADDR_ANY_NONE : path->claimed;
-	e->meanwhile = path->meanwhile;
+	if (path->meanwhile) /* what comes by the path itself has no record */
+		e->meanwhile = path->meanwhile;
 	e->known_as = nhrp_tunnel_find(n, e->key.tunnel)->address.addr;
 	e->mtu_bytes = path->mtu_bytes;
 	e->preference = path->preference;
@@ -320,7 +321,7 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		t->traffic.drops[DROP_CACHE_FULL]++;
 		return true;
 	}
-	bool rerouted = moved || e->meanwhile != path->meanwhile;
+	bool rerouted = moved || (path->meanwhile && e->meanwhile != path->meanwhile);
 	fill_path(n, e, path);
 	e->ever_up = true;
 	e->todo |= known ? NHRP_TODO_UPDATED : NHRP_TODO_ADDED;
@@ -418,7 +419,8 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.is_unique = packet->flags & NHRP_RESOLUTION_UNIQUE,
 		.is_authoritative = packet->flags & NHRP_RESOLUTION_AUTHORITATIVE,
 	};
-	if (!nhrp_entry_is_shortcut(e) && is_shut_in(n, rx->tunnel, &path)) {
+	if (!nhrp_entry_is_shortcut(e) &&
+	    (is_shut_in(n, rx->tunnel, &path) || nhrp_probe_refuses(n, rx->tunnel, &path))) {
 		refused(n, e, NHRP_CODE_PROHIBITED, packet);
 		return;
 	}
