@@ -58,7 +58,9 @@ static struct nhrp_probe *add(struct nhrp *n, const struct nhrp_entry *hop)
 
 static uint8_t interval_s(const struct nhrp_tunnel *t)
 {
-	return t->up && !t->protected && t->multipoint ? snap_nhrp_keepalive_s(&t->config) : 0;
+	bool asks = t->up && !t->protected && t->multipoint && !t->config.server_only;
+
+	return asks ? snap_nhrp_keepalive_s(&t->config) : 0;
 }
 
 static bool stands(const struct nhrp_entry *hop, const struct nhrp_probe *p)

@@ -186,6 +186,23 @@ static void none_with_interval_0(void **state)
 	cloud_expect(c, "");
 }
 
+/* `ip nhrp server-only`: no requests are made, by whatever way the path became known. */
+static void none_of_who_asks_nothing(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec silent = cloud_r2;
+
+	silent.server_only = true;
+	silent.keepalive_s = 2;
+	add_path_of(c, &silent);
+	cloud_want(c, R3, "10.10.10.2");
+	cloud_run(c, 1000);
+	assert_non_null(strstr(c->trace.text, "R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"));
+	cloud_quiet(c);
+	run_used(c, 10);
+	cloud_expect(c, "");
+}
+
 static void protected_paths_have_dead_peer_detection(void **state)
 {
 	struct cloud *c = *state;
@@ -214,6 +231,7 @@ int main(void)
 		cloud_unit_test(another_address_is_no_dead_path),
 		cloud_unit_test(clearing_forgives),
 		cloud_unit_test(none_with_interval_0),
+		cloud_unit_test(none_of_who_asks_nothing),
 		cloud_unit_test(protected_paths_have_dead_peer_detection),
 	};
 
