@@ -67,6 +67,8 @@ static struct attempt try_rows(const struct edit *e, enum config_block block, co
 	a.result = grammar_match(&g, a.text, accept_row, &f, &row, args, &a.column);
 	if (a.result == GRAMMAR_OK)
 		a.row = &config_rows[row];
+	else if (a.result == GRAMMAR_EMPTY) /* "no ! comment" */
+		a.result = GRAMMAR_INCOMPLETE;
 	a.column += (size_t)(a.text - line);
 	return a;
 }

@@ -55,6 +55,7 @@ static void errors_point_at_the_word(void **state)
 		  GRAMMAR_INVALID },
 		{ "zork", "unknown command", 0, GRAMMAR_INVALID },
 		{ "no zork", "unknown command", 3, GRAMMAR_INVALID },
+		{ "no ! comment", "incomplete command", 3, GRAMMAR_INCOMPLETE },
 		{ "do show version", "not in this mode", 0, GRAMMAR_OK },
 	};
 	struct desk d;
