@@ -134,3 +134,10 @@ struct snap_interface *desk_interface(struct desk *d, const char *name)
 	assert_non_null(i);
 	return i;
 }
+
+struct snap_nhrp *desk_open_nhrp(struct desk *d)
+{
+	desk_open(d);
+	desk_type(d, "interface Tunnel0");
+	return &desk_interface(d, "Tunnel0")->tunnel->nhrp;
+}

@@ -14,6 +14,8 @@ struct desk {
 };
 
 void desk_open(struct desk *d);
+/* The same, in the block of the new Tunnel0, whose settings of NHRP it returns. */
+struct snap_nhrp *desk_open_nhrp(struct desk *d);
 void desk_close(struct desk *d);
 /* Loads a text over the old snapshot; its remarks, as "LINE: severity: text\n", are in d->text. */
 void desk_load(struct desk *d, const char *text);

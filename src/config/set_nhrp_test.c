@@ -10,17 +10,10 @@
 
 #include "config/fake_desk.h"
 
-static struct snap_nhrp *open_tunnel(struct desk *d)
-{
-	desk_open(d);
-	desk_type(d, "interface Tunnel0");
-	return &desk_interface(d, "Tunnel0")->tunnel->nhrp;
-}
-
 static void settings_have_defaults_that_are_not_printed(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp network-id 4294967295");
@@ -74,7 +67,7 @@ static void settings_have_defaults_that_are_not_printed(void **state)
 static void an_authentication_string_has_eight_characters(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 	struct strbuf hidden;
 
 	(void)state;
@@ -94,7 +87,7 @@ static void an_authentication_string_has_eight_characters(void **state)
 static void mappings_are_hosts_and_prefixes(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp map 10.0.0.1 192.0.2.1");
@@ -132,7 +125,7 @@ static void mappings_are_hosts_and_prefixes(void **state)
 static void direct_paths_are_told_and_used(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp shortcut");
@@ -156,7 +149,7 @@ static void direct_paths_are_told_and_used(void **state)
 static void multicast_goes_in_batches(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp multicast batch-size 250");
@@ -180,7 +173,7 @@ static void multicast_goes_in_batches(void **state)
 static void servers_come_in_every_form(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp nhs 10.0.0.1");
@@ -224,7 +217,7 @@ static void servers_come_in_every_form(void **state)
 static void clusters_have_limits(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	assert_false(n->cluster[0].limited);
@@ -259,7 +252,7 @@ static void clusters_have_limits(void **state)
 static void lists_have_limits(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 	char line[64];
 
 	(void)state;

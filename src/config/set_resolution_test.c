@@ -10,17 +10,10 @@
 
 #include "config/fake_desk.h"
 
-static struct snap_nhrp *open_tunnel(struct desk *d)
-{
-	desk_open(d);
-	desk_type(d, "interface Tunnel0");
-	return &desk_interface(d, "Tunnel0")->tunnel->nhrp;
-}
-
 static void settings_have_defaults_that_are_not_printed(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "no ip nhrp cache non-authoritative");
@@ -55,7 +48,7 @@ static void settings_have_defaults_that_are_not_printed(void **state)
 static void interest(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp interest none");
@@ -80,7 +73,7 @@ static void interest(void **state)
 static void summaries(void **state)
 {
 	struct desk d;
-	const struct snap_nhrp *n = open_tunnel(&d);
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
 
 	(void)state;
 	desk_type(&d, "ip nhrp summary-map 192.168.0.0 255.255.0.0 192.0.2.1");

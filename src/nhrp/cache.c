@@ -55,8 +55,10 @@ struct nhrp_entry *nhrp_cache_find_host(const struct nhrp *n, uint32_t tunnel,
 	return nhrp_cache_find(n, tunnel, &host);
 }
 
-struct nhrp_entry *nhrp_cache_match(const struct nhrp *n, const struct nhrp_tunnel *t,
-                                    const struct addr *address)
+struct nhrp_entry *nhrp_cache_match_where(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                          const struct addr *address,
+                                          bool (*accept)(const struct nhrp_tunnel *t,
+                                                         const struct nhrp_entry *e))
 {
 	struct prefix target = prefix_host(address);
 
@@ -66,10 +68,22 @@ struct nhrp_entry *nhrp_cache_match(const struct nhrp *n, const struct nhrp_tunn
 		target.len = (uint8_t)len;
 		struct prefix network = prefix_network(&target);
 		struct nhrp_entry *e = nhrp_cache_find(n, t->number, &network);
-		if (e && e->type != NHRP_ENTRY_INCOMPLETE)
+		if (e && accept(t, e))
 			return e;
 	}
 	return NULL;
+}
+
+static bool is_complete(const struct nhrp_tunnel *t, const struct nhrp_entry *e)
+{
+	(void)t;
+	return e->type != NHRP_ENTRY_INCOMPLETE;
+}
+
+struct nhrp_entry *nhrp_cache_match(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                    const struct addr *address)
+{
+	return nhrp_cache_match_where(n, t, address, is_complete);
 }
 
 bool nhrp_entry_is_path(const struct nhrp_entry *e)

@@ -12,6 +12,11 @@ struct nhrp_entry *nhrp_cache_find_host(const struct nhrp *n, uint32_t tunnel,
 /* The complete entry with the longest target that contains the address, or NULL. */
 struct nhrp_entry *nhrp_cache_match(const struct nhrp *n, const struct nhrp_tunnel *t,
                                     const struct addr *address);
+/* The longest of those, complete or not, that are accepted. */
+struct nhrp_entry *nhrp_cache_match_where(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                          const struct addr *address,
+                                          bool (*accept)(const struct nhrp_tunnel *t,
+                                                         const struct nhrp_entry *e));
 
 /*
  * A new entry; what was there for the target is gone (with its traces) first. NULL when the cache

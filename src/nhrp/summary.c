@@ -54,19 +54,15 @@ void nhrp_summary_configure(struct nhrp *n, struct nhrp_tunnel *t)
 	forget_unwanted(n, t);
 }
 
+static bool is_in_force(const struct nhrp_tunnel *t, const struct nhrp_entry *e)
+{
+	return e->origin == NHRP_BY_SUMMARY && addr_equal(&e->nbma, &t->source);
+}
+
 struct prefix nhrp_summary_of(const struct nhrp *n, const struct nhrp_tunnel *t,
                               const struct addr *address, const struct prefix *route)
 {
-	struct prefix target = prefix_host(address);
+	const struct nhrp_entry *e = nhrp_cache_match_where(n, t, address, is_in_force);
 
-	for (int len = target.len; len >= 0; len--) {
-		if (!t->n_of_length[len])
-			continue;
-		target.len = (uint8_t)len;
-		struct prefix network = prefix_network(&target);
-		const struct nhrp_entry *e = nhrp_cache_find(n, t->number, &network);
-		if (e && e->origin == NHRP_BY_SUMMARY && addr_equal(&e->nbma, &t->source))
-			return network;
-	}
-	return *route;
+	return e ? e->key.target : *route;
 }
