@@ -35,6 +35,18 @@ bool edit_warn(struct edit *e, const char *format, ...)
 	return true;
 }
 
+bool edit_takes_nbma(struct edit *e, const struct addr *nbma)
+{
+	if (addr_is_unspecified(nbma) || addr_is_multicast(nbma))
+		return edit_refuse(e, "not the NBMA address of one router");
+	return true;
+}
+
+struct snap_nhrp *edit_nhrp(const struct edit *e)
+{
+	return &e->interface->tunnel->nhrp;
+}
+
 bool edit_enter(struct edit *e, enum config_block block, const char *name)
 {
 	struct config_mode mode = { .block = block };

@@ -91,6 +91,11 @@ struct edit {
 /* Sets the reason; gives false, or true, for the caller to return. */
 bool edit_refuse(struct edit *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool edit_warn(struct edit *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Refuses what cannot be the NBMA address of one router. */
+bool edit_takes_nbma(struct edit *e, const struct addr *nbma);
+
+/* The settings of the tunnel that is configured. */
+struct snap_nhrp *edit_nhrp(const struct edit *e);
 
 /* Moves to a block. False when its name is too long. */
 bool edit_enter(struct edit *e, enum config_block block, const char *name);

@@ -9,15 +9,10 @@
 #include "util/check.h"
 #include "util/memory.h"
 
-static struct snap_nhrp *nhrp_of(struct edit *e)
-{
-	return &e->interface->tunnel->nhrp;
-}
-
 bool set_authentication(struct edit *e, const struct grammar_args *args)
 {
 	const char *word = grammar_arg(args, "WORD")->text;
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 
 	if (strlen(word) >= SNAP_AUTH_SIZE)
 		return edit_refuse(e, "the authentication string has at most %d characters",
@@ -30,7 +25,7 @@ bool set_authentication(struct edit *e, const struct grammar_args *args)
 bool clear_authentication(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
-	memory_wipe(nhrp_of(e)->authentication, SNAP_AUTH_SIZE);
+	memory_wipe(edit_nhrp(e)->authentication, SNAP_AUTH_SIZE);
 	return true;
 }
 
@@ -45,8 +40,8 @@ void print_authentication(const struct printing *p)
 
 static bool check_nbma(struct edit *e, const struct addr *nbma)
 {
-	if (addr_is_unspecified(nbma) || addr_is_multicast(nbma))
-		return edit_refuse(e, "not the NBMA address of one router");
+	if (!edit_takes_nbma(e, nbma))
+		return false;
 	if (nbma->family == ADDR_V6)
 		return edit_warn(e, "IPv6 transport is not yet in force");
 	return true;
@@ -74,7 +69,7 @@ static bool read_map(struct edit *e, const struct grammar_args *args, struct sna
 
 bool set_map(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	struct snap_map new;
 	size_t i = 0;
 
@@ -92,7 +87,7 @@ bool set_map(struct edit *e, const struct grammar_args *args)
 
 bool clear_map(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	struct snap_map like;
 	size_t kept = 0;
 
@@ -136,7 +131,7 @@ void print_maps(const struct printing *p)
 
 bool set_multicast(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	const struct addr *nbma = &grammar_arg(args, "ADDR")->addr;
 
 	if (!check_nbma(e, nbma))
@@ -153,7 +148,7 @@ bool set_multicast(struct edit *e, const struct grammar_args *args)
 
 bool clear_multicast(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	const struct addr *nbma = &grammar_arg(args, "ADDR")->addr;
 	size_t kept = 0;
 
@@ -179,18 +174,18 @@ void print_multicast(const struct printing *p)
 bool set_batch(struct edit *e, const struct grammar_args *args)
 {
 	check(args->n >= 1);
-	nhrp_of(e)->multicast_batch = (uint16_t)args->arg[0].number;
-	nhrp_of(e)->multicast_interval_ms = grammar_has(args, "batch-interval")
-	                                            ? (uint16_t)args->arg[args->n - 1].number
-	                                            : SNAP_MULTICAST_INTERVAL_MS;
+	edit_nhrp(e)->multicast_batch = (uint16_t)args->arg[0].number;
+	edit_nhrp(e)->multicast_interval_ms = grammar_has(args, "batch-interval")
+	                                              ? (uint16_t)args->arg[args->n - 1].number
+	                                              : SNAP_MULTICAST_INTERVAL_MS;
 	return true;
 }
 
 bool clear_batch(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
-	nhrp_of(e)->multicast_batch = 0;
-	nhrp_of(e)->multicast_interval_ms = 0;
+	edit_nhrp(e)->multicast_batch = 0;
+	edit_nhrp(e)->multicast_interval_ms = 0;
 	return true;
 }
 
@@ -259,7 +254,7 @@ static bool same_server(const struct snap_nhs *a, const struct snap_nhs *b)
 
 bool set_nhs(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	struct snap_nhs new;
 	size_t i = 0;
 
@@ -278,7 +273,7 @@ bool set_nhs(struct edit *e, const struct grammar_args *args)
 /* Without an NBMA address all servers of the address go. */
 bool clear_nhs(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	struct snap_nhs like;
 	size_t kept = 0;
 
@@ -328,7 +323,7 @@ static struct snap_cluster *cluster_of(struct edit *e, const struct grammar_args
 	const struct grammar_arg *number = grammar_arg(args, "<0-10>");
 
 	check(number && number->number < SNAP_CLUSTERS);
-	return &nhrp_of(e)->cluster[number->number];
+	return &edit_nhrp(e)->cluster[number->number];
 }
 
 bool set_cluster(struct edit *e, const struct grammar_args *args)
@@ -366,8 +361,8 @@ bool set_redirect(struct edit *e, const struct grammar_args *args)
 {
 	const struct grammar_arg *timeout = grammar_arg(args, "<2-30>");
 
-	nhrp_of(e)->redirect = true;
-	nhrp_of(e)->redirect_timeout_s =
+	edit_nhrp(e)->redirect = true;
+	edit_nhrp(e)->redirect_timeout_s =
 		timeout && timeout->number != SNAP_REDIRECT_S ? (uint8_t)timeout->number : 0;
 	return true;
 }
@@ -375,8 +370,8 @@ bool set_redirect(struct edit *e, const struct grammar_args *args)
 bool clear_redirect(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
-	nhrp_of(e)->redirect = false;
-	nhrp_of(e)->redirect_timeout_s = 0;
+	edit_nhrp(e)->redirect = false;
+	edit_nhrp(e)->redirect_timeout_s = 0;
 	return true;
 }
 
@@ -396,15 +391,15 @@ void print_redirect(const struct printing *p)
 
 bool set_server_only(struct edit *e, const struct grammar_args *args)
 {
-	nhrp_of(e)->server_only = true;
-	nhrp_of(e)->server_only_non_caching = grammar_has(args, "non-caching");
+	edit_nhrp(e)->server_only = true;
+	edit_nhrp(e)->server_only_non_caching = grammar_has(args, "non-caching");
 	return true;
 }
 
 bool clear_server_only(struct edit *e, const struct grammar_args *args)
 {
-	nhrp_of(e)->server_only_non_caching = false;
-	nhrp_of(e)->server_only &= grammar_has(args, "non-caching");
+	edit_nhrp(e)->server_only_non_caching = false;
+	edit_nhrp(e)->server_only &= grammar_has(args, "non-caching");
 	return true;
 }
 
@@ -419,7 +414,7 @@ void print_server_only(const struct printing *p)
 
 bool set_max_send(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 
 	check(args->n == 2);
 	n->max_send_packets = (uint16_t)args->arg[0].number;
@@ -433,8 +428,8 @@ bool set_max_send(struct edit *e, const struct grammar_args *args)
 bool clear_max_send(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
-	nhrp_of(e)->max_send_packets = 0;
-	nhrp_of(e)->max_send_every_s = 0;
+	edit_nhrp(e)->max_send_packets = 0;
+	edit_nhrp(e)->max_send_every_s = 0;
 	return true;
 }
 
@@ -449,7 +444,7 @@ void print_max_send(const struct printing *p)
 
 bool set_keepalive(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	uint8_t every_s = (uint8_t)args->arg[0].number;
 	uint8_t tries = args->n > 1 ? (uint8_t)args->arg[1].number : SNAP_KEEPALIVE_TRIES;
 
@@ -463,7 +458,7 @@ bool set_keepalive(struct edit *e, const struct grammar_args *args)
 
 bool clear_keepalive(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 
 	(void)args;
 	n->has_keepalive = false;

@@ -7,17 +7,12 @@
 #include "util/check.h"
 #include "util/memory.h"
 
-static struct snap_nhrp *nhrp_of(struct edit *e)
-{
-	return &e->interface->tunnel->nhrp;
-}
-
 /* ---- the responder ---- */
 
 bool set_responder(struct edit *e, const struct grammar_args *args)
 {
 	const char *name = grammar_arg(args, "INTERFACE")->text;
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 
 	if (strlen(name) >= sizeof n->responder)
 		return edit_refuse(e, "the name is too long");
@@ -28,7 +23,7 @@ bool set_responder(struct edit *e, const struct grammar_args *args)
 bool clear_responder(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
-	nhrp_of(e)->responder[0] = '\0';
+	edit_nhrp(e)->responder[0] = '\0';
 	return true;
 }
 
@@ -46,7 +41,7 @@ bool set_interest(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
 	edit_forget(e, "ip nhrp interest");
-	nhrp_of(e)->interest_none = true;
+	edit_nhrp(e)->interest_none = true;
 	return true;
 }
 
@@ -54,7 +49,7 @@ bool clear_interest(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
 	edit_forget(e, "ip nhrp interest");
-	nhrp_of(e)->interest_none = false;
+	edit_nhrp(e)->interest_none = false;
 	return true;
 }
 
@@ -94,14 +89,12 @@ static bool read_summary(struct edit *e, const struct grammar_args *args, struct
 
 bool set_summary(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	struct snap_summary new;
 	size_t i = 0;
 
-	if (!read_summary(e, args, &new))
+	if (!read_summary(e, args, &new) || !edit_takes_nbma(e, &new.nbma))
 		return false;
-	if (addr_is_unspecified(&new.nbma) || addr_is_multicast(&new.nbma))
-		return edit_refuse(e, "not the NBMA address of one router");
 	while (i < n->n_summary && !prefix_equal(&n->summary[i].target, &new.target))
 		i++;
 	if (i == SNAP_MAPS_MAX)
@@ -114,7 +107,7 @@ bool set_summary(struct edit *e, const struct grammar_args *args)
 
 bool clear_summary(struct edit *e, const struct grammar_args *args)
 {
-	struct snap_nhrp *n = nhrp_of(e);
+	struct snap_nhrp *n = edit_nhrp(e);
 	struct snap_summary like;
 	size_t kept = 0;
 
