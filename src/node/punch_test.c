@@ -149,17 +149,23 @@ static void a_nat_starts_anew(void **state)
 	assert_true(has(c, "R2 nhp-up 10.10.10.3") && has(c, "R3 nhp-up 10.10.10.2"));
 }
 
-/* The second spoke behind an address is told apart by its port, which the hub knows. */
-static void two_behind_one_address(void **state)
+/* R2 and R3 behind one NAT, R4 behind another one. */
+static void add_two_behind_one(struct cloud *c)
 {
-	struct cloud *c = *state;
-
 	c->terse = true;
 	add(c, &cloud_r1, NULL, CLOUD_NAT_OPEN);
 	add(c, &cloud_r2, "2.2.2.2", CLOUD_NAT_ONE_PORT);
 	add(c, &cloud_r3, "2.2.2.2", CLOUD_NAT_ONE_PORT);
 	add(c, &r4, "4.4.4.2", CLOUD_NAT_ONE_PORT);
 	cloud_quiet(c);
+}
+
+/* The second spoke behind an address is told apart by its port, which the hub knows. */
+static void two_behind_one_address(void **state)
+{
+	struct cloud *c = *state;
+
+	add_two_behind_one(c);
 	cloud_want(c, R4, "10.10.10.2");
 	cloud_want(c, R4, "10.10.10.3");
 	cloud_run(c, 5000);
@@ -173,12 +179,7 @@ static void the_second_behind_an_address_alone(void **state)
 {
 	struct cloud *c = *state;
 
-	c->terse = true;
-	add(c, &cloud_r1, NULL, CLOUD_NAT_OPEN);
-	add(c, &cloud_r2, "2.2.2.2", CLOUD_NAT_ONE_PORT);
-	add(c, &cloud_r3, "2.2.2.2", CLOUD_NAT_ONE_PORT);
-	add(c, &r4, "4.4.4.2", CLOUD_NAT_ONE_PORT);
-	cloud_quiet(c);
+	add_two_behind_one(c);
 	cloud_want(c, R3, "10.10.10.4");
 	cloud_run(c, 5000);
 	assert_true(has(c, "R4 nhp-up 10.10.10.3 192.168.1.3") && has(c, "R3 nhp-up 10.10.10.4"));
