@@ -37,12 +37,15 @@ class Systemd:
         (peer.dir / "dmvpnd.conf").write_text(config)
         (peer.dir / "dmvpnd").write_bytes((net.BUILD / "dmvpnd").read_bytes())
         program = re.search(r"^ExecStart=(\S+)", UNIT.read_text(), re.M)[1]
-        self.pid = peer.run(f"""set -e
+        outer = peer.run(f"""set -e
             install -D {peer.inside}/dmvpnd {program}
             install -D -m 600 {peer.inside}/dmvpnd.conf /etc/dmvpnd/dmvpnd.conf
             setsid unshare --pid --mount --uts --ipc --cgroup --fork --mount-proc \\
                 bash /mnt/systemd.sh >{peer.inside}/systemd.log 2>&1 </dev/null &
-            until pgrep -P $!; do sleep 0.02; done""").strip()
+            echo $!""").strip()
+        net.wait_for(lambda: peer.run(f"pgrep -P {outer}", check=False), net.PATIENCE_S,
+                     "systemd's namespaces are there")
+        self.pid = peer.run(f"pgrep -P {outer}").strip()
         net.wait_for(lambda: "running" in self.run("systemctl is-system-running", check=False),
                      net.PATIENCE_S, "systemd is up")
 
