@@ -105,15 +105,16 @@ const char *banner_text(const char *line, char delimiter[static 3])
 
 	if (strncasecmp(line, "banner ", 7) != 0)
 		return NULL;
-	line += 7 + strspn(line + 7, " ");
+	line += 7 + strspn(line + 7, " \t");
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		size_t len = strlen(kinds[i]);
-		if (strncasecmp(line, kinds[i], len) == 0 && line[len] == ' ')
-			line += len + strspn(line + len, " ");
+		bool whole_word = strncasecmp(line, kinds[i], len) == 0 && strchr(" \t", line[len]);
+		if (whole_word) {
+			line += len + strspn(line + len, " \t");
+			break;
+		}
 	}
-	if (!*line)
-		return NULL;
-	size_t len = line[0] == '^' && line[1] == 'C' ? 2 : 1;
+	size_t len = line[0] == '^' && line[1] == 'C' ? 2 : *line != '\0';
 	memcpy(delimiter, line, len);
 	delimiter[len] = '\0';
 	return line + len;

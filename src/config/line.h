@@ -50,8 +50,8 @@ bool line_is_known(const struct edit *e, const char *line);
 bool line_is_ours(const char *line);
 
 /*
- * "banner motd ^C": where the text begins, and its delimiter: one character, or the two of "^C".
- * NULL when the line is no banner.
+ * "banner motd ^C": where the text begins, and its delimiter: one character, or the two of "^C";
+ * empty where the line ends before it. NULL when the line is no banner.
  */
 const char *banner_text(const char *line, char delimiter[static 3]);
 

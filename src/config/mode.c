@@ -135,7 +135,7 @@ bool config_line(struct snapshot *s, struct config_mode *mode, const char *line,
 	}
 	char delimiter[3];
 	const char *banner = banner_text(line + strspn(line, " \t"), delimiter);
-	if (banner && !strstr(banner, delimiter)) {
+	if (banner && (!*delimiter || !strstr(banner, delimiter))) {
 		*mode = before;
 		return refuse(remark, line, "a banner is typed on one line: banner motd #text#");
 	}

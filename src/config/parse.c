@@ -196,6 +196,10 @@ static bool take_banner(struct parser *p, const char *line)
 	char delimiter[3];
 
 	const char *text = banner_text(head, delimiter);
+	if (text && !*delimiter) {
+		refuse(p, line, "the banner has no delimiter");
+		return true;
+	}
 	if (!text || strstr(text, delimiter))
 		return false;
 	if (!find_in_rest(p, delimiter)) {

@@ -173,6 +173,10 @@ static void banners_are_taken_whole(void **state)
 	assert_true(desk_is_stable(&d));
 	desk_load(&d, "banner motd #\nhostname R1\n");
 	assert_string_equal(d.text.text, "1: error: the banner has no end\n");
+	desk_load(&d, "banner motd\nbanner login \nbanner motd\t\nhostname R1\n");
+	assert_string_equal(d.text.text, "1: error: the banner has no delimiter\n"
+	                                 "2: error: the banner has no delimiter\n"
+	                                 "3: error: the banner has no delimiter\n");
 	assert_string_equal(d.s->hostname, "R1");
 	desk_close(&d);
 }

@@ -393,7 +393,12 @@ void ike_stop(struct ike *ike)
 
 bool ike_is_silent(const struct ike *ike)
 {
-	return !ike->sas && !ike->children;
+	if (ike->sas || ike->children)
+		return false;
+	for (const struct ike_peer *p = ike->peers; p; p = p->hh.next)
+		if (p->todo & IKE_PEER_USE)
+			return false;
+	return true;
 }
 
 /* ---- timers ---- */
