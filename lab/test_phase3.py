@@ -31,7 +31,9 @@ interface Tunnel0
  ip nhrp keepalive 1 3
 """
 KEEPALIVE_S = 1 + 3
-SLACK_S = 10  # of a slow machine
+# Dead peer detection by its defaults: silence, what is told each second, five questions.
+DPD_S = 10 + 1 + 5 * 2
+SLACK_S = 5  # of a slow machine
 RATE = round(1 / INTERVAL_S)  # packets a second
 
 
@@ -104,6 +106,12 @@ def lose_the_path(cloud, detection_s):
           f"a second; detection takes {detection_s} s at most")
     assert stream.lost <= RATE * (detection_s + SLACK_S)
     assert stream.silence_s <= detection_s + SLACK_S
+    assert route(cloud["R3"], "192.168.2.0/24") != ["10.10.10.2"]
+
+
+def heal(cloud):
+    cloud.nft("delete table ip cut")
+    wait_shortcut(cloud["R2"])
 
 
 def shortcut_back(cloud):
@@ -129,8 +137,7 @@ def test_a_shortcut_forms_without_loss(cloud):
     # In clear `ip nhrp keepalive` finds a path that dies; and that it is there again.
     lose_the_path(cloud, KEEPALIVE_S)
     spoke.wait_log("NBMA: 3.3.3.2) is DOWN, Reason: peer does not answer")
-    cloud.nft("delete table ip cut")
-    wait_shortcut(spoke)
+    heal(cloud)
 
 
 def test_a_shortcut_goes_when_the_route_under_it_does(cloud):
@@ -187,3 +194,10 @@ def test_a_protected_shortcut_forms_without_loss(protected):
     def pings():
         assert ping(spoke, count=20, interval=0.01) == 20
     hub.wait_bypassed(pings)
+
+
+def test_a_protected_path_that_dies_goes_by_the_hub(protected):
+    """Dead peer detection of both ends: R3, which only answers, takes no longer than R2."""
+    wait_shortcut(protected["R2"])
+    lose_the_path(protected, DPD_S)
+    heal(protected)

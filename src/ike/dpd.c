@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dead peer detection. On demand (the default) a peer is asked when packets went to it and nothing
- * has come from it for the idle time; periodically, whenever nothing has come. An unanswered
- * question is asked again each retry interval; then the peer is dead: all SAs with it go, and who
- * wants it negotiates anew.
+ * Dead peer detection. On demand (the default) a peer is asked when packets went to it or came from
+ * it and then nothing has come for the idle time; periodically, whenever nothing has come. An
+ * unanswered question is asked again each retry interval; then the peer is dead: all SAs with it
+ * go, and who wants it negotiates anew.
+ *
+ * Who only receives asks as well when that ceases: the end that answers has nothing to send once
+ * the path is dead, and would not begin before the other one has taken another way. So both give
+ * the path up at the same time. A conversation that ends costs one question of each end.
  */
 #include "ike/dpd.h"
 
@@ -70,28 +74,22 @@ static void ask(struct ike *ike, struct ike_sa *sa)
 	ike_sa_arm(ike, sa);
 }
 
-/* Without an IKE SA that speaks DPD, main mode is the question. */
-static void ask_host(struct ike *ike, struct ike_host *host)
-{
-	struct ike_sa *sa = ike_host_standing(host);
-
-	if (sa && sa->peer_dpd && !sa->dpd_tries)
-		ask(ike, sa);
-	else if (!sa && !ike_host_coming(host))
-		(void)ike_main_probe(ike, host);
-}
-
 void ike_dpd_traffic(struct ike *ike, struct ike_child *child, bool in, bool out)
 {
 	struct ike_host *host = child->host;
+	struct ike_sa *sa = ike_host_standing(host);
 
 	if (in)
 		host->heard_at = ike->now.mono;
-	if (!out || in)
+	if (!in && !out)
 		return;
 	mono due = mono_add_s(host->heard_at, idle_s(ike, host));
-	if (mono_due(due, ike->now.mono))
-		ask_host(ike, host);
+	if (sa && sa->peer_dpd && !sa->dpd_tries) {
+		sa->dpd_at = mono_min(sa->dpd_at, due);
+		ike_sa_arm(ike, sa);
+	} else if (!sa && !in && mono_due(due, ike->now.mono) && !ike_host_coming(host)) {
+		(void)ike_main_probe(ike, host); /* without an IKE SA main mode is the question */
+	}
 }
 
 void ike_dpd_fire(struct ike *ike, struct ike_sa *sa)

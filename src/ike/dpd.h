@@ -9,7 +9,7 @@ enum { IKE_DPD_TRIES = 5 }; /* unanswered questions until the peer is dead, as I
 
 /* Periodic detection begins, where it is configured. */
 void ike_dpd_plan(struct ike *ike, struct ike_sa *sa);
-/* Traffic of a pair since the last time. On demand, a peer that only receives is asked. */
+/* Traffic of a pair since the last time: its peer is asked when nothing comes any more. */
 void ike_dpd_traffic(struct ike *ike, struct ike_child *child, bool in, bool out);
 void ike_dpd_fire(struct ike *ike, struct ike_sa *sa);
 /*

@@ -9,7 +9,10 @@
 #include "ike/nat.h"
 #include "ike/peer.h"
 #include "ike/sa.h"
+#include "ike/v1_info.h"
 #include "util/memory.h"
+
+enum { DEAD_TOLD_MAX = 8 }; /* DELETEs of pairs at once to a peer that may be dead */
 
 struct ike_host_key ike_host_key(const struct node_ike_path *path, bool nat)
 {
@@ -178,17 +181,25 @@ void ike_host_failed(struct ike *ike, struct ike_host *host)
 
 /* ---- the end of all ---- */
 
+/*
+ * Who does not answer may hear us yet, where only the way from him is dead. He learns by DELETE
+ * that nothing of his arrives, and need not find that out by himself.
+ */
 static void lose_children(struct ike *ike, struct ike_host *host, const struct ike_sa *of,
                           enum trace_reason reason)
 {
 	struct ike_child *child, *next;
+	unsigned n_told = 0;
 
 	for (child = host->children; child; child = next) {
 		next = child->next_of_host;
 		if (host != of->host && !ike_identity_equal(&of->peer_id, &child->peer_id))
 			continue;
-		if (reason == REASON_PEER_DEAD || mono_before(child->since, of->begun))
-			ike_child_lose(ike, child, reason);
+		if (reason != REASON_PEER_DEAD && !mono_before(child->since, of->begun))
+			continue;
+		if (reason == REASON_PEER_DEAD && n_told++ < DEAD_TOLD_MAX)
+			ike_info_delete_child(ike, child);
+		ike_child_lose(ike, child, reason);
 	}
 }
 
@@ -202,8 +213,9 @@ static void lose_sas(struct ike *ike, struct ike_host *host, const struct ike_sa
 		if (sa->step != IKE_STANDS ||
 		    (host != of->host && !ike_identity_equal(&of->peer_id, &sa->peer_id)))
 			continue;
-		if (reason == REASON_PEER_DEAD || (sa != of && mono_before(sa->stood, of->begun)))
-			ike_sa_delete(ike, sa, reason, false);
+		bool dead = reason == REASON_PEER_DEAD;
+		if (dead || (sa != of && mono_before(sa->stood, of->begun)))
+			ike_sa_delete(ike, sa, reason, dead);
 	}
 }
 

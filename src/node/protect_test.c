@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "ike/dpd.h"
 #include "node/cloud_test.h"
 
 static void add(struct cloud *c, const struct cloud_spec *spec)
@@ -136,6 +137,59 @@ static void path_goes_by_the_hub_while_it_is_not(void **state)
 	                "   6.010 R3 ike-down 2.2.2.2 (peer deleted it)\n");
 	cloud_run(c, 200);
 	assert_non_null(strstr(c->trace.text, "R2 nhp-up 10.10.10.3 3.3.3.2\n"));
+	assert_non_null(strstr(c->trace.text, "R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"));
+}
+
+/* What the pair towards an address has carried in all is told, as every second: one came. */
+static void carried(struct cloud *c, size_t i, const char *nbma, uint64_t out)
+{
+	struct node_event event = { .type = NODE_SA_USED };
+	const struct addr to = cloud_addr(nbma);
+
+	for (size_t k = 0; k < c->router[i].n_uses; k++)
+		if (addr_equal(&c->router[i].use[k].nbma, &to))
+			event.sa_used.id = c->router[i].use[k].id - 1;
+	event.sa_used.packets_in = 1;
+	event.sa_used.packets_out = out;
+	cloud_event(c, i, &event);
+}
+
+/*
+ * Both have the hub's path by the time that DPD takes at most, though R3 does nothing but answer;
+ * and their own as soon as main mode gets through: its last message is waited for 16 s, and the
+ * next try is 10 s later.
+ */
+static void a_dead_path_goes_by_the_hub_at_both_ends(void **state)
+{
+	const int detection_s = SNAP_DPD_IDLE_S + 1 + IKE_DPD_TRIES * SNAP_DPD_RETRY_S;
+	struct cloud *c = *state;
+
+	c->terse = true;
+	cloud_add_three_protected(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 1000);
+	carried(c, R2, "3.3.3.2", 1);
+	carried(c, R3, "2.2.2.2", 1);
+	cloud_quiet(c);
+	c->cut[0] = cloud_addr("2.2.2.2");
+	c->cut[1] = cloud_addr("3.3.3.2");
+	for (int i = 1; i <= detection_s; i++) {
+		cloud_run(c, 1000);
+		if (!strstr(c->trace.text, "R2 ipsec-down"))
+			carried(c, R2, "3.3.3.2", 1 + (uint64_t)i);
+	}
+	cloud_expect(c, "  24.000 R2 ike-down 3.3.3.2 (peer does not answer)\n"
+	                "  24.000 R2 ipsec-down 3.3.3.2 (peer does not answer)\n"
+	                "  24.000 R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"
+	                "  24.000 R2 nhp-down 10.10.10.3 3.3.3.2 (no security association)\n"
+	                "  24.000 R3 ike-down 2.2.2.2 (peer does not answer)\n"
+	                "  24.000 R3 ipsec-down 2.2.2.2 (peer does not answer)\n"
+	                "  24.000 R3 set-peer 10.10.10.2 1.1.1.2 via-nhs\n"
+	                "  24.000 R3 nhp-down 10.10.10.2 2.2.2.2 (no security association)\n");
+	cloud_quiet(c);
+	c->cut[0] = c->cut[1] = ADDR_ANY_NONE;
+	cloud_run(c, 27000);
+	assert_non_null(strstr(c->trace.text, "R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"));
 	assert_non_null(strstr(c->trace.text, "R3 set-peer 10.10.10.2 2.2.2.2 resolved\n"));
 }
 
@@ -327,6 +381,7 @@ int main(void)
 		cloud_unit_test(no_registration_without_protection),
 		cloud_unit_test(path_is_direct_once_protected),
 		cloud_unit_test(path_goes_by_the_hub_while_it_is_not),
+		cloud_unit_test(a_dead_path_goes_by_the_hub_at_both_ends),
 		cloud_unit_test(server_is_down_while_it_is_not),
 		cloud_unit_test(stops_in_order),
 		cloud_unit_test(hub_comes_back),
