@@ -225,6 +225,7 @@ static bool registers_again(const struct nhrp_tunnel *t, const struct snap_tunne
 	return c->has_key != t->has_key || c->key != t->key ||
 	       strcmp(c->nhrp.authentication, t->config.authentication) != 0 ||
 	       c->nhrp.holdtime_s != t->config.holdtime_s ||
+	       c->nhrp.path_preference != t->config.path_preference ||
 	       c->nhrp.registration_no_unique != t->config.registration_no_unique;
 }
 

@@ -243,6 +243,36 @@ static void a_change_that_servers_must_hear_of(void **state)
 	cloud_expect(c, "   2.600 R2 sent 1.1.1.2 Registration Request 4\n");
 }
 
+static void prefers_little(struct snap_nhrp *nhrp)
+{
+	nhrp->path_preference = 7;
+}
+
+/* `ip nhrp path preference`: the server has the new one at once, and what it was without. */
+static void another_preference_is_registered_at_once(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec spoke = cloud_r2;
+	struct nhrp_entry_view e;
+
+	c->terse = true;
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &spoke);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	spoke.also = prefers_little;
+	cloud_configure(c, 1, &spoke);
+	cloud_run(c, 100);
+	cloud_expect(c, "   2.000 R2 sent 1.1.1.2 Registration Request 3\n"
+	                "   2.010 R1 sent 2.2.2.2 Registration Reply 3\n");
+	assert_true(node_entry_next(c->router[R1].node, &(struct node_cursor){ 0 }, &e));
+	assert_int_equal(e.preference, 7);
+	cloud_configure(c, 1, &cloud_r2);
+	cloud_run(c, 100);
+	assert_true(node_entry_next(c->router[R1].node, &(struct node_cursor){ 0 }, &e));
+	assert_int_equal(e.preference, 255);
+}
+
 static void a_map_has_its_preference(void **state)
 {
 	struct cloud *c = *state;
@@ -272,6 +302,7 @@ int main(void)
 		cloud_unit_test(the_hub_is_shut),
 		cloud_unit_test(our_address_changes),
 		cloud_unit_test(maps_come_and_go),
+		cloud_unit_test(another_preference_is_registered_at_once),
 		cloud_unit_test(a_map_has_its_preference),
 		cloud_unit_test(a_map_and_a_server),
 		cloud_unit_test(servers_come_and_go),
