@@ -207,17 +207,23 @@ void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx)
 		answer_by_cache(n, rx);
 }
 
-/* The NBMA address of the next hop of a route by a tunnel; none when it leads back to the sender.
+/*
+ * The NBMA address of the next hop of a route by a tunnel; none when it leads back to the sender.
+ * To one whose path waits by a server; where none is left the request is dropped and counted: it
+ * is asked again, and not told that there is nobody.
  */
 static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx,
                             const struct nhrp_route *route)
 {
 	const struct addr *via = addr_is_none(&route->via) ? &rx->packet.dst_proto : &route->via;
 	const struct nhrp_entry *e = nhrp_cache_find_host(n, route->tunnel->number, via);
-	const struct nhrp_nhs *nhs = nhrp_client_choose(route->tunnel, 0);
+	bool is_path = e && nhrp_entry_is_path(e), waits = is_path && nhrp_entry_waits(e);
+	const struct nhrp_nhs *nhs = waits && route->tunnel == rx->tunnel
+	                                     ? nhrp_detour_onwards(n, rx, NHRP_EXT_FORWARD_TRANSIT)
+	                                     : nhrp_client_choose(route->tunnel, 0);
 	struct addr to = ADDR_ANY_NONE;
 
-	if (e && nhrp_entry_is_path(e))
+	if (is_path && (!waits || !nhs))
 		to = e->nbma;
 	else if (nhs)
 		to = nhs->nbma;

@@ -226,6 +226,33 @@ static void run_apart(struct cloud *c, int64_t ms, const struct addr *a, const s
 	}
 }
 
+/* A client with this NBMA address asks a hub for an address; it has come by its association. */
+static void request_of(struct cloud *c, size_t hub_index, const char *nbma, const char *to)
+{
+	const struct nhrp_packet p = {
+		.type = NHRP_RESOLUTION_REQUEST,
+		.hops = NHRP_HOPS,
+		.afn = 1,
+		.proto_type = 0x0800,
+		.flags = NHRP_RESOLUTION_AUTHORITATIVE,
+		.request_id = 9,
+		.src_nbma = cloud_addr(nbma),
+		.src_proto = cloud_addr("10.10.10.99"),
+		.dst_proto = cloud_addr(to),
+		.cie = { { .prefix_len = 32, .holdtime_s = 600 } },
+		.n_cie = 1,
+	};
+
+	uint8_t bytes[NHRP_PACKET_MAX];
+	struct node_event event = { .type = NODE_PACKET };
+
+	event.packet.from = p.src_nbma;
+	event.packet.to = c->router[hub_index].nbma;
+	event.packet.bytes = bytes;
+	event.packet.len = nhrp_build(&p, bytes, sizeof bytes);
+	cloud_event(c, hub_index, &event);
+}
+
 /* H2 above H1, or beside it; each has a spoke. */
 static void add_protected(struct cloud *c, bool beside, size_t *ret_s, size_t *ret_t)
 {
@@ -319,9 +346,31 @@ static void a_request_takes_it_too(void **state)
 	                "   4.060 S set-peer 10.10.10.8 1.1.1.1 via-nhs\n");
 }
 
+/* Likewise one for a network that the route leads to T for. */
+static void a_routed_request_takes_it_too(void **state)
+{
+	static const char *const by_t[CLOUD_LINES_MAX] = { "192.168.8.0/24 10.10.10.8" };
+	static const char *const at_t[CLOUD_LINES_MAX] = { "192.168.8.0/24 local" };
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, false, &s, &t);
+	cloud_reroute(c, H1, by_t);
+	cloud_reroute(c, H2, by_t);
+	cloud_reroute(c, t, at_t);
+	cloud_want(c, H1, "10.10.10.8");
+	run_apart(c, 1000, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_quiet(c);
+	request_of(c, H1, "9.9.9.9", "192.168.8.7");
+	run_apart(c, 15, &c->router[H1].nbma, &c->router[t].nbma);
+	cloud_expect(c, "   4.000 H1 forwarded 2.2.2.2 Resolution Request 9 192.168.8.7\n"
+	                "   4.010 H2 forwarded 8.8.8.8 Resolution Request 9 192.168.8.7\n");
+}
+
 /* H2 has nobody to ask, and S may be reached in a moment: T gets no answer that it would keep. */
 static void no_refusal_while_a_path_waits(void **state)
 {
+	static const char *const by_s[CLOUD_LINES_MAX] = { "192.168.9.0/24 10.10.10.9" };
 	struct cloud *c = *state;
 	size_t s, t;
 
@@ -334,6 +383,11 @@ static void no_refusal_while_a_path_waits(void **state)
 	cloud_expect(c, "   4.000 T sent 2.2.2.2 Resolution Request 3 10.10.10.9\n"
 	                "   4.000 T set-peer 10.10.10.9 2.2.2.2 via-nhs\n");
 	assert_int_equal(cloud_drops(c, H2, DROP_UNPROTECTED), 1);
+	/* Nor for a network behind it. */
+	cloud_reroute(c, H2, by_s);
+	request_of(c, H2, "8.8.8.8", "192.168.9.7");
+	cloud_expect(c, "");
+	assert_int_equal(cloud_drops(c, H2, DROP_UNPROTECTED), 2);
 }
 
 /* S is H1's, T is H3's, and H1 asks H2 first: it goes on to where it has not been. */
@@ -381,6 +435,7 @@ int main(void)
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_request),
 		cloud_unit_test(a_path_without_protection_does_not_go_by_a_client),
 		cloud_unit_test(a_request_takes_it_too),
+		cloud_unit_test(a_routed_request_takes_it_too),
 		cloud_unit_test(no_refusal_while_a_path_waits),
 		cloud_unit_test(a_request_goes_round_the_hubs_once),
 	};
