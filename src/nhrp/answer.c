@@ -216,13 +216,15 @@ static struct addr next_hop(const struct nhrp *n, const struct nhrp_received *rx
                             const struct nhrp_route *route)
 {
 	const struct addr *via = addr_is_none(&route->via) ? &rx->packet.dst_proto : &route->via;
-	const struct nhrp_entry *e = nhrp_cache_find_host(n, route->tunnel->number, via);
+	struct nhrp_entry *e = nhrp_cache_find_host(n, route->tunnel->number, via);
 	bool is_path = e && nhrp_entry_is_path(e), waits = is_path && nhrp_entry_waits(e);
 	const struct nhrp_nhs *nhs = waits && route->tunnel == rx->tunnel
 	                                     ? nhrp_detour_onwards(n, rx, NHRP_EXT_FORWARD_TRANSIT)
 	                                     : nhrp_client_choose(route->tunnel, 0);
 	struct addr to = ADDR_ANY_NONE;
 
+	if (is_path && !waits)
+		nhrp_detour_relied_on(e);
 	if (is_path && (!waits || !nhs))
 		to = e->nbma;
 	else if (nhs)

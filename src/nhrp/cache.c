@@ -277,6 +277,8 @@ void nhrp_cache_path_down(struct nhrp *n, struct nhrp_entry *e, enum trace_reaso
 		return;
 	nhrp_out_trace_entry(n, TRACE_NHP_DOWN, e, reason);
 	e->stands = false;
+	if (!e->pending)
+		e->tries = 0; /* what was answered is of no use any more */
 	nhrp_shortcut_next_hop(n, e);
 }
 

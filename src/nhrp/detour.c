@@ -5,8 +5,13 @@
  * what none of them knows. So whoever has clients lets packets wait for the answer, unless it never
  * asks (`ip nhrp server-only`). When that is "here I am, but do not send to me directly" (code 4),
  * or while a direct path is not protected, it takes the way that the request took, as its record
- * has it: at its end somebody knows the target. An unprotected path not by a server that is our
- * client, which may have forgotten the target and take the same way to us.
+ * has it: at its end somebody knows the target.
+ *
+ * A server that is our client may forget the target, ask us, and take the same way to us. So an
+ * unprotected path goes by such a one only if it passed on our own question by a path of its own
+ * (which was before our question was answered), and if we have passed on nobody's since we began to
+ * ask. In a circle each one's question would have been begun after it had passed on that of the one
+ * before, and so after that was begun.
  *
  * A request has a record (RFC 2332 5.3.2): what came from a hub that is server and client of ours
  * goes on to another one where it has not been. From a server that is not our client it has come
@@ -71,14 +76,40 @@ uint16_t nhrp_detour_server(const struct nhrp_tunnel *t, const struct nhrp_packe
 	return nhs ? number_of(nhs) : 0;
 }
 
+bool nhrp_detour_reaches(const struct nhrp_tunnel *t, const struct nhrp_packet *reply)
+{
+	struct nhrp_cie cie[NHRP_CIES_MAX];
+	size_t count = nhrp_packet_cies(reply, NHRP_EXT_FORWARD_TRANSIT, cie);
+	const struct nhrp_nhs *nhs = nhrp_detour_of(t, reply);
+
+	return nhs && addr_equal(&cie[count - 1].proto, &nhs->address);
+}
+
+void nhrp_detour_relied_on(struct nhrp_entry *e)
+{
+	e->relied_on = true;
+}
+
+void nhrp_detour_asks(struct nhrp_entry *e)
+{
+	if (e->relied_on)
+		e->meanwhile_asked = false;
+	e->relied_on = false;
+}
+
+static bool may_go_by(const struct nhrp *n, const struct nhrp_entry *e, const struct nhrp_nhs *nhs)
+{
+	return nhrp_client_uses(nhs) &&
+	       (!is_client(n, nhs) || (e->meanwhile_asked && !e->relied_on));
+}
+
 struct addr nhrp_detour_meanwhile(const struct nhrp *n, const struct nhrp_tunnel *t,
                                   const struct nhrp_entry *e)
 {
 	const struct nhrp_nhs *nhs = nhrp_detour(n, t);
 
 	for (size_t i = 0; !nhs && e->meanwhile && i < t->n_nhs; i++)
-		if (number_of(t->nhs[i]) == e->meanwhile && nhrp_client_uses(t->nhs[i]) &&
-		    !is_client(n, t->nhs[i]))
+		if (number_of(t->nhs[i]) == e->meanwhile && may_go_by(n, e, t->nhs[i]))
 			nhs = t->nhs[i];
 	return nhs ? nhs->nbma : ADDR_ANY_NONE;
 }

@@ -23,9 +23,16 @@ const struct nhrp_nhs *nhrp_detour_of(const struct nhrp_tunnel *t,
  * another one. 0: none. */
 uint16_t nhrp_detour_server(const struct nhrp_tunnel *t, const struct nhrp_packet *packet);
 
+/* Whether that server has passed our question on to the target itself, as the reply has it. */
+bool nhrp_detour_reaches(const struct nhrp_tunnel *t, const struct nhrp_packet *reply);
+
 /* The server that has those of a direct path that waits (nhrp_entry_waits); none: they wait. */
 struct addr nhrp_detour_meanwhile(const struct nhrp *n, const struct nhrp_tunnel *t,
                                   const struct nhrp_entry *e);
+
+/* A question of others goes on by this path; and we begin to ask for it ourselves. */
+void nhrp_detour_relied_on(struct nhrp_entry *e);
+void nhrp_detour_asks(struct nhrp_entry *e);
 
 /*
  * The server that a request or a reply goes on to; NULL: none. `record` is the extension in which

@@ -253,6 +253,15 @@ static void request_of(struct cloud *c, size_t hub_index, const char *nbma, cons
 	cloud_event(c, hub_index, &event);
 }
 
+static void clear_session(struct cloud *c, size_t i, const char *remote)
+{
+	struct node_event event = { .type = NODE_CLEAR_CRYPTO };
+
+	event.clear_crypto.what = NODE_CLEAR_SESSION;
+	event.clear_crypto.remote = cloud_addr(remote);
+	cloud_event(c, i, &event);
+}
+
 /* H2 above H1, or beside it; each has a spoke. */
 static void add_protected(struct cloud *c, bool beside, size_t *ret_s, size_t *ret_t)
 {
@@ -307,8 +316,8 @@ static void a_path_without_protection_takes_the_way_of_its_request(void **state)
 	                "   3.040 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n");
 }
 
-/* H2 may forget T, and would give what is for it to H1. */
-static void a_path_without_protection_does_not_go_by_a_client(void **state)
+/* H2 has T as its client, and passed on the question. */
+static void a_path_without_protection_goes_by_a_client_that_knows_it(void **state)
 {
 	struct cloud *c = *state;
 	size_t s, t;
@@ -320,7 +329,101 @@ static void a_path_without_protection_does_not_go_by_a_client(void **state)
 	                "   3.010 H2 forwarded 8.8.8.8 Resolution Request 3 10.10.10.8\n"
 	                "   3.020 T sent 2.2.2.2 Resolution Reply 3\n"
 	                "   3.020 T set-peer 10.10.10.1 2.2.2.2 via-nhs\n"
-	                "   3.030 H2 forwarded 1.1.1.1 Resolution Reply 3\n");
+	                "   3.030 H2 forwarded 1.1.1.1 Resolution Reply 3\n"
+	                "   3.040 H1 set-peer 10.10.10.8 2.2.2.2 via-nhs\n");
+}
+
+/*
+ * H1 has passed on a question by its path to T: whoever asked may go by H1 now. So H1 goes by none
+ * of its clients when that path is gone, but drops, counts, and asks H2 itself; H2 passes that on.
+ */
+static void who_is_relied_on_asks_first(void **state)
+{
+	const struct addr *apart[2];
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, true, &s, &t);
+	apart[0] = &c->router[H1].nbma;
+	apart[1] = &c->router[t].nbma;
+	cloud_want(c, H1, "10.10.10.8");
+	cloud_run(c, 1000);
+	assert_non_null(strstr(c->trace.text, "H1 set-peer 10.10.10.8 8.8.8.8 resolved\n"));
+	cloud_want(c, s, "10.10.10.8");
+	cloud_run(c, 1000);
+	assert_non_null(strstr(c->trace.text, "H1 forwarded 8.8.8.8 Resolution Request"));
+	cloud_quiet(c);
+	clear_session(c, H1, "8.8.8.8");
+	clear_session(c, t, "1.1.1.1");
+	run_apart(c, 1000, apart[0], apart[1]);
+	assert_non_null(strstr(c->trace.text, "H1 del-peer 10.10.10.8\n"));
+	assert_null(strstr(c->trace.text, "H1 set-peer 10.10.10.8"));
+	assert_int_equal(cloud_drops(c, H1, DROP_UNPROTECTED), 0);
+	cloud_quiet(c);
+	cloud_want(c, H1, "10.10.10.8");
+	assert_int_equal(cloud_drops(c, H1, DROP_UNPROTECTED), 1);
+	run_apart(c, 1000, apart[0], apart[1]);
+	assert_non_null(strstr(c->trace.text, "H1 sent 2.2.2.2 Resolution Request 4 10.10.10.8\n"));
+	assert_non_null(strstr(c->trace.text, "H1 set-peer 10.10.10.8 2.2.2.2 via-nhs\n"));
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/*
+ * H2 has passed the question on to H3, whose client T is: that it has a way itself is not said, and
+ * H1 has none. What is lost is counted, and asked for again each NHRP_PATHLESS_S, not more often.
+ */
+static void a_client_further_off_is_no_way(void **state)
+{
+	struct cloud_spec near = hub[H1], middle = hub[H2], far = hub[H3], t = far_spoke;
+	struct cloud *c = *state;
+
+	c->terse = true;
+	near.nhs[1] = far.nhs[0] = NULL;
+	near.psk = middle.psk = far.psk = t.psk = "cisco123";
+	cloud_add(c, &near);
+	cloud_add(c, &middle);
+	cloud_add(c, &far);
+	cloud_add(c, &t);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	for (int i = 0; i < 6 * NHRP_PATHLESS_S; i++) {
+		cloud_want(c, H1, "10.10.10.8");
+		run_apart(c, 1000, &c->router[H1].nbma, &c->router[3].nbma);
+	}
+	assert_int_equal(count_of(c->trace.text, "H3 forwarded 8.8.8.8 Resolution Request"),
+	                 count_of(c->trace.text, "H1 sent 2.2.2.2 Resolution Request"));
+	assert_in_range(count_of(c->trace.text, "H1 sent 2.2.2.2 Resolution Request"), 5, 7);
+	assert_int_equal(count_of(c->trace.text, "H1 set-peer 10.10.10.8"), 0);
+	assert_int_equal(cloud_drops(c, H1, DROP_UNPROTECTED), 6 * NHRP_PATHLESS_S - 1);
+}
+
+/* T asked H1 first, by H2: that H2 knows T is H1's conclusion, not H2's word. */
+static void what_came_with_a_request_is_asked_for(void **state)
+{
+	struct cloud *c = *state;
+	size_t s, t;
+
+	add_protected(c, true, &s, &t);
+	cloud_want(c, t, "10.10.10.1");
+	run_apart(c, 1000, &c->router[H1].nbma, &c->router[t].nbma);
+	assert_null(strstr(c->trace.text, "H1 set-peer 10.10.10.8"));
+	c->lose = 1;
+	for (int i = 0; i < 5; i++) { /* and not with each packet */
+		cloud_want(c, H1, "10.10.10.8");
+		run_apart(c, 200, &c->router[H1].nbma, &c->router[t].nbma);
+	}
+	assert_int_equal(cloud_drops(c, H1, DROP_UNPROTECTED), 5);
+	cloud_quiet(c);
+	run_apart(c, NHRP_PATHLESS_S * 1000, &c->router[H1].nbma, &c->router[t].nbma);
+	assert_non_null(strstr(c->trace.text, "H1 set-peer 10.10.10.8 2.2.2.2 via-nhs\n"));
 }
 
 /* A request of S takes it as well, and the reply to it comes back by the hubs that it went by. */
@@ -433,7 +536,10 @@ int main(void)
 		cloud_unit_test(what_its_nat_shuts_in),
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_answer),
 		cloud_unit_test(a_path_without_protection_takes_the_way_of_its_request),
-		cloud_unit_test(a_path_without_protection_does_not_go_by_a_client),
+		cloud_unit_test(a_path_without_protection_goes_by_a_client_that_knows_it),
+		cloud_unit_test(who_is_relied_on_asks_first),
+		cloud_unit_test(a_client_further_off_is_no_way),
+		cloud_unit_test(what_came_with_a_request_is_asked_for),
 		cloud_unit_test(a_request_takes_it_too),
 		cloud_unit_test(a_routed_request_takes_it_too),
 		cloud_unit_test(no_refusal_while_a_path_waits),

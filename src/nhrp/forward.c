@@ -172,6 +172,9 @@ bool nhrp_forward_try(struct nhrp *n, const struct nhrp_received *rx)
 
 	if (addr_is_none(&to))
 		return false;
+	struct nhrp_entry *e = nhrp_cache_match(n, rx->tunnel, &rx->packet.dst_proto);
+	if (carries(e))
+		nhrp_detour_relied_on(e);
 	nhrp_forward_by(n, rx, rx->tunnel, &to);
 	return true;
 }

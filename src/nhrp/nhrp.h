@@ -151,6 +151,8 @@ struct nhrp_entry {
 	bool has_peer : 1;     /* NODE_SET_PEER, or of a shortcut NODE_SET_ROUTE, was handed out */
 	bool stands : 1;       /* a direct path that was told to be up */
 	bool ever_up : 1;
+	bool meanwhile_asked : 1; /* `meanwhile` is by the answer to our own question */
+	bool relied_on : 1; /* a question of others has gone on by it since we began our latest */
 	uint8_t wanted;     /* enum nhrp_wanted, by the configuration that is being applied */
 	uint16_t meanwhile; /* of a direct path: the server for it while it waits: nhrp/detour.h */
 };

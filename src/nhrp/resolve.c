@@ -62,8 +62,10 @@ static void ask(struct nhrp *n, struct nhrp_entry *e)
 	e->due = e->expires;
 	if (!t->up || !nhs || !nhrp_resolve_may_ask(t))
 		return;
-	if (e->tries == 0)
+	if (e->tries == 0) {
 		e->request_id = nhrp_out_request_id(n);
+		nhrp_detour_asks(e);
+	}
 	nhrp_resolve_send(n, e, &nhs->nbma);
 	e->pending = true;
 	e->due = mono_min(e->expires, nhrp_jittered(n, (uint32_t)NHRP_RETRANSMIT_S << e->tries));
@@ -167,6 +169,23 @@ static void want_unknown(struct nhrp *n, struct nhrp_tunnel *t, const struct add
 	wait_for_use(n, e);
 }
 
+/*
+ * Packets for a path that waits, and that no server has meanwhile (nhrp/detour.h), are lost until
+ * it is protected. An answer may name a server; one that does not is asked for again after a while.
+ */
+static void want_waiting(struct nhrp *n, struct nhrp_tunnel *t, struct nhrp_entry *e)
+{
+	const struct addr way = nhrp_detour_meanwhile(n, t, e);
+	uint32_t pause_s = e->tries ? NHRP_PATHLESS_S : 0;
+
+	if (!nhrp_entry_waits(e) || !addr_is_none(&way))
+		return;
+	t->traffic.drops[DROP_UNPROTECTED]++;
+	e->used = true;
+	if (!e->pending)
+		e->due = mono_min(e->due, mono_add_s(n->now.mono, pause_s));
+}
+
 void nhrp_resolve_want(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, tunnel);
@@ -179,6 +198,7 @@ void nhrp_resolve_want(struct nhrp *n, uint32_t tunnel, const struct addr *peer)
 	struct nhrp_entry *e = nhrp_cache_find_host(n, tunnel, peer);
 	if (e) {
 		e->cache_hits += e->type == NHRP_ENTRY_INCOMPLETE;
+		want_waiting(n, t, e);
 		e->todo |= NHRP_TODO_PEER;
 		nhrp_cache_settle(n, e);
 		return;
@@ -261,8 +281,10 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	e->via = path->via;
 	e->nbma = path->nbma;
 	e->claimed = addr_equal(&path->claimed, &path->nbma) ? ADDR_ANY_NONE : path->claimed;
-	if (path->meanwhile) /* what comes by the path itself has no record */
+	if (path->meanwhile) { /* what comes by the path itself has no record */
 		e->meanwhile = path->meanwhile;
+		e->meanwhile_asked = path->meanwhile_asked;
+	}
 	e->known_as = nhrp_tunnel_find(n, e->key.tunnel)->address.addr;
 	e->mtu_bytes = path->mtu_bytes;
 	e->preference = path->preference;
@@ -321,11 +343,12 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		t->traffic.drops[DROP_CACHE_FULL]++;
 		return true;
 	}
-	bool rerouted = moved || (path->meanwhile && e->meanwhile != path->meanwhile);
+	const struct addr way = nhrp_detour_meanwhile(n, t, e);
 	fill_path(n, e, path);
+	const struct addr new_way = nhrp_detour_meanwhile(n, t, e);
 	e->ever_up = true;
 	e->todo |= known ? NHRP_TODO_UPDATED : NHRP_TODO_ADDED;
-	if (rerouted)
+	if (moved || !addr_equal(&way, &new_way))
 		e->todo |= NHRP_TODO_PEER;
 	nhrp_cache_settle(n, e);
 	note_place(n, e, path);
@@ -411,6 +434,8 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.place = nhrp_packet_place(packet, &cie->proto),
 		.claimed = cie->nbma,
 		.meanwhile = nhrp_detour_server(rx->tunnel, packet),
+		.meanwhile_asked =
+			!nhrp_entry_is_shortcut(e) && nhrp_detour_reaches(rx->tunnel, packet),
 		.mtu_bytes = cie->mtu_bytes,
 		.holdtime_s = cie->holdtime_s,
 		.preference = cie->preference,

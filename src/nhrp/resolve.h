@@ -12,7 +12,8 @@ struct nhrp_path {
 	struct udp_place place; /* of nbma behind its NAT, or none */
 	struct addr claimed;    /* what the peer takes for its address; may equal nbma */
 	uint16_t mtu_bytes, holdtime_s;
-	uint16_t meanwhile; /* nhrp_detour_server() */
+	uint16_t meanwhile;   /* nhrp_detour_server() */
+	bool meanwhile_asked; /* … by the answer to a question for this very path */
 	uint8_t preference;
 	uint8_t prefix_len; /* of the network around target that a reply speaks for */
 	bool is_router, is_unique, is_authoritative;
