@@ -372,6 +372,51 @@ static void a_route_that_goes_is_purged(void **state)
 	                "   3.010 R2 del-route 192.168.3.0/24 10.10.10.3\n");
 }
 
+/* A requester of its own, which is told directly. */
+static void ask_as(struct cloud *c, uint8_t number)
+{
+	const struct nhrp_packet p = {
+		.type = NHRP_RESOLUTION_REQUEST,
+		.hops = NHRP_HOPS,
+		.afn = 1,
+		.proto_type = 0x0800,
+		.flags = NHRP_RESOLUTION_AUTHORITATIVE | NHRP_RESOLUTION_SOURCE_STABLE,
+		.request_id = number,
+		.src_nbma = addr_v4(9, 9, 9, number),
+		.src_proto = addr_v4(10, 10, 10, number),
+		.dst_proto = cloud_addr("192.168.3.7"),
+		.cie = { { .prefix_len = 32, .holdtime_s = 600 } },
+		.n_cie = 1,
+	};
+	char from[ADDR_TEXT_LEN];
+
+	addr_format(&p.src_nbma, from);
+	cloud_inject(c, from, R3, &p);
+}
+
+/* However many they are: the purges of one timer are bounded. */
+static void all_who_were_told_are_purged(void **state)
+{
+	enum { FIRST = 100, LAST = 120 };
+	static const char *const routes[CLOUD_LINES_MAX] = { "192.168.0.0/16 10.10.10.1" };
+	struct cloud *c = *state;
+	char line[64];
+
+	add_shortcut(c);
+	for (uint8_t i = FIRST; i <= LAST; i++)
+		ask_as(c, i);
+	cloud_quiet(c);
+	cloud_reroute(c, R3, routes);
+	cloud_run(c, 500);
+	assert_non_null(strstr(c->trace.text, "R3 sent 2.2.2.2 Purge Request "));
+	for (int i = FIRST; i <= LAST; i++) {
+		snprintf(line, sizeof line, "R3 sent 9.9.9.%d Purge Request ", i);
+		const char *told = strstr(c->trace.text, line);
+		assert_non_null(told);
+		assert_null(strstr(told + 1, line));
+	}
+}
+
 /* Routes that change under a shortcut: a more specific one takes over, one elsewhere ends it. */
 static void a_route_under_it_goes(void **state)
 {
@@ -640,6 +685,7 @@ int main(void)
 		cloud_unit_test(used_shortcuts_are_refreshed),
 		cloud_unit_test(unused_shortcuts_expire),
 		cloud_unit_test(a_route_that_goes_is_purged),
+		cloud_unit_test(all_who_were_told_are_purged),
 		cloud_unit_test(a_route_under_it_goes),
 		cloud_unit_test(the_next_hop_goes),
 		cloud_unit_test(protection_comes_first),
