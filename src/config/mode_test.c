@@ -64,8 +64,7 @@ static void a_banner_is_typed_on_one_line(void **state)
 	desk_type_warned(&d, "banner motd #Hello#", "not ours: kept as it stands");
 	desk_type_refused(&d, "banner motd #Hello",
 	                  "a banner is typed on one line: banner motd #text#");
-	desk_type_refused(&d, "banner motd ",
-	                  "a banner is typed on one line: banner motd #text#");
+	desk_type_refused(&d, "banner motd ", "a banner is typed on one line: banner motd #text#");
 	assert_true(desk_is_stable(&d));
 	desk_close(&d);
 }
