@@ -686,7 +686,15 @@ static void restore_event(const struct world *w, struct reader *r, struct node_e
 	event->saved.tunnel = read_u8(r) & 3;
 	event->saved.target = (struct prefix){ overlay(read_u8(r)), read_u8(r) };
 	event->saved.nbma = nbma(read_u8(r));
-	event->saved.unique = read_u8(r) & 1;
+	uint8_t how = read_u8(r);
+	event->saved.unique = how & 1;
+	event->saved.kind = (enum node_saved_kind)(how >> 1 & 3);
+	if (event->saved.kind != NODE_SAVED_CLIENT) {
+		event->saved.network_id = how >> 3 & 1;
+		event->saved.own = overlay(read_u8(r));
+		event->saved.via = overlay(read_u8(r));
+		event->saved.asked_for = overlay(read_u8(r));
+	}
 	event->saved.holdtime_s = read_u8(r);
 	event->saved.expires_wall_ms = w->now.wall_ms + read_u16(r);
 	event->saved.created_wall_ms = w->now.wall_ms - read_u16(r);

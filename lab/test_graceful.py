@@ -19,11 +19,14 @@ import pytest
 import net
 from pings import Pings
 from routing import Frr, add_lan, wait_route
+from test_phase3 import RATE, shortcut, shortcut_back, start as start_phase3, wait_shortcut
 from test_protect import NOT_MISSED, start as start_protected
 from test_restart import state
 from test_routing import MULTIPOINT_HUB, MULTIPOINT_SPOKE, OSPF
 from traffic import Capture
 
+TTL_DIRECT = 64
+RETRANSMIT_S = 2  # who had to ask anew for a path would wait for no less when a packet is lost
 RTMGRP_LINK, RTM_DELLINK, IFF_LOWER_UP = 1, 17, 0x10000
 # A carrier that goes tears an adjacency down at once, and a daemon that is slow to start does not.
 # Without the election of a designated router, which would wait for a dead interval, and without the
@@ -213,6 +216,76 @@ def test_direct_path_stays_while_the_hub_is_away(direct):
         hub.wait_bypassed(lambda: r2.ns.ping("10.10.10.3"))
     assert pings.sent and not pings.lost
     assert r3.ns.ping("10.10.10.1", 5)
+
+
+def come_again(router, how):
+    if how == "again":
+        again(router)
+    else:
+        router.stop(signal.SIGUSR1 if how == "restarted" else signal.SIGKILL)
+        router.start()
+
+
+def lose_no_more_than_by_the_hub(cloud, how):
+    """
+    A spoke comes again under pings of an office, by a shortcut, and of the hub: until when they are
+    answered by the shortcut again, and how many came by the hub after the first that did not.
+    """
+    spoke, lan = cloud["R2"], "192.168.2.1"
+    with Pings(spoke, "192.168.3.1", source=lan) as office, \
+            Pings(spoke, "192.168.1.1", source=lan) as at_hub:
+        net.wait_for(lambda: shortcut(spoke) and shortcut_back(cloud), net.PATIENCE_S,
+                     "the shortcuts")
+        for pings in (office, at_hub):
+            pings.wait(RATE)
+        before = len(office.answers)
+        come_again(spoke, how)
+        for pings in (office, at_hub):
+            pings.wait(RATE)
+        net.wait_for(lambda: office.answers[-1][1] == TTL_DIRECT, net.PATIENCE_S,
+                     "packets go directly again")
+    by_hub = [seq for seq, ttl, _ in office.answers[before:] if ttl != TTL_DIRECT]
+    print(f"spoke came again ({how}): {office.lost} lost in {office.silence_s:.2f} s by the direct "
+          f"path, {at_hub.lost} in {at_hub.silence_s:.2f} s to the hub, {len(by_hub)} by the hub "
+          f"meanwhile, at {RATE} a second")
+    assert office.silence_s <= at_hub.silence_s + RETRANSMIT_S
+    return by_hub
+
+
+@pytest.mark.parametrize("how", ("again", "restarted", "killed"))
+def test_direct_paths_outlive_their_spoke(empty, how):
+    """Its shortcut is in the kernel all the time, and carries its first packets."""
+    start_phase3(empty)
+    spoke = empty["R2"]
+    wait_shortcut(spoke)
+    with spoke.ns.popen("ip", "monitor", "route", stdout=subprocess.PIPE, text=True) as monitor:
+        by_hub = lose_no_more_than_by_the_hub(empty, how)
+        monitor.terminate()
+        assert not re.findall(r"^Deleted 192\.168\.3\.0/24.*$", monitor.stdout.read(), re.M)
+    assert by_hub == []
+    assert "%NHRP-6-RESTORED: 2 " in spoke.log()
+    assert re.search(r"Flags: router .*rib", spoke.shell("show ip nhrp 192.168.3.1"))
+
+
+@pytest.mark.parametrize("how", ("again", "killed"))
+def test_protected_direct_paths_outlive_their_spoke(empty, how):
+    """They wait for their association; packets go by the hub until then, and never in clear."""
+    start_phase3(empty, "protect.cfg", NOT_MISSED)
+    wait_shortcut(empty["R2"])
+    with Capture(empty.internet, empty["R2"].uplink) as capture:
+        lose_no_more_than_by_the_hub(empty, how)
+    assert capture.in_clear() == [] and list(capture.gre()) == []
+
+
+def test_a_spoke_that_is_stopped_keeps_no_paths(empty):
+    """Its stop withdraws what others have of it; so it does not come back to theirs."""
+    start_phase3(empty)
+    spoke = empty["R2"]
+    wait_shortcut(spoke)
+    assert spoke.stop() == 0
+    assert "192.168.3.0" not in (spoke.state_dir / "cache").read_text()
+    spoke.start()
+    assert not shortcut(spoke)
 
 
 def test_comes_again_as_often_as_wanted_and_goes_when_told(empty):

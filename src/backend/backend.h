@@ -57,6 +57,9 @@ struct backend_ops {
 	/* remove: the interface goes, and its peers are forgotten; else peers wait for the next
 	 * tunnel_set. */
 	void (*tunnel_del)(struct backend *b, uint32_t number, bool remove);
+	/* All that was kept of an earlier life has been set again: of the routes on the interfaces
+	 * that were taken over, those that were not are nobody's, and go. */
+	void (*taken_over)(struct backend *b);
 	/* Writes what the kernel knows of its peers again: it forgets all of it when an interface
 	 * goes down. */
 	void (*tunnel_refresh)(struct backend *b, uint32_t number);

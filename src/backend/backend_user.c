@@ -78,6 +78,7 @@ struct backend {
 	struct shortcuts *shortcuts;
 	struct retired retired[RETIRED_MAX]; /* a ring, oldest first */
 	size_t retired_at, n_retired;
+	bool started; /* interfaces that come now are no longer those of an earlier life */
 };
 
 static struct tunnel *find_tunnel(const struct backend *b, uint32_t number)
@@ -296,11 +297,12 @@ static int shape_interface(struct backend *b, struct tunnel *t, const struct dp_
 	if (result == 0 && (fresh || multipoint != t->multipoint))
 		result = rtnl_request(b->rtnl, netlink_link_set_arp(rtnl_buffer(b->rtnl),
 		                                                    link->index, multipoint));
-	/* At take-over all neighbours go first: their MACs are of an earlier life. */
+	/* At take-over all neighbours go first: their MACs are of an earlier life, and frames with
+	 * those would be lost, where the kernel keeps what has no neighbour yet. */
 	if (result == 0 && (fresh || multipoint != t->multipoint))
 		result = rtnl_flush_neighbours(b->rtnl, link->index);
-	if (result == 0 && fresh)
-		result = shortcuts_flush(b->shortcuts, link->index);
+	if (result == 0 && fresh && b->started)
+		result = shortcuts_sweep(b->shortcuts, link->index);
 	if (result == 0 && (fresh || want->fails_over != t->fails_over))
 		result = rtnl_request(
 			b->rtnl, netlink_link_set_ignore_linkdown(rtnl_buffer(b->rtnl), link->index,
@@ -398,6 +400,14 @@ static void tunnel_del(struct backend *b, uint32_t number, bool remove)
 	dataplane_tunnel_del(b->dp, number, remove);
 	HASH_DEL(b->tunnels, t);
 	free(t);
+}
+
+static void taken_over(struct backend *b)
+{
+	b->started = true;
+	for (const struct tunnel *t = b->tunnels; t; t = t->hh.next)
+		if (t->index)
+			(void)shortcuts_sweep(b->shortcuts, t->index); /* refusals are counted */
 }
 
 static void tunnel_refresh(struct backend *b, uint32_t number)
@@ -728,6 +738,7 @@ const struct backend_ops backend_user_ops = {
 	.name = "user",
 	.tunnel_set = tunnel_set,
 	.tunnel_del = tunnel_del,
+	.taken_over = taken_over,
 	.tunnel_refresh = tunnel_refresh,
 	.peer_set = peer_set,
 	.peer_del = peer_del,

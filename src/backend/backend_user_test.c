@@ -146,8 +146,7 @@ int rtnl_flush_neighbours(struct rtnl *rtnl, int index)
 /* ---- the tests ---- */
 
 /* What becomes of a multipoint tunnel's interface that is new to us. */
-#define TAKEN_OVER(index)                                                                          \
-	"tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush " index "\ndump routes\nlink\n"
+#define TAKEN_OVER(index) "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush " index "\nlink\n"
 
 static void on_hairpin(void *ctx, const struct backend_packet *head)
 {
@@ -369,7 +368,7 @@ static void shortcuts_are_routes_of_the_interface(void **state)
 	expect(w, "");
 	set_tunnel(w, true);
 	assert_non_null(strstr(w->dp.trace.text,
-	                       "dump routes\nlink\nroute 192.168.3.0/24 via 10.10.10.3 dev 5\n"));
+	                       "flush 5\nlink\nroute 192.168.3.0/24 via 10.10.10.3 dev 5\n"));
 	strbuf_truncate(&w->dp.trace, 0);
 	backend_user_ops.tunnel_refresh(w->b, 0);
 	expect(w, "mac 0\nroute 192.168.3.0/24 via 10.10.10.3 dev 5\n");
@@ -409,7 +408,7 @@ static void peers_wait_for_their_tunnel_and_mode(void **state)
 	set_peer(w, 1, 1);
 	expect(w, "");
 	set_tunnel(w, false);
-	expect(w, "tunnel 0\nlink\nlink\nlink flags 80 of 80\nflush 5\ndump routes\nlink\ncarrier "
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 80 of 80\nflush 5\nlink\ncarrier "
 	          "0 on\n");
 	set_tunnel(w, true);
 	expect(w, "tunnel 0\nlink flags 0 of 80\nflush 5\n"
@@ -437,15 +436,30 @@ static void an_interface_that_vanished_begins_anew(void **state)
 	expect(w, TAKEN_OVER("6") "carrier 0 on\n");
 }
 
+/* Routes of an earlier life stay until all that was kept of it is set again; afterwards an
+ * interface that comes has none that are wanted. */
+static void routes_are_swept_once_it_is_taken_over(void **state)
+{
+	struct world *w = *state;
+
+	set_tunnel(w, true);
+	strbuf_truncate(&w->dp.trace, 0);
+	backend_user_ops.taken_over(w->b);
+	expect(w, "dump routes\n");
+	w->rtnl.index = 6;
+	set_tunnel(w, true);
+	expect(w, "tunnel 0\nlink\nlink\nlink flags 0 of 80\nflush 6\ndump routes\nlink\n"
+	          "carrier 0 on\n");
+}
+
 static void mtu_follows_the_tunnel(void **state)
 {
 	struct world *w = *state;
 
 	w->rtnl.mtu_bytes = 1500;
 	set_tunnel(w, true);
-	expect(w, "tunnel 0\nlink\nlink\nlink\nlink flags 0 of 80\nflush 5\ndump "
-	          "routes\nlink\ncarrier 0 "
-	          "on\n");
+	expect(w, "tunnel 0\nlink\nlink\nlink\nlink flags 0 of 80\nflush 5\nlink\n"
+	          "carrier 0 on\n");
 }
 
 static void refresh_writes_neighbours_again(void **state)
@@ -615,6 +629,7 @@ int main(void)
 		TEST(hairpins_are_handed_up),
 		TEST(peers_wait_for_their_tunnel_and_mode),
 		TEST(an_interface_that_vanished_begins_anew),
+		TEST(routes_are_swept_once_it_is_taken_over),
 		TEST(mtu_follows_the_tunnel),
 		TEST(refresh_writes_neighbours_again),
 		TEST(wants_that_the_table_answers_stay_here),

@@ -104,11 +104,16 @@ void shortcuts_del(struct shortcuts *s, const struct shortcut_key *key, int inde
 	forget(s, r);
 }
 
+static bool is_route_of(const struct shortcut *r, const struct netlink_route *route)
+{
+	return r->index == route->index && prefix_equal(&r->key.to, &route->to) &&
+	       addr_equal(&r->via, &route->via);
+}
+
 void shortcuts_refused(struct shortcuts *s, const struct netlink_route *route)
 {
 	for (struct shortcut *r = s->all; r; r = r->hh.next)
-		if (r->index == route->index && prefix_equal(&r->key.to, &route->to) &&
-		    addr_equal(&r->via, &route->via))
+		if (is_route_of(r, route))
 			r->index = 0;
 }
 
@@ -129,10 +134,19 @@ void shortcuts_forget(struct shortcuts *s, uint32_t tunnel)
 }
 
 struct left {
+	const struct shortcuts *s;
 	int index;
 	struct netlink_route *route;
 	size_t n;
 };
+
+static bool is_ours(const struct shortcuts *s, const struct netlink_route *route)
+{
+	for (const struct shortcut *r = s->all; r; r = r->hh.next)
+		if (is_route_of(r, route))
+			return true;
+	return false;
+}
 
 static void take_left(void *ctx, const struct netlink_event *event)
 {
@@ -140,14 +154,17 @@ static void take_left(void *ctx, const struct netlink_event *event)
 	const struct netlink_route *r = &event->route;
 
 	if (event->object != NETLINK_ROUTE_ENTRY || r->index != left->index ||
-	    r->protocol != NETLINK_ROUTE_PROTOCOL || r->metric || left->n == LEFT_MAX)
+	    r->protocol != NETLINK_ROUTE_PROTOCOL || r->metric || left->n == LEFT_MAX ||
+	    is_ours(left->s, r))
 		return;
 	left->route[left->n++] = *r;
 }
 
-int shortcuts_flush(struct shortcuts *s, int index)
+int shortcuts_sweep(struct shortcuts *s, int index)
 {
-	struct left left = { .index = index, .route = memory_new(LEFT_MAX, sizeof *left.route) };
+	struct left left = { .s = s,
+		             .index = index,
+		             .route = memory_new(LEFT_MAX, sizeof *left.route) };
 	struct rtnl *rtnl = s->changes->rtnl;
 	int result = rtnl_dump(
 		rtnl, netlink_route_dump(rtnl_buffer(rtnl), ADDR_V4, NETLINK_ROUTE_PROTOCOL),

@@ -41,5 +41,5 @@ void shortcuts_refused(struct shortcuts *s, const struct netlink_route *route);
 void shortcuts_settle(struct shortcuts *s, uint32_t tunnel, int index);
 /* The tunnel is gone, and its interface. */
 void shortcuts_forget(struct shortcuts *s, uint32_t tunnel);
-/* Deletes what an earlier life left on an interface. Negative errno. */
-int shortcuts_flush(struct shortcuts *s, int index);
+/* Deletes what an earlier life left on an interface, and none of ours is. Negative errno. */
+int shortcuts_sweep(struct shortcuts *s, int index);

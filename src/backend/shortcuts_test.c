@@ -204,12 +204,32 @@ static void an_earlier_life_leaves_nothing(void **state)
 	w->rtnl.there[1].metric = 1;
 	w->rtnl.there[2].index = 6;
 	w->rtnl.there[3].protocol = RTPROT_STATIC;
-	assert_int_equal(shortcuts_flush(w->s, 5), 0);
+	assert_int_equal(shortcuts_sweep(w->s, 5), 0);
 	expect(w, "del 192.168.3.0/24 via 10.0.0.3 dev 5\n");
 	w->rtnl.result = -ESRCH;
-	assert_int_equal(shortcuts_flush(w->s, 5), 0);
+	assert_int_equal(shortcuts_sweep(w->s, 5), 0);
 	w->rtnl.result = -EPERM;
-	assert_int_equal(shortcuts_flush(w->s, 5), -EPERM);
+	assert_int_equal(shortcuts_sweep(w->s, 5), -EPERM);
+}
+
+/* A route that is wanted again stays as it is: same network, same next hop. */
+static void what_is_wanted_again_is_taken_over(void **state)
+{
+	struct world *w = *state;
+
+	w->rtnl.n_there = 2;
+	for (size_t i = 0; i < w->rtnl.n_there; i++)
+		w->rtnl.there[i] = (struct netlink_route){ .to = { addr_v4(192, 168, 3, 0), 24 },
+			                                   .via = addr_v4(10, 0, 0, 3),
+			                                   .index = 5,
+			                                   .protocol = NETLINK_ROUTE_PROTOCOL };
+	w->rtnl.there[1].via = addr_v4(10, 0, 0, 4);
+	w->rtnl.result = -EEXIST;
+	set(w, 3, 3, 5);
+	expect(w, "add 192.168.3.0/24 via 10.0.0.3 dev 5\n");
+	w->rtnl.result = 0;
+	assert_int_equal(shortcuts_sweep(w->s, 5), 0);
+	expect(w, "del 192.168.3.0/24 via 10.0.0.4 dev 5\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -222,6 +242,7 @@ int main(void)
 		TEST(routes_wait_for_their_interface),
 		TEST(what_the_kernel_refuses_is_tried_again),
 		TEST(an_earlier_life_leaves_nothing),
+		TEST(what_is_wanted_again_is_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

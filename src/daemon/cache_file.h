@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text that registered cache entries are kept in: a version line, then one line per entry. */
+/* The text that cache entries are kept in: a version line, then one line per entry. */
 #pragma once
 
 #include <stdbool.h>

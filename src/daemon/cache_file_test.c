@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -26,6 +27,30 @@ static const struct node_saved_entry entry = {
 	.created_wall_ms = 1700000000000,
 };
 
+static const char golden_path[] =
+	"shortcut tunnel 7 target 192.168.3.0 24 nbma 3.3.3.2 claimed none shared holdtime 600"
+	" mtu 17912 preference 5 request-id 0 expires 1700000007200 created 1700000000000"
+	" network-id 99 own 10.10.10.2 via 10.10.10.3 asked-for 192.168.3.7 place 3.3.3.1 40001"
+	" router other";
+
+static const struct node_saved_entry path = {
+	.kind = NODE_SAVED_SHORTCUT,
+	.tunnel = 7,
+	.target = { { ADDR_V4, { 192, 168, 3, 0 } }, 24 },
+	.nbma = { ADDR_V4, { 3, 3, 3, 2 } },
+	.holdtime_s = 600,
+	.mtu_bytes = 17912,
+	.preference = 5,
+	.expires_wall_ms = 1700000007200,
+	.created_wall_ms = 1700000000000,
+	.network_id = 99,
+	.own = { ADDR_V4, { 10, 10, 10, 2 } },
+	.via = { ADDR_V4, { 10, 10, 10, 3 } },
+	.asked_for = { ADDR_V4, { 192, 168, 3, 7 } },
+	.place = { { ADDR_V4, { 3, 3, 3, 1 } }, 40001 },
+	.router = true,
+};
+
 static void expect_same(const struct node_saved_entry *a, const struct node_saved_entry *b)
 {
 	assert_int_equal(a->tunnel, b->tunnel);
@@ -39,6 +64,14 @@ static void expect_same(const struct node_saved_entry *a, const struct node_save
 	assert_int_equal(a->request_id, b->request_id);
 	assert_int_equal(a->expires_wall_ms, b->expires_wall_ms);
 	assert_int_equal(a->created_wall_ms, b->created_wall_ms);
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->network_id, b->network_id);
+	assert_true(addr_equal(&a->own, &b->own));
+	assert_true(addr_equal(&a->via, &b->via));
+	assert_true(addr_equal(&a->asked_for, &b->asked_for));
+	assert_true(udp_place_equal(&a->place, &b->place));
+	assert_int_equal(a->router, b->router);
+	assert_int_equal(a->authoritative, b->authoritative);
 }
 
 static void prints_one_line(void **state)
@@ -73,6 +106,52 @@ static void reads_what_it_printed(void **state)
 	assert_true(cache_file_parse(out.text, &back));
 	expect_same(&back, &v6);
 	strbuf_fini(&out);
+}
+
+static void paths_and_shortcuts_have_more(void **state)
+{
+	static const enum node_saved_kind kinds[] = { NODE_SAVED_PATH, NODE_SAVED_REVERSE,
+		                                      NODE_SAVED_SHORTCUT };
+	struct node_saved_entry any = path, back;
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	cache_file_print(&path, &out);
+	assert_int_equal(out.len, strlen(golden_path) + 1);
+	assert_memory_equal(out.text, golden_path, strlen(golden_path));
+	assert_true(cache_file_parse(golden_path, &back));
+	expect_same(&back, &path);
+	any.authoritative = true;
+	any.router = false;
+	any.place = (struct udp_place){ 0 };
+	any.asked_for = ADDR_ANY_NONE;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		any.kind = kinds[i];
+		strbuf_truncate(&out, 0);
+		cache_file_print(&any, &out);
+		strbuf_truncate(&out, out.len - 1);
+		assert_true(cache_file_parse(out.text, &back));
+		expect_same(&back, &any);
+	}
+	strbuf_fini(&out);
+}
+
+static void a_shortened_path_is_refused(void **state)
+{
+	struct node_saved_entry back = { .tunnel = 5 };
+	char line[sizeof golden_path];
+
+	(void)state;
+	for (size_t len = 0; len < sizeof golden_path - 1; len++) {
+		memcpy(line, golden_path, len);
+		line[len] = '\0';
+		assert_false(cache_file_parse(line, &back));
+	}
+	assert_false(cache_file_parse(golden_path + strlen("shortcut "), &back));
+	snprintf(line, sizeof line, "path %s", golden);
+	assert_false(cache_file_parse(line, &back));
+	assert_int_equal(back.tunnel, 5);
 }
 
 static void every_shortened_line_is_refused(void **state)
@@ -116,6 +195,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_one_line),
 		cmocka_unit_test(reads_what_it_printed),
+		cmocka_unit_test(paths_and_shortcuts_have_more),
+		cmocka_unit_test(a_shortened_path_is_refused),
 		cmocka_unit_test(every_shortened_line_is_refused),
 		cmocka_unit_test(wrong_values_are_refused),
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the node's registered entries to disk soon after they change: the first change within
+ * Writes what the node keeps of its cache to disk soon after they change: the first change within
  * CACHE_SAVER_SOON_MS, then at most once in CACHE_SAVER_EVERY_MS. The text is made in the loop, the
  * file is written in its thread pool.
  */

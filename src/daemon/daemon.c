@@ -482,6 +482,7 @@ static void stop(struct daemon *d)
 {
 	d->stopping = true;
 	notify_send(d->end == DAEMON_ANEW ? "RELOADING=1" : "STOPPING=1");
+	cache_saver_mark(&d->saver);
 	cache_saver_stop(&d->saver); /* what registered stays known to the next start */
 	if (d->end == DAEMON_STOPS)
 		daemon_stop_node(d);

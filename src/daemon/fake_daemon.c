@@ -55,6 +55,11 @@ static void tunnel_refresh(struct backend *b, uint32_t number)
 	strbuf_printf(&b->kernel->trace, "refresh %u\n", number);
 }
 
+static void taken_over(struct backend *b)
+{
+	strbuf_adds(&b->kernel->trace, "taken over\n");
+}
+
 static int peer_set(struct backend *b, uint32_t tunnel, const struct addr *peer,
                     const struct addr *nbma)
 {
@@ -209,6 +214,7 @@ static const struct backend_ops fake_ops = {
 	.tunnel_set = tunnel_set,
 	.tunnel_del = tunnel_del,
 	.tunnel_refresh = tunnel_refresh,
+	.taken_over = taken_over,
 	.peer_set = peer_set,
 	.peer_del = peer_del,
 	.multicast = multicast,

@@ -12,7 +12,10 @@
 #include "daemon/daemon.h"
 #include "node/view.h"
 
-enum { STOP_STEPS_MAX = 100000 /* steps that a node may take to say goodbye */ };
+enum {
+	STOP_STEPS_MAX = 100000,  /* steps that a node may take to say goodbye */
+	RESTORE_STEPS_MAX = 1000, /* and to tell what is left of what it restored */
+};
 
 static void on_node_timer(uv_timer_t *timer)
 {
@@ -243,8 +246,11 @@ void daemon_print_cache(void *daemon, struct strbuf *out)
 	struct node_saved_entry entry;
 
 	strbuf_adds(out, CACHE_FILE_HEAD);
-	while (node_saved_next(d->node, &cursor, daemon_now(), &entry))
-		cache_file_print(&entry, out);
+	while (node_saved_next(d->node, &cursor, daemon_now(), &entry)) {
+		/* A stop tells the others that our paths are void; clients will be back. */
+		if (d->end != DAEMON_STOPS || entry.kind == NODE_SAVED_CLIENT)
+			cache_file_print(&entry, out);
+	}
 }
 
 static void restore(void *ctx, const struct node_saved_entry *entry)
@@ -259,9 +265,15 @@ void daemon_restore_cache(struct daemon *d)
 	if (damaged)
 		log_say(&d->log, "NHRP-4-DAMAGED",
 		        "%zu lines of the cache in %s are no entries: those clients are unknown "
-		        "until they register",
+		        "until they register, those paths until they are resolved",
 		        damaged, d->options->state_dir);
 	if (n)
 		log_say(&d->log, "NHRP-6-RESTORED", "%zu cache entries were kept in %s", n,
 		        d->options->state_dir);
+	/* What the node still has to tell of them comes before what is left is taken for nobody's.
+	 */
+	for (int i = 0;
+	     i < RESTORE_STEPS_MAX && mono_due(node_deadline(d->node), daemon_now().mono); i++)
+		daemon_step(d, &(struct node_event){ .type = NODE_TICK });
+	d->ops->taken_over(d->backend);
 }

@@ -16,6 +16,7 @@
 #include "nhrp/cluster.h"
 #include "nhrp/detour.h"
 #include "nhrp/guard.h"
+#include "nhrp/kept.h"
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/route.h"
@@ -145,10 +146,10 @@ static void count(struct nhrp *n, const struct nhrp_entry *e, size_t one)
 		n->n_direct += one;
 	if (e->origin == NHRP_BY_SHORTCUT)
 		n->n_shortcuts += one;
-	if (e->origin == NHRP_BY_REGISTRATION) {
+	if (e->origin == NHRP_BY_REGISTRATION)
 		t->n_registered += one;
+	if (nhrp_kept_origin((enum nhrp_origin)e->origin))
 		n->save = true;
-	}
 	n->sorted_valid = false;
 }
 

@@ -201,53 +201,6 @@ void nhrp_clear_counters(struct nhrp *n, const struct node_event *event)
 		memset(n->drops, 0, sizeof n->drops);
 }
 
-static bool may_restore(const struct nhrp *n, const struct nhrp_tunnel *t,
-                        const struct node_saved_entry *saved)
-{
-	struct prefix target = prefix_network(&saved->target);
-
-	return t->running && saved->expires_wall_ms > n->now.wall_ms &&
-	       target.addr.family == t->address.addr.family &&
-	       target.len <= addr_bits(&target.addr) && !addr_is_none(&saved->nbma) &&
-	       !prefix_contains(&target, &t->address.addr) &&
-	       !nhrp_cache_find(n, t->number, &target);
-}
-
-/* As it was, with the rest of its life by the wall clock, but at most its holding time. */
-void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)
-{
-	struct nhrp_tunnel *t = nhrp_tunnel_find(n, saved->tunnel);
-	struct prefix target = prefix_network(&saved->target);
-
-	if (!t || !may_restore(n, t, saved))
-		return;
-	struct nhrp_entry *e = nhrp_cache_add(n, t, &target, NHRP_BY_REGISTRATION);
-	if (!e) {
-		t->traffic.drops[DROP_CACHE_FULL]++;
-		return;
-	}
-	int64_t left_ms = saved->expires_wall_ms - n->now.wall_ms;
-	int64_t age_ms = n->now.wall_ms - saved->created_wall_ms;
-	if (left_ms > saved->holdtime_s * 1000LL)
-		left_ms = saved->holdtime_s * 1000LL;
-	e->via = saved->target.addr;
-	e->nbma = saved->nbma;
-	e->claimed = saved->claimed;
-	e->mtu_bytes = saved->mtu_bytes;
-	e->holdtime_s = saved->holdtime_s;
-	e->preference = saved->preference;
-	e->request_id = saved->request_id;
-	e->flags =
-		1u << NHRP_FLAG_AUTHORITATIVE | 1u << NHRP_FLAG_REGISTERED | 1u << NHRP_FLAG_NHOP;
-	nhrp_entry_set(e, NHRP_FLAG_UNIQUE, saved->unique);
-	nhrp_entry_set(e, NHRP_FLAG_NAT, !addr_is_none(&saved->claimed));
-	e->ever_up = true;
-	e->expires = e->due = mono_add_ms(n->now.mono, left_ms);
-	if (age_ms > 0)
-		e->created = e->changed = mono_add_ms(n->now.mono, -age_ms);
-	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
-}
-
 /* What clients have registered stays on disk: the next start restores it. */
 void nhrp_stop(struct nhrp *n)
 {

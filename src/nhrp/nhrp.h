@@ -255,7 +255,7 @@ struct nhrp {
 	size_t n_shortcuts;
 	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */
 	uint32_t next_cookie;
-	bool save; /* registered entries changed in this step */
+	bool save; /* what is kept on disk changed in this step */
 	bool stopping, stopped;
 	struct addr auth_peer[NHRP_AUTH_PEERS_MAX];
 	size_t n_auth_peers;
@@ -286,7 +286,6 @@ void nhrp_run(struct nhrp *n);
 void nhrp_used(struct nhrp *n, const struct node_event *event);
 void nhrp_clear(struct nhrp *n, const struct node_event *event);
 void nhrp_clear_counters(struct nhrp *n, const struct node_event *event);
-void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved);
 void nhrp_stop(struct nhrp *n);
 
 /* A deadline seconds from now, scaled by a random factor from 0.75 to 1.0 as IOS does. */

@@ -89,6 +89,14 @@ void nhrp_probe_watch(struct nhrp *n, const struct nhrp_entry *hop)
 	timers_set(&n->timers, &p->timer, mono_add_s(n->now.mono, every_s));
 }
 
+void nhrp_probe_soon(struct nhrp *n, const struct nhrp_entry *hop)
+{
+	nhrp_probe_watch(n, hop);
+	struct nhrp_probe *p = find(n, hop->key.tunnel, &hop->key.target.addr);
+	if (p && !p->dead)
+		timers_set(&n->timers, &p->timer, n->now.mono);
+}
+
 bool nhrp_probe_refuses(struct nhrp *n, const struct nhrp_tunnel *t, const struct nhrp_path *path)
 {
 	struct nhrp_probe *p = find(n, t->number, &path->target);

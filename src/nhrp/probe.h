@@ -27,6 +27,8 @@ struct nhrp_probe {
 
 /* A direct path has come to stand, or is used. Others are no matter. */
 void nhrp_probe_watch(struct nhrp *n, const struct nhrp_entry *hop);
+/* A direct path is of an earlier life: its peer is asked at once. */
+void nhrp_probe_soon(struct nhrp *n, const struct nhrp_entry *hop);
 /* The path that is told is known to be dead. */
 bool nhrp_probe_refuses(struct nhrp *n, const struct nhrp_tunnel *t, const struct nhrp_path *path);
 /* A Resolution Reply. True: it is an answer to a probe, and nobody else's. */

@@ -298,6 +298,7 @@ static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_pa
 	e->used = false;
 	nhrp_cache_hold(n, e, path->holdtime_s);
 	e->due = mono_add_s(e->expires, -nhrp_resolve_margin_s(path->holdtime_s));
+	n->save = true;
 }
 
 /*

@@ -215,6 +215,7 @@ static void fill(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_path *p
 	e->tries = 0;
 	nhrp_cache_hold(n, e, path->holdtime_s);
 	e->due = mono_add_s(e->expires, -nhrp_resolve_margin_s(path->holdtime_s));
+	n->save = true;
 }
 
 /* The entry that is to be the shortcut, filled in later; NULL when it cannot be. */
@@ -262,6 +263,39 @@ bool nhrp_shortcut_learn(struct nhrp *n, struct nhrp_entry *e, const struct nhrp
 	if (s != e)
 		nhrp_cache_delete(n, e, REASON_REPLACED);
 	return true;
+}
+
+/* The network that was kept, if it may be a shortcut today. */
+static bool is_still_good(const struct nhrp *n, const struct nhrp_tunnel *t,
+                          const struct addr *asked_for, const struct nhrp_path *path)
+{
+	const struct nhrp_entry *hop = nhrp_cache_find_host(n, t->number, &path->via);
+	const struct nhrp_entry like = { .asked_for = *asked_for };
+	const struct prefix target = { path->target, path->prefix_len };
+
+	if (!t->config.shortcut || !nhrp_resolve_may_ask(t) || !path->holdtime_s || !hop ||
+	    hop->origin == NHRP_BY_WANT || !nhrp_entry_is_path(hop) ||
+	    !addr_equal(&hop->nbma, &path->nbma) || !prefix_contains(&target, asked_for))
+		return false;
+	const struct prefix allowed = clamp(t, &like, path);
+	return prefix_equal(&allowed, &target);
+}
+
+struct nhrp_entry *nhrp_shortcut_restore(struct nhrp *n, struct nhrp_tunnel *t,
+                                         const struct addr *asked_for, const struct nhrp_path *path)
+{
+	const struct prefix target = { path->target, path->prefix_len };
+
+	if (!is_still_good(n, t, asked_for, path))
+		return NULL;
+	struct nhrp_entry *e = place(n, t, &target);
+	if (!e)
+		return NULL;
+	e->asked_for = *asked_for;
+	fill(n, e, path);
+	e->todo |= NHRP_TODO_PEER | NHRP_TODO_ROUTE;
+	nhrp_cache_settle(n, e);
+	return e;
 }
 
 void nhrp_shortcut_refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code)

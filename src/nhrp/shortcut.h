@@ -21,6 +21,11 @@ void nhrp_shortcut_routed(struct nhrp *n, struct nhrp_entry *e, const struct nhr
 /* The resolution of an entry that is or becomes a shortcut: path is that to the far spoke. False
  * when it makes no sense. The entry may be gone afterwards. */
 bool nhrp_shortcut_learn(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_path *path);
+/* A shortcut of an earlier life; the path's target and prefix are its network. NULL when it is none
+ * any more. */
+struct nhrp_entry *nhrp_shortcut_restore(struct nhrp *n, struct nhrp_tunnel *t,
+                                         const struct addr *asked_for,
+                                         const struct nhrp_path *path);
 /* It was refused, with that code. */
 void nhrp_shortcut_refused(struct nhrp *n, struct nhrp_entry *e, uint8_t code);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "nhrp/client.h"
+#include "nhrp/kept.h"
 #include "nhrp/out.h"
 #include "nhrp/receive.h"
 #include "nhrp/redirect.h"

@@ -99,8 +99,17 @@ struct node_credentials {
 	bool has_key; /* of the first of our own */
 };
 
-/* A cache entry of a registered client as it is kept on disk. */
+/* What of the cache is kept on disk. */
+enum node_saved_kind {
+	NODE_SAVED_CLIENT,   /* a registered client */
+	NODE_SAVED_PATH,     /* a direct path that was resolved */
+	NODE_SAVED_REVERSE,  /* one that its peer's request told */
+	NODE_SAVED_SHORTCUT, /* a network behind a next hop, which comes before it */
+};
+
+/* A cache entry as it is kept on disk. */
 struct node_saved_entry {
+	enum node_saved_kind kind;
 	uint32_t tunnel;
 	struct prefix target;
 	struct addr nbma;
@@ -112,6 +121,13 @@ struct node_saved_entry {
 	uint32_t request_id;     /* of the registration in force */
 	int64_t expires_wall_ms; /* since 1970-01-01 UTC */
 	int64_t created_wall_ms;
+	/* Of all kinds but clients: */
+	uint32_t network_id;    /* of the tunnel then */
+	struct addr own;        /* our overlay address then */
+	struct addr via;        /* next hop */
+	struct addr asked_for;  /* of a shortcut: the destination that was indicated */
+	struct udp_place place; /* of nbma behind its NAT, or none */
+	bool router, authoritative;
 };
 
 struct node_event {
@@ -213,7 +229,7 @@ enum node_action_type {
 	NODE_LINE,
 	NODE_LOOK_UP,     /* resolve a name, answer with NODE_NAMED */
 	NODE_RESERVE_IDS, /* store request_id_next durably before the next NODE_SEND */
-	NODE_SAVE_CACHE,  /* registered entries changed: node_saved_next() has them */
+	NODE_SAVE_CACHE,  /* what is kept on disk changed: node_saved_next() has it */
 	NODE_TRACE,       /* something worth telling; never needed for working */
 	NODE_IKE_SEND, /* an IKE message; one of a single byte is a keepalive of NAT (RFC 3948 4),
 	                  which goes without the non-ESP marker */

@@ -7,6 +7,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/guard.h"
+#include "nhrp/kept.h"
 #include "nhrp/limit.h"
 #include "nhrp/multicast.h"
 #include "nhrp/tunnel.h"
@@ -173,36 +174,17 @@ bool node_multicast_next(const struct node *node, struct node_cursor *cursor,
 	return m != NULL;
 }
 
-static void view_saved(const struct nhrp_entry *e, struct now now, struct node_saved_entry *ret)
-{
-	*ret = (struct node_saved_entry){
-		.tunnel = e->key.tunnel,
-		/* With its host bits: they are the client's next hop. */
-		.target = { e->via, e->key.target.len },
-		.nbma = e->nbma,
-		.claimed = e->claimed,
-		.unique = nhrp_entry_has(e, NHRP_FLAG_UNIQUE),
-		.holdtime_s = e->holdtime_s,
-		.mtu_bytes = e->mtu_bytes,
-		.preference = e->preference,
-		.request_id = e->request_id,
-		.expires_wall_ms = now.wall_ms + (e->expires.ns - now.mono.ns) / NS_PER_MS,
-		.created_wall_ms = now.wall_ms + (e->created.ns - now.mono.ns) / NS_PER_MS,
-	};
-}
-
 bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct now now,
                      struct node_saved_entry *ret)
 {
 	const struct nhrp_entry *e = cursor->at;
 
-	e = cursor->started ? (e ? e->hh.next : NULL) : node->nhrp.entries;
+	if (e || !cursor->started)
+		e = nhrp_kept_next(&node->nhrp, e);
 	cursor->started = true;
-	while (e && (e->origin != NHRP_BY_REGISTRATION || e->todo & NHRP_TODO_DELETE))
-		e = e->hh.next;
 	cursor->at = e;
 	if (e)
-		view_saved(e, now, ret);
+		nhrp_kept_view(&node->nhrp, e, now, ret);
 	return e != NULL;
 }
 

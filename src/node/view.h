@@ -129,7 +129,7 @@ bool node_multicast_next(const struct node *node, struct node_cursor *cursor,
 /* Tunnels that run NHRP, by number. */
 bool node_tunnel_next(const struct node *node, struct node_cursor *cursor,
                       struct nhrp_tunnel_view *ret);
-/* Registered entries to be kept on disk. */
+/* Entries to be kept on disk, in the order in which they can be restored. */
 bool node_saved_next(const struct node *node, struct node_cursor *cursor, struct now now,
                      struct node_saved_entry *ret);
 

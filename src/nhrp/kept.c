@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An entry comes back with the rest of its life by the wall clock, at most its holding time. A
+ * client comes back as it was, for it will not register again for a while. A direct path is learned
+ * as from a reply: it must make sense for the tunnel as it is now, under protection it waits for
+ * its security association, and in clear its peer is asked at once whether it is still there
+ * (nhrp/probe.h), for a purge may have come while nobody listened. A shortcut needs its next hop,
+ * and the route under it is looked at again.
+ *
+ * What was only waited for (incomplete and negative entries) is not kept, nor what we told others.
+ */
+#include "nhrp/kept.h"
+
+#include "nhrp/cache.h"
+#include "nhrp/guard.h"
+#include "nhrp/probe.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
+#include "nhrp/tunnel.h"
+
+bool nhrp_kept_origin(enum nhrp_origin origin)
+{
+	return origin == NHRP_BY_REGISTRATION || origin == NHRP_BY_REPLY ||
+	       origin == NHRP_BY_REQUEST || origin == NHRP_BY_SHORTCUT;
+}
+
+/* ---- keeping ---- */
+
+const struct nhrp_entry *nhrp_kept_next(const struct nhrp *n, const struct nhrp_entry *after)
+{
+	bool shortcuts = after && after->origin == NHRP_BY_SHORTCUT;
+	const struct nhrp_entry *e = after ? after->hh.next : n->entries;
+
+	for (;;) {
+		for (; e; e = e->hh.next)
+			if (nhrp_kept_origin(e->origin) && !(e->todo & NHRP_TODO_DELETE) &&
+			    (e->origin == NHRP_BY_SHORTCUT) == shortcuts)
+				return e;
+		if (shortcuts || !n->n_shortcuts)
+			return NULL;
+		shortcuts = true;
+		e = n->entries;
+	}
+}
+
+static enum node_saved_kind kind_of(enum nhrp_origin origin)
+{
+	switch (origin) {
+	case NHRP_BY_REPLY:
+		return NODE_SAVED_PATH;
+	case NHRP_BY_REQUEST:
+		return NODE_SAVED_REVERSE;
+	case NHRP_BY_SHORTCUT:
+		return NODE_SAVED_SHORTCUT;
+	default:
+		return NODE_SAVED_CLIENT;
+	}
+}
+
+void nhrp_kept_view(const struct nhrp *n, const struct nhrp_entry *e, struct now now,
+                    struct node_saved_entry *ret)
+{
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
+	bool is_client = e->origin == NHRP_BY_REGISTRATION;
+
+	*ret = (struct node_saved_entry){
+		.kind = kind_of(e->origin),
+		.tunnel = e->key.tunnel,
+		/* A client's with its host bits: they are its next hop. */
+		.target = { is_client ? e->via : e->key.target.addr, e->key.target.len },
+		.nbma = e->nbma,
+		.claimed = e->claimed,
+		.unique = nhrp_entry_has(e, NHRP_FLAG_UNIQUE),
+		.holdtime_s = e->holdtime_s,
+		.mtu_bytes = e->mtu_bytes,
+		.preference = e->preference,
+		.request_id = is_client ? e->request_id : 0,
+		.expires_wall_ms = now.wall_ms + (e->expires.ns - now.mono.ns) / NS_PER_MS,
+		.created_wall_ms = now.wall_ms + (e->created.ns - now.mono.ns) / NS_PER_MS,
+	};
+	if (is_client)
+		return;
+	ret->network_id = t->config.network_id;
+	ret->own = t->address.addr;
+	ret->via = e->via;
+	ret->asked_for = e->origin == NHRP_BY_SHORTCUT ? e->asked_for : ADDR_ANY_NONE;
+	ret->place = e->guard ? e->guard->place : (struct udp_place){ 0 };
+	ret->router = nhrp_entry_has(e, NHRP_FLAG_ROUTER);
+	ret->authoritative = nhrp_entry_has(e, NHRP_FLAG_AUTHORITATIVE);
+}
+
+/* ---- restoring ---- */
+
+static bool may_restore(const struct nhrp *n, const struct nhrp_tunnel *t,
+                        const struct node_saved_entry *saved)
+{
+	struct prefix target = prefix_network(&saved->target);
+
+	return t->running && saved->expires_wall_ms > n->now.wall_ms &&
+	       target.addr.family == t->address.addr.family &&
+	       target.len <= addr_bits(&target.addr) && !addr_is_none(&saved->nbma) &&
+	       !prefix_contains(&target, &t->address.addr) &&
+	       !nhrp_cache_find(n, t->number, &target);
+}
+
+static int64_t left_ms(const struct nhrp *n, const struct node_saved_entry *saved)
+{
+	int64_t left = saved->expires_wall_ms - n->now.wall_ms, most = saved->holdtime_s * 1000LL;
+
+	return left < most ? left : most;
+}
+
+static void restore_age(struct nhrp *n, struct nhrp_entry *e, const struct node_saved_entry *saved)
+{
+	int64_t age_ms = n->now.wall_ms - saved->created_wall_ms;
+
+	if (age_ms > 0)
+		e->created = e->changed = mono_add_ms(n->now.mono, -age_ms);
+}
+
+static void restore_client(struct nhrp *n, struct nhrp_tunnel *t,
+                           const struct node_saved_entry *saved)
+{
+	struct prefix target = prefix_network(&saved->target);
+	struct nhrp_entry *e = nhrp_cache_add(n, t, &target, NHRP_BY_REGISTRATION);
+
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
+		return;
+	}
+	e->via = saved->target.addr;
+	e->nbma = saved->nbma;
+	e->claimed = saved->claimed;
+	e->mtu_bytes = saved->mtu_bytes;
+	e->holdtime_s = saved->holdtime_s;
+	e->preference = saved->preference;
+	e->request_id = saved->request_id;
+	e->flags =
+		1u << NHRP_FLAG_AUTHORITATIVE | 1u << NHRP_FLAG_REGISTERED | 1u << NHRP_FLAG_NHOP;
+	nhrp_entry_set(e, NHRP_FLAG_UNIQUE, saved->unique);
+	nhrp_entry_set(e, NHRP_FLAG_NAT, !addr_is_none(&saved->claimed));
+	e->ever_up = true;
+	e->expires = e->due = mono_add_ms(n->now.mono, left_ms(n, saved));
+	restore_age(n, e, saved);
+	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
+}
+
+/* Its holding time is what is left of it, so that it is asked for again in good time. */
+static struct nhrp_path path_of(const struct nhrp *n, const struct node_saved_entry *saved)
+{
+	return (struct nhrp_path){
+		.origin = saved->kind == NODE_SAVED_REVERSE ? NHRP_BY_REQUEST : NHRP_BY_REPLY,
+		.target = saved->target.addr,
+		.via = saved->via,
+		.nbma = saved->nbma,
+		.place = saved->place,
+		.claimed = addr_is_none(&saved->claimed) ? saved->nbma : saved->claimed,
+		.mtu_bytes = saved->mtu_bytes,
+		.holdtime_s = (uint16_t)(left_ms(n, saved) / 1000),
+		.preference = saved->preference,
+		.prefix_len = saved->target.len,
+		.is_router = saved->router,
+		.is_unique = saved->unique,
+		.is_authoritative = saved->authoritative,
+	};
+}
+
+/* What others told us of a cloud that we are no longer part of, or have another place in, is void.
+ */
+static bool is_same_cloud(const struct nhrp_tunnel *t, const struct node_saved_entry *saved)
+{
+	return t->up && t->multipoint && saved->network_id == t->config.network_id &&
+	       addr_equal(&saved->own, &t->address.addr);
+}
+
+static void restore_path(struct nhrp *n, struct nhrp_tunnel *t,
+                         const struct node_saved_entry *saved)
+{
+	const struct nhrp_path path = path_of(n, saved);
+
+	if (saved->target.len != addr_bits(&saved->target.addr) || !nhrp_resolve_learn(n, t, &path))
+		return;
+	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &path.target);
+	if (!e)
+		return;
+	restore_age(n, e, saved);
+	nhrp_probe_soon(n, e);
+}
+
+static void restore_shortcut(struct nhrp *n, struct nhrp_tunnel *t,
+                             const struct node_saved_entry *saved)
+{
+	const struct nhrp_path path = path_of(n, saved);
+
+	struct nhrp_entry *e = nhrp_shortcut_restore(n, t, &saved->asked_for, &path);
+	if (e)
+		restore_age(n, e, saved);
+}
+
+void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)
+{
+	struct nhrp_tunnel *t = nhrp_tunnel_find(n, saved->tunnel);
+
+	if (!t || !may_restore(n, t, saved))
+		return;
+	if (saved->kind == NODE_SAVED_CLIENT)
+		restore_client(n, t, saved);
+	else if (!is_same_cloud(t, saved))
+		return;
+	else if (saved->kind == NODE_SAVED_SHORTCUT)
+		restore_shortcut(n, t, saved);
+	else
+		restore_path(n, t, saved);
+}
