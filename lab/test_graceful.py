@@ -6,6 +6,7 @@ The manager here speaks sd_notify's protocol as systemd does, its descriptor sto
 
 import contextlib
 import ctypes
+import grp
 import os
 import re
 import signal
@@ -305,14 +306,19 @@ def test_comes_again_as_often_as_wanted_and_goes_when_told(empty):
     assert list(r2.run_dir.iterdir()) == []
 
 
-def test_does_not_come_again_for_a_socket_group(empty):
-    """What a start needs for it was given up; so nothing is given up for nothing."""
+def test_comes_again_with_a_socket_group(empty):
+    """The control socket is passed on, for what a start needs to give it away was given up."""
     r2 = empty["R2"]
     r2.configure("R2.cfg")
-    r2.start("--socket-group", "root")
-    r2.send_signal(signal.SIGUSR2)
-    r2.wait_log("%SYS-3-UPGRADE: SIGUSR2 is not obeyed: with --socket-group")
-    assert "Tunnel0" in r2.shell("show ip interface brief")
+    r2.start("--socket-group", "nogroup")
+    group = os.stat(r2.run_dir / "dmvpnd.sock").st_gid
+    assert group == grp.getgrnam("nogroup").gr_gid != 0
+    for _ in range(2):
+        again(r2)
+        assert os.stat(r2.run_dir / "dmvpnd.sock").st_gid == group
+        assert "Tunnel0" in r2.shell("show ip interface brief")
+    assert r2.stop() == 0
+    assert list(r2.run_dir.iterdir()) == []
 
 
 def test_killed_without_a_store_loses_the_carrier(lab):

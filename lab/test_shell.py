@@ -241,6 +241,44 @@ def test_debug(lab, command):
         terminal.expect(r"#")
 
 
+def line_of(router, tunnel):
+    return re.search(rf"^{tunnel} is .*$", router.shell(f"show interfaces {tunnel}"), re.M)[0]
+
+
+def test_a_new_tunnel_whose_session_is_lost_stays_down(lab):
+    """It may lack the line that protects it; entering its block again and leaving it is the end."""
+    r2 = lab["R2"]
+    lines = ["conf t", "interface Tunnel7", "ip address 10.7.0.2 255.255.255.0",
+             "tunnel source FastEthernet0/0", "tunnel mode gre multipoint", "tunnel key 7"]
+    with Terminal(r2) as terminal:
+        terminal.expect(r"R2#")
+        for line in lines:
+            terminal.type(line + "\n")
+        terminal.expect(r"tunnel key 7\s+R2\(config-if\)#")
+        terminal.process.kill()
+        r2.wait_log("%SYS-4-UNFINISHED: Tunnel7 stays down: the session of root was lost")
+    assert "line protocol is down" in line_of(r2, "Tunnel7")
+    assert "not finished" in r2.shell("show interfaces Tunnel7")
+    with Terminal(r2) as first, Terminal(r2) as second:
+        for terminal in (first, second):
+            terminal.expect(r"R2#")
+            terminal.type("conf t\ninterface Tunnel7\n")
+            terminal.expect(r"R2\(config-if\)#")
+        first.type("end\n")
+        first.expect(r"R2#")
+        assert "line protocol is down" in line_of(r2, "Tunnel7")
+        second.type("exit\n")
+        second.expect(r"R2\(config\)#")
+        net.wait_for(lambda: "line protocol is up" in line_of(r2, "Tunnel7"), net.PATIENCE_S,
+                     "Tunnel7 is up")
+
+    # The end of a list of commands, or of a file, is that of the configuration.
+    lines[1:3] = ["interface Tunnel8", "ip address 10.8.0.2 255.255.255.0"]
+    lines[-1] = "tunnel key 8"
+    r2.shell(*lines)
+    assert "line protocol is up" in line_of(r2, "Tunnel8")
+
+
 def test_clear_counters_of_the_data_plane(lab):
     """Packets, drops and NHRP's traffic start from 0; what comes afterwards counts."""
     r1 = lab["R1"]

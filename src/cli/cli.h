@@ -54,6 +54,9 @@ struct cli_host {
 	void (*ping_stop)(void *ctx, struct cli_session *session);
 	/* Writes a line to the daemon's log: "%SYS-5-CONFIG_I: Configured from console by root". */
 	void (*log)(void *ctx, const char *line);
+	/* Whether a session other than this one is in the block of an interface that is kept down
+	 * until it is left (cli_types). NULL: there is only one. */
+	bool (*others_type)(void *ctx, const struct cli_session *but, const char *interface);
 };
 
 enum cli_result {
@@ -94,10 +97,14 @@ enum cli_result cli_exec(struct cli_session *s, const char *line, struct strbuf 
 /* Ctrl-C: stops what is running; in configuration mode goes back to exec. */
 void cli_interrupt(struct cli_session *s);
 /*
- * The operator is gone: configuration mode is left as by `end`. A session that is freed without
- * this, which may be from inside of the host's calls, leaves a tunnel down whose block it is in.
+ * The operator was lost, and not by `exit`. Who typed the block of a new tunnel may not have come
+ * to the line that protects it, so the tunnel stays down, and the log says so. Puts nothing in
+ * force: it may be called from inside of the host's calls. The session is good for being freed
+ * only.
  */
 void cli_hang_up(struct cli_session *s);
+/* Whether it is in the block of this interface, which is kept down until the block is left. */
+bool cli_types(const struct cli_session *s, const char *interface);
 /* "R1#", "R1(config-if)#". */
 const char *cli_prompt(const struct cli_session *s, char buf[static CLI_PROMPT_SIZE]);
 void cli_help(struct cli_session *s, const char *line, struct strbuf *out);

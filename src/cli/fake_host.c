@@ -204,6 +204,15 @@ static const char config[] = "hostname R1\n"
 			     "interface FastEthernet0/0\n"
 			     " ip address 1.1.1.2 255.255.255.0\n";
 
+static bool others_type(void *ctx, const struct cli_session *but, const char *interface)
+{
+	const struct fake_host *f = ctx;
+
+	(void)but;
+	(void)interface;
+	return f->others;
+}
+
 void fake_host_init(struct fake_host *f)
 {
 	struct config_remarks remarks = { 0 };
@@ -222,6 +231,7 @@ void fake_host_init(struct fake_host *f)
 		          .clear_counters = clear_counters,
 		          .ping = ping,
 		          .ping_stop = ping_stop,
+		          .others_type = others_type,
 		          .log = log_line },
 	};
 	strbuf_init(&f->startup);

@@ -18,6 +18,7 @@ struct fake_host {
 	struct pings *pings; /* of a test that pings for real */
 	int fail;            /* what commit and save give: 0, or negative errno */
 	struct cli_session *pinging;
+	bool others; /* another session is in the block of whatever tunnel */
 };
 
 /* hostname R1, Tunnel0 (10.10.10.1/24), Tunnel1, FastEthernet0/0 (1.1.1.2/24). */

@@ -131,6 +131,12 @@ static struct snap_tunnel *tunnel_of(const struct snapshot *s, const char *name)
 	return i ? i->tunnel : NULL;
 }
 
+/* With two in the block of a new tunnel the last that leaves it is done with it. */
+static bool others_type(const struct cli_session *s)
+{
+	return s->host.others_type && s->host.others_type(s->host.ctx, s, s->unfinished);
+}
+
 /* The tunnel whose block a line has left may run now; the one whose block it has begun may not. */
 static void hold_unfinished(const struct cli_session *s, const struct config_mode *mode,
                             const struct snapshot *running, struct snapshot *next)
@@ -139,7 +145,7 @@ static void hold_unfinished(const struct cli_session *s, const struct config_mod
 	struct snap_tunnel *left = tunnel_of(next, s->unfinished);
 	struct snap_tunnel *entered = inside ? tunnel_of(next, mode->name) : NULL;
 
-	if (left && left != entered)
+	if (left && left != entered && !others_type(s))
 		left->unfinished = false;
 	if (entered && !tunnel_of(running, mode->name))
 		entered->unfinished = true;
@@ -316,10 +322,27 @@ void cli_interrupt(struct cli_session *s)
 		stop_debugging(s);
 }
 
+bool cli_types(const struct cli_session *s, const char *interface)
+{
+	return s->unfinished[0] && strcmp(s->unfinished, interface) == 0;
+}
+
 void cli_hang_up(struct cli_session *s)
 {
-	if (s->configuring)
-		break_off(s);
+	const struct snapshot *running = s->host.show.running(s->host.show.ctx);
+	const struct snap_tunnel *t = tunnel_of(running, s->unfinished);
+	struct strbuf line;
+
+	if (!t || !t->unfinished || others_type(s) || !s->host.log)
+		return;
+	strbuf_init(&line);
+	strbuf_printf(&line,
+	              "%%SYS-4-UNFINISHED: %s stays down: the session of %s was lost in the block "
+	              "that makes it; enter 'interface %s' again, and leave it by 'exit'",
+	              s->unfinished, s->user, s->unfinished);
+	s->unfinished[0] = '\0';
+	s->host.log(s->host.ctx, line.text);
+	strbuf_fini(&line);
 }
 
 const char *cli_prompt(const struct cli_session *s, char buf[static CLI_PROMPT_SIZE])

@@ -70,32 +70,76 @@ static void test_a_new_tunnel_waits_for_the_end_of_its_block(void **state)
 	}
 }
 
+/* Ctrl-C leaves the block, and so does whoever is lost in it not: he may not have come to the line
+ * that protects it. */
 static void test_a_new_tunnel_and_the_end_of_its_session(void **state)
 {
 	struct desk d;
 
 	(void)state;
-	for (int gone = 0; gone <= 1; gone++) {
-		desk_open(&d, true);
-		desk_run(&d, "conf t");
-		desk_run(&d, "interface Tunnel7");
-		if (gone)
-			cli_hang_up(d.session);
-		else
-			cli_interrupt(d.session);
-		assert_false(is_held(&d));
-		desk_close(&d);
-	}
-	/* Freed from where nothing can be put in force: whoever looks at it next lets it go. */
 	desk_open(&d, true);
 	desk_run(&d, "conf t");
 	desk_run(&d, "interface Tunnel7");
-	cli_session_free(d.session);
-	assert_true(is_held(&d));
-	d.session = cli_session_new(&d.fake.host, &(struct cli_output){ .user = "root" }, true);
+	cli_interrupt(d.session);
+	assert_false(is_held(&d));
+	desk_close(&d);
+
+	desk_open(&d, true);
 	desk_run(&d, "conf t");
 	desk_run(&d, "interface Tunnel7");
+	desk_expect_journal(&d, "commit\n");
+	cli_hang_up(d.session);
+	cli_session_free(d.session);
+	desk_expect_journal(&d,
+	                    "log %SYS-4-UNFINISHED: Tunnel7 stays down: the session of root was "
+	                    "lost in the block that makes it; enter 'interface Tunnel7' again, and "
+	                    "leave it by 'exit'\n"
+	                    "log %SYS-5-CONFIG_I: Configured from console by root\n");
 	assert_true(is_held(&d));
+	/* Another session finishes it. */
+	d.session = cli_session_new(&d.fake.host, &(struct cli_output){ .user = "root" }, true);
+	desk_run(&d, "conf t");
+	assert_false(cli_types(d.session, "Tunnel7"));
+	desk_run(&d, "interface Tunnel7");
+	assert_true(cli_types(d.session, "Tunnel7"));
+	assert_true(is_held(&d));
+	desk_run(&d, "exit");
+	assert_false(cli_types(d.session, "Tunnel7"));
+	assert_false(is_held(&d));
+	desk_close(&d);
+}
+
+/* Whoever is lost elsewhere leaves nothing behind. */
+static void test_a_session_that_is_lost_elsewhere(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel0");
+	cli_hang_up(d.session);
+	desk_expect_journal(&d, "");
+	desk_close(&d);
+}
+
+/* The last of two that leaves it is done with it; or is lost in it. */
+static void test_a_new_tunnel_with_two_sessions_in_it(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel7");
+	d.fake.others = true;
+	desk_run(&d, "exit");
+	assert_true(is_held(&d));
+	desk_run(&d, "interface Tunnel7");
+	desk_expect_journal(&d, "commit\n");
+	cli_hang_up(d.session);
+	desk_expect_journal(&d, "");
+	d.fake.others = false;
 	desk_run(&d, "exit");
 	assert_false(is_held(&d));
 	desk_close(&d);
@@ -244,6 +288,8 @@ int main(void)
 		cmocka_unit_test(test_configure),
 		cmocka_unit_test(test_a_new_tunnel_waits_for_the_end_of_its_block),
 		cmocka_unit_test(test_a_new_tunnel_and_the_end_of_its_session),
+		cmocka_unit_test(test_a_session_that_is_lost_elsewhere),
+		cmocka_unit_test(test_a_new_tunnel_with_two_sessions_in_it),
 		cmocka_unit_test(test_a_new_tunnel_whose_end_is_refused),
 		cmocka_unit_test(test_refused_lines_change_nothing),
 		cmocka_unit_test(test_remarks),

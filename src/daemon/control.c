@@ -9,6 +9,7 @@
 #include "daemon/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ struct control {
 	struct cli_host host;
 	struct session *first;
 	size_t n_sessions, n_readers;
-	bool stopping, listener_closed;
+	bool stopping, listener_closed, passed_on;
 	char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
@@ -97,15 +98,9 @@ static void session_close(struct session *s)
 		return;
 	s->cli = NULL;
 	uv_close((uv_handle_t *)&s->pipe, on_session_closed);
+	if (cli && !s->control->stopping)
+		cli_hang_up(cli);
 	cli_session_free(cli);
-}
-
-/* In the loop: what is put in force by this may not be amid another change. */
-static void session_hang_up(struct session *s)
-{
-	if (s->cli)
-		cli_hang_up(s->cli);
-	session_close(s);
 }
 
 static void session_process(struct session *s);
@@ -121,7 +116,7 @@ static void on_written(uv_write_t *write, int status)
 	if (!s->cli)
 		return;
 	if (status < 0) {
-		session_hang_up(s);
+		session_close(s);
 		return;
 	}
 	session_flush(s);
@@ -356,7 +351,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 	(void)buf;
 	if (n < 0) {
-		session_hang_up(s);
+		session_close(s);
 		return;
 	}
 	s->in_len += (size_t)n;
@@ -501,6 +496,30 @@ static int open_listener(const char *path, const char *group, struct strbuf *err
 	return fd;
 }
 
+static bool listens_at(int fd, const char *path)
+{
+	struct sockaddr_un sa;
+	struct stat file;
+	socklen_t len = sizeof sa, n = sizeof(int);
+	int listens = 0;
+
+	memset(&sa, 0, sizeof sa);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) == 0 && listens &&
+	       getsockname(fd, (struct sockaddr *)&sa, &len) == 0 && sa.sun_family == AF_UNIX &&
+	       strcmp(sa.sun_path, path) == 0 && lstat(path, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+/* The listener that was passed on, or -1. */
+static int take_passed(int fd, const char *path)
+{
+	if (!fd)
+		return -1;
+	if (listens_at(fd, path) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int control_start(uv_loop_t *loop, const struct control_options *options, struct control **ret,
                   struct strbuf *error)
 {
@@ -514,7 +533,9 @@ int control_start(uv_loop_t *loop, const struct control_options *options, struct
 		free(c);
 		return -ENAMETOOLONG;
 	}
-	const int fd = open_listener(c->path, options->group, error);
+	int fd = take_passed(options->passed_fd, c->path);
+	if (fd < 0)
+		fd = open_listener(c->path, options->group, error);
 	if (fd < 0) {
 		free(c);
 		return fd;
@@ -551,8 +572,31 @@ void control_stop(struct control *c)
 	c->stopping = true;
 	for (struct session *s = c->first; s; s = s->next)
 		session_close(s);
-	unlink(c->path);
+	if (!c->passed_on)
+		unlink(c->path);
 	uv_close((uv_handle_t *)&c->listener, on_listener_closed);
+}
+
+int control_pass_on(struct control *c)
+{
+	uv_os_fd_t listener;
+
+	if (uv_fileno((uv_handle_t *)&c->listener, &listener) < 0)
+		return -EBADF;
+	int fd = fcntl(listener, F_DUPFD, STDERR_FILENO + 1);
+	if (fd < 0)
+		return -errno;
+	c->passed_on = true;
+	return fd;
+}
+
+bool control_others_type(const struct control *c, const struct cli_session *but,
+                         const char *interface)
+{
+	for (const struct session *s = c->first; s; s = s->next)
+		if (s->cli && s->cli != but && cli_types(s->cli, interface))
+			return true;
+	return false;
 }
 
 /* ---- log and debug ---- */

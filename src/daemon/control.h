@@ -28,11 +28,13 @@ struct control_options {
 	const char *run_dir;         /* exists already */
 	const char *group;           /* whose members may look; NULL: the socket is root's alone */
 	const struct cli_host *host; /* copied; its ctx stays good until control_stop */
+	int passed_fd; /* of control_pass_on() in an earlier life, taken in any case; 0: none */
 };
 
 /*
  * Listens. 0 and *ret, or negative errno with a sentence in error. A socket file that nobody
- * answers at is replaced; -EADDRINUSE when a daemon does.
+ * answers at is replaced; -EADDRINUSE when a daemon does. The one that was passed on is used as it
+ * is, with whoever waits to be let in; its file has been given to the group already.
  */
 int control_start(uv_loop_t *loop, const struct control_options *options, struct control **ret,
                   struct strbuf *error);
@@ -41,6 +43,15 @@ int control_start(uv_loop_t *loop, const struct control_options *options, struct
  * has run their close callbacks. NULL is fine.
  */
 void control_stop(struct control *c);
+/*
+ * The listening socket for the program that comes next, as a descriptor of its own that execve()
+ * leaves open; control_stop() then leaves its file. Negative errno.
+ */
+int control_pass_on(struct control *c);
+
+/* cli_host's others_type. */
+bool control_others_type(const struct control *c, const struct cli_session *but,
+                         const char *interface);
 
 /* A log line, "%DMVPN-5-…: text" without time, to the sessions that have `terminal monitor`. */
 void control_log(struct control *c, const char *line);

@@ -45,7 +45,9 @@ static void world_start(struct world *w, const char *group)
 	assert_non_null(mkdtemp(w->dir));
 	assert_int_equal(chmod(w->dir, 0755), 0);
 	snprintf(w->socket_path, sizeof w->socket_path, "%s/dmvpnd.sock", w->dir);
-	const struct control_options options = { w->dir, group, &w->fake.host };
+	const struct control_options options = { .run_dir = w->dir,
+		                                 .group = group,
+		                                 .host = &w->fake.host };
 	strbuf_init(&error);
 	assert_int_equal(control_start(&w->loop, &options, &w->control, &error), 0);
 	strbuf_fini(&error);
@@ -169,27 +171,86 @@ static void test_a_command(void **state)
 	world_stop(&w);
 }
 
-/* Whoever goes away has left the block that he was in; whom the daemon's end cuts off has not. */
-static void test_a_session_that_ends_in_a_block(void **state)
+static void enter_new_tunnel(struct world *w, struct peer *p)
+{
+	peer_open(w, p);
+	peer_send(p, PROTOCOL_EXEC, "configure terminal");
+	expect_next(w, p, PROTOCOL_READY, "R1(config)#");
+	peer_send(p, PROTOCOL_EXEC, "interface Tunnel7");
+	expect_next(w, p, PROTOCOL_READY, "R1(config-if)#");
+}
+
+static bool is_held(const struct world *w)
+{
+	return snapshot_tunnel(w->fake.running, 7)->tunnel->unfinished;
+}
+
+/* Whoever is lost leaves the tunnel down, and a line in the log; the daemon's end says nothing. */
+static void test_a_session_that_is_lost_in_a_block(void **state)
 {
 	(void)state;
 	for (int stops = 0; stops <= 1; stops++) {
 		struct world w;
 		struct peer p;
 		world_start(&w, NULL);
-		peer_open(&w, &p);
-		peer_send(&p, PROTOCOL_EXEC, "configure terminal");
-		expect_next(&w, &p, PROTOCOL_READY, "R1(config)#");
-		peer_send(&p, PROTOCOL_EXEC, "interface Tunnel7");
-		expect_next(&w, &p, PROTOCOL_READY, "R1(config-if)#");
+		enter_new_tunnel(&w, &p);
 		if (stops)
 			control_stop(w.control);
 		peer_close(&p);
 		spin(&w);
-		assert_int_equal(snapshot_tunnel(w.fake.running, 7)->tunnel->unfinished, stops);
+		assert_true(is_held(&w));
+		assert_true(stops == !strstr(w.fake.journal.text, "%SYS-4-UNFINISHED: Tunnel7 "));
 		if (!stops)
 			control_stop(w.control);
 		w.control = NULL;
+		world_stop(&w);
+	}
+}
+
+static const struct world *asked_world;
+
+static bool others_type(void *ctx, const struct cli_session *but, const char *interface)
+{
+	(void)ctx;
+	return control_others_type(asked_world->control, but, interface);
+}
+
+/* The first that leaves it, or is lost, has nothing to say as long as there is another. */
+static void test_two_sessions_in_the_block_of_a_new_tunnel(void **state)
+{
+	(void)state;
+	for (int lost = 0; lost <= 1; lost++) {
+		struct world w;
+		struct peer first, second;
+		world_start(&w, NULL);
+		control_stop(w.control);
+		uv_run(&w.loop, UV_RUN_DEFAULT);
+		w.fake.host.others_type = others_type;
+		asked_world = &w;
+		const struct control_options options = { .run_dir = w.dir, .host = &w.fake.host };
+		struct strbuf error;
+		strbuf_init(&error);
+		assert_int_equal(control_start(&w.loop, &options, &w.control, &error), 0);
+		strbuf_fini(&error);
+
+		enter_new_tunnel(&w, &first);
+		enter_new_tunnel(&w, &second);
+		peer_send(&first, PROTOCOL_EXEC, "exit");
+		expect_next(&w, &first, PROTOCOL_READY, "R1(config)#");
+		assert_true(is_held(&w));
+		if (lost) {
+			peer_send(&first, PROTOCOL_EXEC, "interface Tunnel7");
+			expect_next(&w, &first, PROTOCOL_READY, "R1(config-if)#");
+		}
+		peer_close(&first);
+		spin(&w);
+		assert_true(is_held(&w));
+		peer_send(&second, PROTOCOL_EXEC, "end");
+		expect_next(&w, &second, PROTOCOL_READY, "R1#");
+		assert_false(is_held(&w));
+		assert_null(strstr(w.fake.journal.text, "UNFINISHED"));
+		peer_close(&second);
+		spin(&w);
 		world_stop(&w);
 	}
 }
@@ -438,9 +499,15 @@ static void test_starts_that_fail(void **state)
 	memset(long_dir, 'x', sizeof long_dir - 1);
 	long_dir[sizeof long_dir - 1] = '\0';
 	world_start(&w, NULL);
-	const struct control_options again = { w.dir, NULL, &w.fake.host };
-	const struct control_options nowhere = { "/nonexistent", NULL, &w.fake.host };
-	const struct control_options too_long = { long_dir, NULL, &w.fake.host };
+	const struct control_options again = { .run_dir = w.dir,
+		                               .group = NULL,
+		                               .host = &w.fake.host };
+	const struct control_options nowhere = { .run_dir = "/nonexistent",
+		                                 .group = NULL,
+		                                 .host = &w.fake.host };
+	const struct control_options too_long = { .run_dir = long_dir,
+		                                  .group = NULL,
+		                                  .host = &w.fake.host };
 	expect_no_start(&w, &again, -EADDRINUSE, "Another dmvpnd is running");
 	expect_no_start(&w, &nowhere, -ENOENT, "Cannot listen at /nonexistent/dmvpnd.sock");
 	expect_no_start(&w, &too_long, -ENAMETOOLONG, "too long");
@@ -463,23 +530,92 @@ static void test_a_stale_socket_is_replaced(void **state)
 	assert_int_equal(bind(fd, (const struct sockaddr *)&sa, sizeof sa), 0);
 	close(fd);
 
-	const struct control_options options = { w.dir, NULL, &w.fake.host };
+	const struct control_options options = { .run_dir = w.dir,
+		                                 .group = NULL,
+		                                 .host = &w.fake.host };
 	strbuf_init(&error);
 	assert_int_equal(control_start(&w.loop, &options, &w.control, &error), 0);
 	strbuf_fini(&error);
 	peer_open(&w, &p);
 	peer_close(&p);
 
-	const struct control_options strange = { w.dir, "no such group", &w.fake.host };
+	const struct control_options strange = { .run_dir = w.dir,
+		                                 .group = "no such group",
+		                                 .host = &w.fake.host };
 	expect_no_start(&w, &strange, -EADDRINUSE, "Another");
+	world_stop(&w);
+}
+
+/* Whoever connects meanwhile waits, and the file and its group stay as they are. */
+static void test_passed_on(void **state)
+{
+	struct world w = { 0 };
+	struct peer p = { 0 };
+	struct stat before, after;
+	struct strbuf error;
+
+	(void)state;
+	world_start(&w, NULL);
+	assert_int_equal(lstat(w.socket_path, &before), 0);
+	int fd = control_pass_on(w.control);
+	assert_true(fd > STDERR_FILENO);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	control_stop(w.control);
+	uv_run(&w.loop, UV_RUN_DEFAULT);
+	p.fd = peer_connect(&w);
+	assert_true(p.fd >= 0);
+
+	/* A group that nobody may be given: the socket is not touched. */
+	const struct control_options next = {
+		.run_dir = w.dir, .group = "no such group", .host = &w.fake.host, .passed_fd = fd
+	};
+	strbuf_init(&error);
+	assert_int_equal(control_start(&w.loop, &next, &w.control, &error), 0);
+	assert_int_equal(lstat(w.socket_path, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	strbuf_init(&p.in);
+	peer_send(&p, PROTOCOL_HELLO, "");
+	spin(&w);
+	char byte;
+	assert_int_equal(recv(p.fd, &byte, 1, MSG_DONTWAIT), 1);
+	close(p.fd);
+	strbuf_fini(&p.in);
+	spin(&w);
+	strbuf_fini(&error);
+	world_stop(&w);
+}
+
+/* What is no socket of ours is closed, and one is made as ever. */
+static void test_passed_something_else(void **state)
+{
+	struct world w = { 0 };
+	struct peer p;
+	struct strbuf error;
+
+	(void)state;
+	world_start(&w, NULL);
+	control_stop(w.control);
+	uv_run(&w.loop, UV_RUN_DEFAULT);
+	const int fd = open("/dev/null", O_RDONLY);
+	const struct control_options next = { .run_dir = w.dir,
+		                              .host = &w.fake.host,
+		                              .passed_fd = fd };
+	strbuf_init(&error);
+	assert_int_equal(control_start(&w.loop, &next, &w.control, &error), 0);
+	strbuf_fini(&error);
+	peer_open(&w, &p);
+	peer_close(&p);
 	world_stop(&w);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_passed_on),
+		cmocka_unit_test(test_passed_something_else),
 		cmocka_unit_test(test_a_command),
-		cmocka_unit_test(test_a_session_that_ends_in_a_block),
+		cmocka_unit_test(test_a_session_that_is_lost_in_a_block),
+		cmocka_unit_test(test_two_sessions_in_the_block_of_a_new_tunnel),
 		cmocka_unit_test(test_what_is_not_the_protocol),
 		cmocka_unit_test(test_one_request_at_a_time),
 		cmocka_unit_test(test_a_client_that_does_not_read),

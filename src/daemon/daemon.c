@@ -203,7 +203,7 @@ static void end(struct daemon *d, int signum)
 	struct strbuf why;
 
 	strbuf_init(&why);
-	if (signum == SIGUSR2 && !handover_possible(&d->handover, d->options, &why))
+	if (signum == SIGUSR2 && !handover_possible(&d->handover, &why))
 		log_say(&d->log, "SYS-3-UPGRADE", "SIGUSR2 is not obeyed: %s", why.text);
 	else
 		d->end = signum == SIGUSR2   ? DAEMON_ANEW
@@ -395,9 +395,11 @@ static bool start_control(struct daemon *d)
 	struct cli_host host = daemon_cli_host(d);
 	const struct control_options options = { .run_dir = d->options->run_dir,
 		                                 .group = d->options->socket_group,
-		                                 .host = &host };
+		                                 .host = &host,
+		                                 .passed_fd = d->handover.control_fd };
 	struct strbuf error;
 
+	d->handover.control_fd = 0;
 	strbuf_init(&error);
 	bool fine = control_start(&d->loop, &options, &d->control, &error) == 0;
 	if (!fine)
@@ -543,6 +545,18 @@ static void run(struct daemon *d)
 	stop(d);
 }
 
+/* Without it a start with --socket-group is refused for want of privileges. */
+static void pass_control_on(struct daemon *d)
+{
+	int fd = control_pass_on(d->control);
+
+	if (fd < 0)
+		log_say(&d->log, "SYS-3-UPGRADE", "The control socket cannot be passed on: %s",
+		        strerror(-fd));
+	else
+		d->handover.control_fd = fd;
+}
+
 int daemon_run(const struct options *options, struct config_place *config, struct snapshot *first,
                const struct config_remarks *remarks)
 {
@@ -573,6 +587,8 @@ int daemon_run(const struct options *options, struct config_place *config, struc
 		first = NULL;
 	}
 	snapshot_free(first);
+	if (d->end == DAEMON_ANEW)
+		pass_control_on(d);
 	control_stop(d->control);
 	d->control = NULL;
 	pings_free(d->pings);

@@ -306,13 +306,26 @@ static int host_commit(void *ctx, struct snapshot *next, struct strbuf *error)
 	return daemon_apply(ctx, next, error);
 }
 
+/* A tunnel whose lines are not all there yet must not run with those at the next start. */
+static void shut_unfinished(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_interfaces; i++) {
+		const struct snap_tunnel *t = s->interface[i]->tunnel;
+		if (t && t->unfinished)
+			s->interface[i]->shutdown = true;
+	}
+}
+
 static int host_save(void *ctx, struct strbuf *error)
 {
 	struct daemon *d = ctx;
+	struct snapshot *kept = snapshot_copy(d->running);
 	struct strbuf text;
 
 	strbuf_init(&text);
-	config_print(d->running, false, &text);
+	shut_unfinished(kept);
+	config_print(kept, false, &text);
+	snapshot_free(kept);
 	int result = files_replace(d->config.dir_fd, d->config.name, CONFIG_MODE, text.text);
 	if (text.len)
 		memory_wipe(text.text, text.len);
@@ -375,10 +388,18 @@ static void host_log(void *ctx, const char *line)
 	log_line(&d->log, line);
 }
 
+static bool host_others_type(void *ctx, const struct cli_session *but, const char *interface)
+{
+	const struct daemon *d = ctx;
+
+	return d->control && control_others_type(d->control, but, interface);
+}
+
 struct cli_host daemon_cli_host(struct daemon *d)
 {
 	return (struct cli_host){
 		.ctx = d,
+		.others_type = host_others_type,
 		.show = { .ctx = d,
 		          .now = host_now,
 		          .node = host_node,

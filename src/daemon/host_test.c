@@ -146,6 +146,30 @@ static void saving_writes_what_runs(void **state)
 	strbuf_fini(&error);
 }
 
+/* Nobody may start anew what is not there as a whole; what runs is as it was. */
+static void saving_shuts_what_is_unfinished(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct cli_host host = daemon_cli_host(&f->d);
+	struct strbuf out, error;
+
+	strbuf_init(&out);
+	strbuf_init(&error);
+	commit(f, "interface Tunnel7\ninterface Tunnel8\n");
+	snapshot_interface(f->d.running, "Tunnel7")->tunnel->unfinished = true;
+	assert_int_equal(host.save(host.ctx, &error), 0);
+	assert_int_equal(host.startup(host.ctx, &out, &error), 0);
+	const char *seven = strstr(out.text, "interface Tunnel7\n");
+	const char *eight = strstr(out.text, "interface Tunnel8\n");
+	assert_true(seven && eight && seven < eight);
+	const char *shut = strstr(out.text, "\n shutdown\n");
+	assert_true(shut && seven < shut && shut < eight);
+	assert_null(strstr(eight, "\n shutdown\n"));
+	assert_false(snapshot_interface(f->d.running, "Tunnel7")->shutdown);
+	strbuf_fini(&out);
+	strbuf_fini(&error);
+}
+
 static void the_program_describes_itself(void **state)
 {
 	struct fake_daemon *f = *state;
@@ -186,6 +210,7 @@ int main(void)
 		TEST(addresses_of_the_system_show_too),
 		TEST(routes_have_their_codes),
 		TEST(saving_writes_what_runs),
+		TEST(saving_shuts_what_is_unfinished),
 		TEST(the_program_describes_itself),
 		TEST(use_is_asked_for_before_a_command),
 	};

@@ -88,7 +88,7 @@ static const char *incomplete(const struct tunnel_world *w, const struct snap_tu
 	const char *reason = unprotected(w, t);
 
 	if (t->unfinished)
-		return "it is new, and its block has not been left yet";
+		return "new, and its configuration is not finished";
 	if (t->other_mode)
 		return "tunnel mode is not supported";
 	if (reason)

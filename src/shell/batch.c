@@ -143,6 +143,21 @@ static void run_command(struct batch *b, const char *command)
 	free(copy);
 }
 
+/*
+ * The input is at its end, as it should be: a configuration that does not end in `end` is complete
+ * all the same. A run that breaks off says nothing, and the daemon takes a new tunnel for
+ * unfinished.
+ */
+static void finish(struct batch *b)
+{
+	if (b->ended || !client_configures(b->client))
+		return;
+	if (!client_send(b->client, PROTOCOL_INTERRUPT, PROTOCOL_IDLE, ""))
+		fail(b, "dmvpnd has gone");
+	else
+		wait_ready(b);
+}
+
 int batch_commands(struct client *c, char *const *commands, size_t n)
 {
 	struct batch b = { .client = c };
@@ -151,6 +166,7 @@ int batch_commands(struct client *c, char *const *commands, size_t n)
 	wait_ready(&b);
 	for (size_t i = 0; i < n && !b.ended; i++)
 		run_command(&b, commands[i]);
+	finish(&b);
 	while (!b.ended && c->streaming) {
 		(void)print_messages(&b);
 		if (!b.ended)
@@ -198,6 +214,8 @@ int batch_stdin(struct client *c)
 			strbuf_add(&in, bytes, (size_t)n);
 		if (in.len)
 			run_lines(&b, &in, n <= 0);
+		if (n <= 0)
+			finish(&b);
 		if (n <= 0 && !b.ended)
 			end(&b, EXIT_SUCCESS);
 		if (in.len >= LINE_MAX_LEN && !b.ended)

@@ -65,6 +65,52 @@ static void test_a_refusal_ends_it(void **state)
 	fake_daemon_close(&d);
 }
 
+/* The end of the commands is that of the configuration, as if `end` had been among them. */
+static void test_the_last_command_leaves_configuration(void **state)
+{
+	const char *commands[] = { "conf t\ninterface Tunnel7", NULL };
+	struct fake_daemon d;
+
+	(void)state;
+	fake_daemon_open(&d);
+	fake_daemon_ready(&d, 0, 24);
+	fake_daemon_say(&d, PROTOCOL_READY, "R1(config)#");
+	fake_daemon_say(&d, PROTOCOL_READY, "R1(config-if)#");
+	fake_daemon_ready(&d, 0, 24);
+	expect_run(&d, commands, 0, "");
+	fake_daemon_expect(&d, PROTOCOL_EXEC, "conf t");
+	fake_daemon_expect(&d, PROTOCOL_EXEC, "interface Tunnel7");
+	fake_daemon_expect(&d, PROTOCOL_INTERRUPT, "");
+	fake_daemon_expect_silence(&d);
+	fake_daemon_close(&d);
+}
+
+/* Not so one that is refused: the daemon takes what was begun for unfinished. */
+static void test_a_refused_line_does_not_leave_configuration(void **state)
+{
+	const char *commands[] = { "interface Tunnel7\ntunel protection", NULL };
+	const struct protocol_message refused = { .type = PROTOCOL_READY,
+		                                  .flags = PROTOCOL_REFUSED,
+		                                  .text = "R1(config-if)#",
+		                                  .text_len = 14 };
+	struct fake_daemon d;
+	struct strbuf frame;
+
+	(void)state;
+	fake_daemon_open(&d);
+	fake_daemon_ready(&d, 0, 24);
+	fake_daemon_say(&d, PROTOCOL_READY, "R1(config-if)#");
+	strbuf_init(&frame);
+	protocol_encode(&refused, &frame);
+	assert_int_equal(write(d.fd, frame.text, frame.len), (ssize_t)frame.len);
+	strbuf_fini(&frame);
+	expect_run(&d, commands, BATCH_EXIT_REFUSED, "");
+	fake_daemon_expect(&d, PROTOCOL_EXEC, "interface Tunnel7");
+	fake_daemon_expect(&d, PROTOCOL_EXEC, "tunel protection");
+	fake_daemon_expect_silence(&d);
+	fake_daemon_close(&d);
+}
+
 static void test_exit(void **state)
 {
 	const char *commands[] = { "exit", "show a" };
@@ -178,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_a_refusal_ends_it),
+		cmocka_unit_test(test_the_last_command_leaves_configuration),
+		cmocka_unit_test(test_a_refused_line_does_not_leave_configuration),
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_the_daemon_goes),
 		cmocka_unit_test(test_streaming_lasts_until_interrupted),

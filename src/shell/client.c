@@ -62,6 +62,13 @@ void client_fini(struct client *c)
 	strbuf_fini(&c->in);
 }
 
+bool client_configures(const struct client *c)
+{
+	const size_t len = strlen(c->prompt);
+
+	return len > 1 && strcmp(c->prompt + len - 2, ")#") == 0;
+}
+
 bool client_send(struct client *c, enum protocol_type type, uint8_t flags, const char *text)
 {
 	const struct protocol_message message = { .type = type,

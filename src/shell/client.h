@@ -40,6 +40,8 @@ enum client_result {
 /* The next frame of what has been read. Its text is good until client_read. READY is noted in c as
  * well. */
 enum client_result client_next(struct client *c, struct protocol_message *ret);
+/* Whether the daemon was in configuration mode at the latest READY. */
+bool client_configures(const struct client *c);
 /* Reads what is there, waiting for the first byte. False: the daemon is gone. EINTR counts as read.
  */
 bool client_read(struct client *c);

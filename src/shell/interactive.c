@@ -385,19 +385,12 @@ static unsigned char on_ctrl_c(EditLine *el, int key)
 	return sh->ended ? CC_EOF : CC_NEWLINE;
 }
 
-static bool is_configuring(const struct shell *sh)
-{
-	const size_t len = strlen(sh->client->prompt);
-
-	return len > 1 && strcmp(sh->client->prompt + len - 2, ")#") == 0;
-}
-
 static unsigned char on_ctrl_z(EditLine *el, int key)
 {
 	struct shell *sh = shell_of(el);
 
 	(void)key;
-	if (!is_configuring(sh))
+	if (!client_configures(sh->client))
 		return CC_ERROR;
 	fputs("^Z\n", stdout);
 	fflush(stdout);
