@@ -21,6 +21,7 @@ ENOUGH = 20     # pings
 HUB, SPOKE = ("", """
 interface Tunnel0
  ip nhrp nhs 10.10.10.1 nbma 1.1.1.2
+ ip nhrp holdtime {holdtime_s}
 """)
 ROUTER = """
 interface Tunnel0
@@ -35,10 +36,11 @@ ip route 0.0.0.0 0.0.0.0 {number}.{number}.{number}.1
 """
 
 
-def start(cloud, protection):
+def start(cloud, protection, holdtime_s):
     for name, router in cloud.routers.items():
         role = HUB if name == "R1" else SPOKE
-        router.configure(ROUTER.format(number=router.number), role, *protection)
+        router.configure(ROUTER.format(number=router.number),
+                         role.format(holdtime_s=holdtime_s), *protection)
         router.start("--workers", 1)
     for name in list(cloud.routers)[1:]:
         cloud[name].wait_registered()
@@ -60,25 +62,34 @@ def again(hub):
     net.wait_for(lambda: hub.log().count("%SYS-5-READY") > starts, net.PATIENCE_S, "it is back")
 
 
-WAYS = {"SIGUSR2": again, "SIGUSR1 and start": restarted, "kill -9 and start": killed}
+def forgotten(hub):
+    """It knows nobody: each spoke is back when it registers, or finds that its peer is dead."""
+    hub.kill()
+    for file in hub.state_dir.iterdir():
+        file.unlink()
+    hub.start("--workers", 1)
 
 
-def await_all(streams):
-    """Waits until each has so many more answers."""
+WAYS = {"SIGUSR2": again, "SIGUSR1 and start": restarted, "kill -9 and start": killed,
+        "kill -9 and start, its state lost": forgotten}
+
+
+def await_all(streams, holdtime_s):
+    """Waits until each has so many more answers; it registers each third of its holding time."""
     enough = [len(pings.answers) + ENOUGH for pings in streams]
     for pings, count in zip(streams, enough):
-        net.wait_for(lambda: len(pings.answers) >= count, net.PATIENCE_S,
+        net.wait_for(lambda: len(pings.answers) >= count, net.PATIENCE_S + holdtime_s / 3,
                      f"{pings.router.name} has answers")
 
 
-def silences(cloud, way):
+def silences(cloud, way, holdtime_s):
     """Of each spoke, in seconds."""
     with contextlib.ExitStack() as running:
         streams = [running.enter_context(Pings(cloud[name], "10.10.10.1", interval_s=INTERVAL_S))
                    for name in list(cloud.routers)[1:]]
-        await_all(streams)
+        await_all(streams, holdtime_s)
         way(cloud["R1"])
-        await_all(streams)
+        await_all(streams, holdtime_s)
     return [pings.silence_s for pings in streams]
 
 
@@ -87,9 +98,11 @@ def measure(what, protection, options):
     numbers = [n for n in range(1, options.spokes + 3) if n != 10][:options.spokes + 1]
     names = tuple(f"R{number}" for number in numbers)
     with net.Cloud(f"dmvpncomeback{os.getpid()}", routers=names) as cloud:
-        start(cloud, protection)
+        start(cloud, protection, options.holdtime)
         for way, function in WAYS.items():
-            runs = [silences(cloud, function) for _ in range(options.runs)]
+            if options.way not in way:
+                continue
+            runs = [silences(cloud, function, options.holdtime) for _ in range(options.runs)]
             middle = statistics.median(s for run in runs for s in run)
             last = [max(run) for run in runs]
             print(f"| {what} | {way} | {middle:.2f} s | {statistics.median(last):.2f} s | "
@@ -100,6 +113,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--spokes", type=int, default=16)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--holdtime", type=int, default=60, help="of the spokes, in seconds")
+    parser.add_argument("--way", default="", help="only ways with this in their name")
     options = parser.parse_args()
     net.sweep()
     net.requirements()

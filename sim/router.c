@@ -171,6 +171,7 @@ void router_fini(struct sim_world *w, struct sim_router *r)
 	network_detach(w, r);
 	snapshot_free(r->snapshot);
 	free(r->saved);
+	check_forget(r);
 }
 
 /* ---- peers, as the data plane has them ---- */
@@ -491,6 +492,8 @@ void router_kill(struct sim_world *w, struct sim_router *r)
 	if (!r->up)
 		return;
 	timers_clear(&w->timers, &r->tick);
+	if (!r->hub && !r->regional) /* a spoke's few paths are on disk within a second */
+		router_save(w, r);
 	node_free(r->node);
 	r->node = NULL;
 	r->up = false;
@@ -499,7 +502,6 @@ void router_kill(struct sim_world *w, struct sim_router *r)
 	forget_peers(w, r);
 	routes_forget(r);
 	protect_forget(r);
-	check_forget(r);
 	w->count.restarts++;
 }
 

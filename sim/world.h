@@ -436,7 +436,7 @@ void check_outage(struct sim_world *w, struct sim_talk *talk, bool arrived);
 void check_sent(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len);
 /* An NHRP packet that comes to a router. */
 void check_received(struct sim_world *w, struct sim_router *r, const uint8_t *bytes, size_t len);
-/* The router is gone, and all that it has heard. */
+/* All that the router has heard, in whatever life: what it kept of it comes back. */
 void check_forget(struct sim_router *r);
 /* A packet that leaves a protected tunnel. */
 void check_sealed(struct sim_world *w, const struct sim_router *r, bool is_sealed);
