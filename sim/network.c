@@ -161,18 +161,22 @@ struct sim_router *network_leads(struct sim_world *w, struct sim_router *from,
 	return nat && !nat_would_in(w, nat, &ends) ? NULL : owner_of(w, from, &ends, nat != NULL);
 }
 
+static bool is_parted(const struct sim_router *from, const struct sim_router *to)
+{
+	return (from->side && to->side && from->side != to->side) ||
+	       (from->only && from->only != to) || (to->only && to->only != from);
+}
+
 bool network_joins(const struct sim_router *from, const struct sim_router *to)
 {
-	bool parted = from->side && to->side && from->side != to->side;
-
-	return !from->cut_off && !to->cut_off && !parted;
+	return !from->cut_off && !to->cut_off && !is_parted(from, to);
 }
 
 void network_arrive(struct sim_world *w, struct sim_packet *p)
 {
 	struct sim_router *r = network_reach(w, p->sender, &p->ends);
 
-	if (r && r->up && !r->cut_off && (!p->sender->side || network_joins(p->sender, r))) {
+	if (r && r->up && !r->cut_off && !is_parted(p->sender, r)) {
 		w->count.delivered++;
 		if (p->is_ike)
 			deliver_ike(w, r, p);
@@ -203,4 +207,12 @@ void network_split(struct sim_world *w, uint32_t permille)
 		w->router[i].side = !permille                   ? SIDE_BOTH
 		                    : world_chance(w, permille) ? SIDE_LEFT
 		                                                : SIDE_RIGHT;
+}
+
+void network_confine(struct sim_world *w, uint32_t permille)
+{
+	for (uint32_t i = world_first_spoke(w); i < w->n_routers; i++) {
+		struct sim_router *r = &w->router[i];
+		r->only = world_chance(w, permille) ? routes_server(w, r, 0) : NULL;
+	}
 }

@@ -175,11 +175,9 @@ static bool find_kind(const char *word, bool lasts, enum sim_incident_kind *ret)
 		bool lasts;
 		enum sim_incident_kind kind;
 	} kinds[] = {
-		{ "partition", true, INCIDENT_PARTITION },
-		{ "split", true, INCIDENT_SPLIT },
-		{ "flap", true, INCIDENT_FLAP },
-		{ "readdress", false, INCIDENT_READDRESS },
-		{ "rebind", false, INCIDENT_REBIND },
+		{ "partition", true, INCIDENT_PARTITION },  { "split", true, INCIDENT_SPLIT },
+		{ "confine", true, INCIDENT_CONFINE },      { "flap", true, INCIDENT_FLAP },
+		{ "readdress", false, INCIDENT_READDRESS }, { "rebind", false, INCIDENT_REBIND },
 		{ "renumber", false, INCIDENT_RENUMBER },
 	};
 

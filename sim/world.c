@@ -146,6 +146,10 @@ static void run_incident(struct sim_world *w, const struct sim_incident *i)
 		network_split(w, i->permille);
 		again(w, JOB_SPLIT_END, i->for_s * 1000);
 		break;
+	case INCIDENT_CONFINE:
+		network_confine(w, i->permille);
+		again(w, JOB_CONFINE_END, i->for_s * 1000);
+		break;
 	case INCIDENT_FLAP:
 		for (uint32_t n = world_first_spoke(w); n < w->n_routers; n++)
 			w->router[n].flapping = world_chance(w, i->permille);
@@ -285,6 +289,9 @@ static void run_job(struct sim_world *w, enum sim_job job)
 		break;
 	case JOB_SPLIT_END:
 		network_split(w, 0);
+		break;
+	case JOB_CONFINE_END:
+		network_confine(w, 0);
 		break;
 	case JOB_HEAL:
 		heal(w);

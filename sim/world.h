@@ -159,6 +159,7 @@ struct sim_router {
 	uint32_t index; /* hubs come first, then regional hubs */
 	bool hub, regional, p2p, up, cut_off, flapping;
 	enum sim_side side;
+	struct sim_router *only; /* it reaches this one and no other; NULL: all */
 	mono disturbed; /* since then it is up, at its address, and not cut off, or the reverse */
 	int64_t away_s; /* before that it was down for so long */
 	struct sim_route *shortcuts;
@@ -208,6 +209,7 @@ enum sim_job {
 	JOB_FLAP,
 	JOB_FLAP_END,
 	JOB_SPLIT_END,
+	JOB_CONFINE_END,
 	JOB_INCIDENT, /* + its number */
 	JOBS_N = JOB_INCIDENT + SIM_INCIDENTS_MAX,
 };
@@ -306,6 +308,8 @@ void network_partition(struct sim_world *w, uint32_t permille);
 void network_cut(struct sim_world *w, struct sim_router *r, bool off);
 /* Parts the spokes, but not from their hubs: a share is on either side. 0: an end of it. */
 void network_split(struct sim_world *w, uint32_t permille);
+/* A share of the spokes reaches nobody but its first server. 0: an end of it. */
+void network_confine(struct sim_world *w, uint32_t permille);
 /* Whether what one sends can reach the other now, both being up. */
 bool network_joins(const struct sim_router *from, const struct sim_router *to);
 struct sim_router *network_find(struct sim_world *w, const struct addr *nbma);
