@@ -122,7 +122,19 @@ static const struct ike_tunnel *heir_of(const struct ike *ike, const struct ike_
 	return first;
 }
 
-/* What a group has stays with those that are left of it when its first tunnel goes, or comes. */
+static bool was_leader(const struct ike_tunnel *t, const struct ike_tunnel *before, size_t n_before)
+{
+	for (size_t i = 0; t->shared && i < n_before; i++)
+		if (before[i].number < t->number && ike_tunnel_follows(&before[i], t))
+			return false;
+	return true;
+}
+
+/*
+ * What a group has stays with those that are left of it when its first tunnel goes, or comes. It
+ * stands under the number of the first one; under another's there is only what dies, since that
+ * tunnel has joined.
+ */
 static void move_groups(struct ike *ike, const struct ike_tunnel *before, size_t n_before)
 {
 	struct move *move = memory_new(HASH_COUNT(ike->peers) + 1, sizeof *move);
@@ -130,7 +142,8 @@ static void move_groups(struct ike *ike, const struct ike_tunnel *before, size_t
 
 	for (size_t i = 0; i < n_before; i++) {
 		const struct ike_tunnel *heir = heir_of(ike, &before[i]);
-		if (!heir || heir->number == before[i].number)
+		if (!heir || heir->number == before[i].number ||
+		    !was_leader(&before[i], before, n_before))
 			continue;
 		for (struct ike_peer *peer = ike->peers; peer; peer = peer->hh.next)
 			if (peer->key.tunnel == before[i].number)
@@ -451,11 +464,12 @@ bool ike_next_change(struct ike *ike, struct ike_change *ret)
 		bool up = peer->current;
 		bool is_news = up != peer->told_up || (up && peer->has_moved);
 		while (leader && is_news && ike->change_at < ike->n_tunnels) {
-			const struct ike_tunnel *t = &ike->tunnel[ike->change_at++];
+			struct ike_tunnel *t = &ike->tunnel[ike->change_at++];
 			if (!ike_tunnel_follows(t, leader))
 				continue;
-			*ret = (struct ike_change){ t->number, peer->key.nbma,
-				                    place_of(peer->current), up };
+			const struct ike_child *used = ike_peer_used_by(ike, t, &peer->key.nbma);
+			*ret = (struct ike_change){ t->number, peer->key.nbma, place_of(used),
+				                    used };
 			return true;
 		}
 		ike->change_at = 0;

@@ -29,7 +29,7 @@ enum {
 	PAIR_FLYING_MAX = 256,
 	PAIR_BYTES_MAX = IKE_SEND_MAX,
 	PAIR_SIGNING_MAX = 8,
-	PAIR_TUNNELS_MAX = 2,
+	PAIR_TUNNELS_MAX = 3,
 };
 
 /* A trustpoint "CA" of a router of the pair. */

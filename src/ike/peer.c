@@ -41,6 +41,14 @@ struct ike_peer *ike_peer_find(const struct ike *ike, uint32_t tunnel, const str
 	return peer;
 }
 
+const struct ike_child *ike_peer_used_by(const struct ike *ike, struct ike_tunnel *t,
+                                         const struct addr *nbma)
+{
+	const struct ike_peer *peer = ike_peer_find(ike, ike_tunnel_leader(ike, t)->number, nbma);
+
+	return peer ? peer->current : NULL;
+}
+
 static struct ike_host *dialled_host(struct ike *ike, const struct ike_peer *peer,
                                      const struct addr *local)
 {
@@ -184,7 +192,7 @@ static void trace_change(struct ike *ike, const struct ike_child *of, enum trace
 			   });
 }
 
-static void hand_out_use(struct ike *ike, const struct ike_peer *peer, uint32_t id)
+static void hand_out_use(struct ike *ike, const struct ike_peer *peer)
 {
 	const struct ike_tunnel *leader = ike_tunnel_find(ike, peer->key.tunnel);
 
@@ -195,8 +203,10 @@ static void hand_out_use(struct ike *ike, const struct ike_peer *peer, uint32_t 
 		if (!action)
 			return;
 		action->use.tunnel = ike->tunnel[i].number;
+		const struct ike_child *used =
+			ike_peer_used_by(ike, &ike->tunnel[i], &peer->key.nbma);
 		action->use.nbma = peer->key.nbma;
-		action->use.id = id;
+		action->use.id = used ? used->id + 1 : 0;
 	}
 }
 
@@ -211,7 +221,7 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 	peer->has_yielded = false;
 	if (!before)
 		peer->since = ike->now.mono;
-	hand_out_use(ike, peer, child ? child->id + 1 : 0);
+	hand_out_use(ike, peer);
 	if (child)
 		trace_change(ike, child, TRACE_IPSEC_UP, before ? REASON_REPLACED : REASON_NONE);
 	else
@@ -315,10 +325,8 @@ void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 {
 	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
-	struct ike_peer *peer =
-		t ? ike_peer_find(ike, ike_tunnel_leader(ike, t)->number, nbma) : NULL;
 
-	return peer && peer->current;
+	return t && ike_peer_used_by(ike, t, nbma);
 }
 
 bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
@@ -410,7 +418,7 @@ static void negotiate(struct ike *ike, struct ike_peer *peer)
 static void use_again(struct ike *ike, struct ike_peer *peer)
 {
 	peer->todo = (uint8_t)(peer->todo & ~IKE_PEER_USE);
-	hand_out_use(ike, peer, peer->current ? peer->current->id + 1 : 0);
+	hand_out_use(ike, peer);
 	peer->told_up = !peer->current;
 	note_change(ike, peer);
 	ike_peer_idle(ike, peer);

@@ -219,6 +219,100 @@ static void a_tunnel_that_begins_to_share(void **state)
 	pair_fini(&p);
 }
 
+/* The protection of a tunnel of the spoke, which is added where it is not there. */
+static struct snap_protection *protection(struct pair *p, uint32_t number)
+{
+	struct snapshot *s = p->end[SPOKE].snapshot;
+	char name[16];
+
+	for (size_t i = 0; i < s->n_interfaces; i++)
+		if (s->interface[i]->tunnel->number == number)
+			return &s->interface[i]->tunnel->protection;
+	snprintf(name, sizeof name, "Tunnel%u", number);
+	struct snap_interface *added = snapshot_add_interface(s, SNAP_TUNNEL, name);
+	added->tunnel->number = number;
+	added->tunnel->protected = true;
+	snprintf(added->tunnel->protection.profile, SNAP_CRYPTO_NAME_SIZE, "myDMVPN");
+	return &added->tunnel->protection;
+}
+
+/*
+ * Of the spoke's tunnels the one before the last has `shared`, the last one not yet: each has a
+ * pair of its own with the hub.
+ */
+static void init_apart(struct pair *p, uint32_t last)
+{
+	struct pair_end *e = &p->end[SPOKE];
+
+	pair_init(p, 1);
+	pair_add(p, &HUB_SPEC);
+	pair_add(p, &SPOKE_SPEC);
+	protection(p, last - 1)->shared = true;
+	protection(p, last);
+	struct ike *ike = pair_begin_step(p, SPOKE);
+	if (last > 1)
+		ike_tunnel(ike, 0, &ADDR_ANY_NONE);
+	ike_configure(ike, e->snapshot);
+	for (uint32_t number = last - 1; number <= last; number++) {
+		ike_tunnel(ike, number, &e->address);
+		ike_want(ike, number, &p->end[HUB].address, &(struct udp_place){ 0 });
+	}
+	pair_end_step(p, SPOKE);
+	pair_run(p, 3000);
+	assert_int_equal(pair_count(p, SPOKE, true), 2);
+	assert_int_not_equal(e->tunnel_use[last - 1], e->tunnel_use[last]);
+}
+
+/* The group's pair is not the joining tunnel's own, whose end concerns nobody. */
+static void a_tunnel_joins_with_a_pair_of_its_own(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	for (int wanted = 0; wanted <= 1; wanted++) {
+		init_apart(&p, 1);
+		const struct pair_end *e = &p.end[SPOKE];
+		const uint32_t used = e->tunnel_use[0];
+		struct ike *ike = pair_begin_step(&p, SPOKE);
+		if (!wanted)
+			ike_forget(ike, 1, &p.end[HUB].address);
+		protection(&p, 1)->shared = true;
+		ike_configure(ike, e->snapshot);
+		pair_end_step(&p, SPOKE);
+		pair_run(&p, 3000);
+		assert_int_equal(e->tunnel_use[0], used);
+		assert_int_equal(e->tunnel_use[1], used);
+		assert_int_equal(pair_count(&p, SPOKE, true), 1);
+		assert_int_equal(e->n_down, 0);
+		pair_fini(&p);
+	}
+}
+
+/* A first tunnel comes while the one that joined before it still has its own pair to end. */
+static void a_group_moves_without_what_dies(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	init_apart(&p, 2);
+	const struct pair_end *e = &p.end[SPOKE];
+	const uint32_t used = e->tunnel_use[1];
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	protection(&p, 2)->shared = true;
+	ike_configure(ike, e->snapshot);
+	protection(&p, 0)->shared = true;
+	ike_configure(ike, e->snapshot);
+	ike_tunnel(ike, 0, &e->address);
+	ike_want(ike, 0, &p.end[HUB].address, &(struct udp_place){ 0 });
+	pair_end_step(&p, SPOKE);
+	pair_run(&p, 3000);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(e->tunnel_use[i], used);
+	assert_int_equal(pair_count(&p, SPOKE, true), 1);
+	assert_int_equal(e->n_down, 0);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +323,8 @@ int main(void)
 		cmocka_unit_test(the_first_of_a_group_goes_and_comes),
 		cmocka_unit_test(the_first_of_a_group_is_configured),
 		cmocka_unit_test(a_tunnel_that_begins_to_share),
+		cmocka_unit_test(a_tunnel_joins_with_a_pair_of_its_own),
+		cmocka_unit_test(a_group_moves_without_what_dies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
