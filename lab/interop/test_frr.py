@@ -2,6 +2,8 @@
 """FRR's nhrpd on the kernel's GRE: as spokes of our hub, and as the hub of our spoke."""
 
 import re
+import socket
+import struct
 
 import pytest
 
@@ -9,8 +11,13 @@ import net
 from traffic import Capture
 
 HOLD_S = 6
-REGISTRATION_REPLY = 4
+RESOLUTION_REQUEST, RESOLUTION_REPLY, REGISTRATION_REPLY = 1, 2, 4
+NHRP = 0x2001  # in GRE
 AUTHENTICATION = bytes([0x80, 7, 0, 10, 0, 0, 0, 1]) + b"alpha7"
+# Vendor-Private (RFC 2332 5.3.5), not compulsory: what our hub says of a NAT's port (nhrp/place.h),
+# 10.10.10.1 is at 1.1.1.2, port 61001; and another vendor's.
+PLACE = bytes([0, 8, 0, 16]) + b"RDV" + bytes([1, 11, 0xee, 0x49, 4, 1, 1, 1, 2, 10, 10, 10, 1])
+OTHER_VENDOR = bytes([0, 8, 0, 6, 0, 0, 12, 1, 1, 7])
 
 OUR_HUB = ("10.10.10.1", "1.1.1.2")  # its tunnel and NBMA address
 # In `show ip nhrp cache` of FRR: our spoke.
@@ -79,6 +86,12 @@ def entry(router, address):
     return router.shell(f"show ip nhrp {address}")
 
 
+def nhrp(capture, kind, source, destination):
+    """NHRP packets of a type from one NBMA address to another."""
+    return [packet for protocol, packet, s, d in capture.gre()
+            if protocol == NHRP and packet[17] == kind and (s, d) == (source, destination)]
+
+
 @pytest.mark.smoke
 def test_spokes_of_frr_at_our_hub(cloud):
     r1, f1, f2 = our_hub(cloud), cloud["F1"], cloud["F2"]
@@ -108,17 +121,6 @@ def test_our_spoke_at_a_hub_of_frr(cloud):
     f1.wait_vtysh("show ip nhrp cache", OURS)
     assert r2.ns.ping(f1.tunnel, 3)
     assert f1.ping("10.10.10.2", 3)
-
-
-def test_our_spoke_that_does_not_know_its_hubs_address(cloud):
-    f1 = cloud["F1"]
-    frr_hub(f1)
-    r2 = cloud["R2"]
-    r2.configure(SPOKE.format(hold_s=HOLD_S, more=DYNAMIC))
-    r2.start()
-    r2.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE")
-    f1.wait_vtysh("show ip nhrp cache", OURS)
-    assert r2.ns.ping(f1.tunnel, 2)
 
 
 def test_spoke_of_frr_that_is_lost_expires(cloud):
@@ -178,8 +180,7 @@ def test_frr_echoes_our_authentication(cloud):
     with Capture(cloud.internet, "to-R2") as capture:
         r2 = our_spoke(cloud, "ip nhrp authentication alpha7")
         r2.wait_registered()
-    replies = [packet for kind, packet, source, _ in capture.gre()
-               if kind == 0x2001 and packet[17] == REGISTRATION_REPLY and source == f1.nbma]
+    replies = nhrp(capture, REGISTRATION_REPLY, f1.nbma, r2.nbma)
     assert replies and all(AUTHENTICATION in packet for packet in replies)
     assert r2.ns.ping(f1.tunnel)
 
@@ -200,3 +201,63 @@ def test_our_spoke_resolves_a_spoke_of_frr(cloud):
         assert r2.ns.ping(f1.tunnel, 3)
         assert f1.ping("10.10.10.2", 3), "nhrpd learns the way back from the question"
     r1.wait_bypassed(pings)
+
+
+def checksum(data):
+    """The Internet's, of bytes whose own field is 0."""
+    total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return struct.pack("!H", 0xffff - total)
+
+
+def with_extensions(packet, more, request, target):
+    """A Resolution Request with more extensions before its others, another number and target."""
+    at = struct.unpack("!H", packet[14:16])[0]
+    fresh = bytearray(packet[:at] + more + packet[at:])
+    fresh[10:14] = struct.pack("!HH", len(fresh), 0)
+    fresh[24:28] = struct.pack("!I", request)
+    fresh[36:40] = socket.inet_aton(target)  # behind NBMA and protocol address of the source
+    fresh[12:14] = checksum(fresh)
+    return fresh
+
+
+def test_our_spokes_that_learn_their_hubs_address_go_direct(cloud):
+    """FRR forwards questions, with vendors' extensions as they are; who answers echoes them."""
+    r1, r2, f1, f2 = (cloud[name] for name in ("R1", "R2", "F1", "F2"))
+    frr_hub(f1)
+    frr_spoke(f2, "ip nhrp shortcut", hub=(f1.tunnel, f1.nbma))
+    for router in (r1, r2):
+        number = router.number
+        router.configure(SPOKE.format(hold_s=60, more=DYNAMIC)
+                         .replace("10.10.10.2 ", f"10.10.10.{number} ")
+                         .replace("2.2.2.", f"{number}.{number}.{number}."))
+        router.start()
+    for router in (r1, r2):
+        router.wait_shell("show ip nhrp nhs", rf"{re.escape(f1.tunnel)} +RE")
+    frr_registered(f2, hub=(f1.tunnel, f1.nbma))
+    f1.wait_vtysh("show ip nhrp cache", OURS)
+    assert r2.ns.ping(f1.tunnel, 2)
+    with Capture(cloud.internet, "to-R1") as at_r1, Capture(cloud.internet, "to-R2") as at_r2:
+        assert r1.ns.ping("10.10.10.2"), "by the hub"
+        r1.wait_shell("show ip nhrp 10.10.10.2", f"NBMA address: {r2.nbma}")
+        net.wait_for(lambda: r1.ns.ping("10.10.10.2") and
+                     (1, "10.10.10.1", "10.10.10.2", r1.nbma, r2.nbma) in at_r2.inner(),
+                     net.PATIENCE_S, "the direct path")
+        asked = nhrp(at_r1, RESOLUTION_REQUEST, r1.nbma, f1.nbma)[0]
+        more = PLACE + OTHER_VENDOR
+        with r1.ns.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_GRE) as raw:
+            for request, target in ((1001, "10.10.10.2"), (1002, f2.tunnel)):
+                raw.sendto(struct.pack("!HHI", 0x2000, NHRP, 1) +
+                           with_extensions(asked, more, request, target), (f1.nbma, 0))
+
+        def passed(capture, kind, request, *ends):
+            return [packet for packet in nhrp(capture, kind, *ends)
+                    if struct.unpack("!I", packet[24:28])[0] == request and more in packet]
+
+        net.wait_for(lambda: passed(at_r2, RESOLUTION_REQUEST, 1001, f1.nbma, r2.nbma),
+                     net.PATIENCE_S, "FRR's hub passes the vendors' extensions on")
+        net.wait_for(lambda: passed(at_r1, RESOLUTION_REPLY, 1001, r2.nbma, r1.nbma),
+                     net.PATIENCE_S, "our spoke's answer has them")
+        net.wait_for(lambda: passed(at_r1, RESOLUTION_REPLY, 1002, f1.nbma, r1.nbma),
+                     net.PATIENCE_S, "so has that of FRR's spoke, by its hub")
