@@ -39,6 +39,38 @@ static void renewal_keeps_the_old_pair_for_a_while(void **state)
 	pair_fini(&p);
 }
 
+/*
+ * By chance, so that a hub's pairs do not all come at once; the responder is half as early, and has
+ * nothing to do where the initiator has done it.
+ */
+static void renewals_are_spread(void **state)
+{
+	const struct pair_spec spec[] = { { .source = "1.1.1.2", .lifetime_s = 1200 },
+		                          { .source = "2.2.2.2", .lifetime_s = 1200 } };
+	const int64_t life_ms = 1200 * 1000, margin_ms = life_ms / IKE_REKEY_SHARE;
+	const int64_t jitter_ms = life_ms / IKE_REKEY_JITTER_SHARE;
+	int64_t least[2] = { life_ms, life_ms }, most[2] = { 0 };
+	struct pair p;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 8; seed++) {
+		pair_start(&p, seed, &spec[HUB], &spec[SPOKE]);
+		pair_run(&p, 2000);
+		for (int i = HUB; i <= SPOKE; i++) {
+			const struct ike_child *child = pair_child(&p, i);
+			int64_t early_ms = (child->ends_at.ns - child->renew_at.ns) / NS_PER_MS;
+			int share = child->initiator ? 1 : 2;
+			assert_in_range(early_ms, margin_ms / share,
+			                (margin_ms + jitter_ms) / share);
+			least[i] = early_ms < least[i] ? early_ms : least[i];
+			most[i] = early_ms > most[i] ? early_ms : most[i];
+		}
+		pair_fini(&p);
+	}
+	assert_true(most[HUB] - least[HUB] > jitter_ms / 8);
+	assert_true(most[SPOKE] - least[SPOKE] > jitter_ms / 4);
+}
+
 static void renewal_by_kilobytes(void **state)
 {
 	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_kb = 3000 };
@@ -54,6 +86,26 @@ static void renewal_by_kilobytes(void **state)
 	pair_used(&p, SPOKE, HUB, (struct pair_traffic){ 20, 20, 2800 * 1024 });
 	pair_run(&p, 1000 + IKE_SETTLE_MS);
 	assert_int_not_equal(pair_outbound(&p, SPOKE, HUB)->spi, first);
+	assert_true(pair_is_joined(&p, SPOKE, HUB));
+	pair_fini(&p);
+}
+
+/* The responder begins only if nothing came of the initiator's share. */
+static void the_responder_renews_by_kilobytes_too(void **state)
+{
+	const struct pair_spec spoke = { .source = "2.2.2.2", .lifetime_kb = 3000 };
+	struct pair p;
+
+	(void)state;
+	pair_start(&p, 1, NULL, &spoke);
+	pair_run(&p, 2000);
+	uint32_t first = pair_outbound(&p, HUB, SPOKE)->spi;
+	pair_used(&p, HUB, SPOKE, (struct pair_traffic){ 10, 10, 2800 * 1024 });
+	pair_run(&p, 1000 + IKE_SETTLE_MS);
+	assert_int_equal(pair_outbound(&p, HUB, SPOKE)->spi, first);
+	pair_used(&p, HUB, SPOKE, (struct pair_traffic){ 20, 20, 2900 * 1024 });
+	pair_run(&p, 1000 + IKE_SETTLE_MS);
+	assert_int_not_equal(pair_outbound(&p, HUB, SPOKE)->spi, first);
 	assert_true(pair_is_joined(&p, SPOKE, HUB));
 	pair_fini(&p);
 }
@@ -138,7 +190,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keying_material_is_as_long_as_its_keys),
 		cmocka_unit_test(renewal_keeps_the_old_pair_for_a_while),
+		cmocka_unit_test(renewals_are_spread),
 		cmocka_unit_test(renewal_by_kilobytes),
+		cmocka_unit_test(the_responder_renews_by_kilobytes_too),
 		cmocka_unit_test(kilobytes_used_up_at_once),
 		cmocka_unit_test(the_initiator_lets_the_responder_settle),
 		cmocka_unit_test(renewal_by_kilobytes_without_a_pause),

@@ -19,23 +19,6 @@ static void a_router_that_stops_says_so(void **state)
 	pair_fini(&p);
 }
 
-static void clearing_a_session_makes_it_anew(void **state)
-{
-	struct pair p;
-
-	(void)state;
-	pair_lab(&p, 1);
-	uint32_t first = pair_sa(&p, SPOKE)->id;
-	pair_event(&p, SPOKE,
-	           &(struct node_event){ .type = NODE_CLEAR_CRYPTO,
-	                                 .clear_crypto.what = NODE_CLEAR_SESSION });
-	pair_run(&p, 3000);
-	assert_true(pair_is_joined(&p, SPOKE, HUB));
-	assert_int_not_equal(pair_sa(&p, SPOKE)->id, first);
-	assert_true(pair_traced(&p, SPOKE, "ipsec-down: cleared by command\n"));
-	pair_fini(&p);
-}
-
 static void clear_crypto(struct pair *p, enum node_clear_crypto what, uint32_t ike_id,
                          struct addr remote)
 {
@@ -46,6 +29,25 @@ static void clear_crypto(struct pair *p, enum node_clear_crypto what, uint32_t i
 	event.clear_crypto.remote = remote;
 	pair_event(p, SPOKE, &event);
 	pair_run(p, 3000);
+}
+
+/* `clear crypto session [remote A]`: everything with one address, or with all. */
+static void clearing_a_session_makes_it_anew(void **state)
+{
+	(void)state;
+	for (int all = 0; all <= 1; all++) {
+		struct pair p;
+		pair_lab(&p, 1);
+		uint32_t id = pair_sa(&p, SPOKE)->id, spi = pair_outbound(&p, SPOKE, HUB)->spi;
+		clear_crypto(&p, NODE_CLEAR_SESSION, 0, addr_v4(9, 9, 9, 9));
+		assert_int_equal(pair_sa(&p, SPOKE)->id, id);
+		assert_int_equal(pair_outbound(&p, SPOKE, HUB)->spi, spi);
+		clear_crypto(&p, NODE_CLEAR_SESSION, 0, all ? ADDR_ANY_NONE : p.end[HUB].address);
+		assert_true(pair_is_joined(&p, SPOKE, HUB));
+		assert_int_not_equal(pair_sa(&p, SPOKE)->id, id);
+		assert_true(pair_traced(&p, SPOKE, "ipsec-down: cleared by command\n"));
+		pair_fini(&p);
+	}
 }
 
 /* `clear crypto isakmp [N]`: what is negotiated over it stays. */

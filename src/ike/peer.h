@@ -7,8 +7,8 @@
 /* tunnel: of a leader (ike/tunnel.h). NULL when there is none. */
 struct ike_peer *ike_peer_find(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /*
- * The pair that a tunnel sends by, or NULL. It is that of the peer under its leader's number, though
- * there be another one under its own: that one dies, since the tunnel has joined a group.
+ * The pair that a tunnel sends by, or NULL. It is that of the peer under its leader's number,
+ * though there be another one under its own: that one dies, since the tunnel has joined a group.
  */
 const struct ike_child *ike_peer_used_by(const struct ike *ike, struct ike_tunnel *t,
                                          const struct addr *nbma);

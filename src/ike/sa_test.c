@@ -109,6 +109,35 @@ static void an_ike_sa_is_renewed_before_its_end(void **state)
 	pair_fini(&p);
 }
 
+/* By chance, as pairs are, and half as early by the responder. */
+static void renewals_are_spread(void **state)
+{
+	const int64_t life_ms = 600 * 1000, margin_ms = life_ms / IKE_REKEY_SHARE;
+	const int64_t jitter_ms = life_ms / IKE_REKEY_JITTER_SHARE;
+	int64_t least_ms = life_ms, most_ms = 0;
+	struct pair_spec hub = HUB_SPEC, spoke = SPOKE_SPEC;
+	struct pair p;
+
+	(void)state;
+	hub.n_policies = spoke.n_policies = 1;
+	hub.policy[0].lifetime_s = spoke.policy[0].lifetime_s = 600;
+	for (uint64_t seed = 1; seed <= 8; seed++) {
+		pair_start(&p, seed, &hub, &spoke);
+		pair_run(&p, 2000);
+		for (int i = HUB; i <= SPOKE; i++) {
+			const struct ike_sa *sa = pair_sa(&p, i);
+			int64_t early_ms = (sa->ends_at.ns - sa->renew_at.ns) / NS_PER_MS;
+			int share = sa->initiator ? 1 : 2;
+			assert_in_range(early_ms, margin_ms / share,
+			                (margin_ms + jitter_ms) / share);
+			least_ms = early_ms * share < least_ms ? early_ms * share : least_ms;
+			most_ms = early_ms * share > most_ms ? early_ms * share : most_ms;
+		}
+		pair_fini(&p);
+	}
+	assert_true(most_ms - least_ms > jitter_ms / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +146,7 @@ int main(void)
 		cmocka_unit_test(an_ike_sa_is_renewed_before_its_quick_modes_are_used_up),
 		cmocka_unit_test(an_ike_sa_whose_quick_modes_are_used_up_ends),
 		cmocka_unit_test(an_ike_sa_is_renewed_before_its_end),
+		cmocka_unit_test(renewals_are_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
