@@ -131,6 +131,12 @@ def test_unknown_option_and_missing_argument(empty):
         assert done.returncode != 0 and "usage" in done.stderr.lower() + done.stdout.lower()
 
 
+def test_keys_are_logged_by_a_build_for_tests_only(empty, tmp_path):
+    said = refuse(empty["R2"], *empty["R2"].command("--keylog", tmp_path / "keys"))
+    assert "--keylog is refused" in said
+    assert not (tmp_path / "keys").exists()
+
+
 def test_log_says_ready_and_uses_mnemonics(lab):
     for name in ("R1", "R2", "R3"):
         log = lab[name].log()
