@@ -62,6 +62,13 @@
 		.kind = ROW_KEPT, .scope = in, .flags = what                                       \
 	}
 
+/* Such a one of a tunnel that stands in place of a row in force, whose value it clears. */
+#define REPLACES(stem, rest, help, clearing)                                                       \
+	{                                                                                          \
+		.yes = { stem rest, help }, .no = { stem " [LINE]", help }, .class = CONFIG_KNOWN, \
+		.kind = ROW_KEPT, .scope = SCOPE_TUNNEL, .set = clearing                           \
+	}
+
 /* A line that only says something to readers. */
 #define DESCRIPTION(in)                                                                            \
 	{                                                                                          \
@@ -184,7 +191,12 @@ const struct row config_rows[] = {
 	  .scope = SCOPE_PORT,
 	  .set = set_address_dhcp,
 	  .clear = clear_address },
-	ON(SCOPE_INTERFACE, "ip redirects", IN_INTERFACE(no_ip_redirects), "Send ICMP redirects"),
+	{ .yes = { "ip redirects", "Send ICMP redirects" },
+	  .no = { "ip redirects", "Send ICMP redirects" },
+	  .value = "kept either way: a tunnel sends none, a port what the system does",
+	  .kind = ROW_NO,
+	  .scope = SCOPE_INTERFACE,
+	  .field = IN_INTERFACE(no_ip_redirects) },
 	NUMBER(SCOPE_INTERFACE, "ip mtu", "<68-17916>", IN_INTERFACE(ip_mtu_bytes),
 	       "Largest IP packet in bytes",
 	       "on a tunnel the largest that needs no outer fragment"),
@@ -221,6 +233,8 @@ const struct row config_rows[] = {
 	  .set = set_batch,
 	  .clear = clear_batch,
 	  .print = print_batch },
+	REPLACES("ip nhrp multicast batch-size", "",
+	         "As many copies of multicast at a time as IOS makes", clear_batch),
 	NUMBER(SCOPE_TUNNEL, "ip nhrp network-id", "<1-4294967295>", IN_TUNNEL(nhrp.network_id),
 	       "Network identifier; turns NHRP on", "of local meaning only"),
 	NUMBER(SCOPE_TUNNEL, "ip nhrp holdtime", "<1-65535>",
@@ -265,7 +279,8 @@ const struct row config_rows[] = {
 	     "Let another NBMA address replace our registration"),
 	KNOWN(SCOPE_TUNNEL, "ip nhrp registration req-def-map", "",
 	      "Ask for the default mapping on registration", 0),
-	{ .yes = { "ip nhrp server-only [non-caching]", "Never ask, only answer" },
+	{ .yes = { "ip nhrp server-only [non-caching]",
+	           "Never ask, only answer; non-caching: nor keep who asks" },
 	  .no = { "ip nhrp server-only [non-caching]", "Never ask, only answer" },
 	  .scope = SCOPE_TUNNEL,
 	  .set = set_server_only,
@@ -330,22 +345,20 @@ const struct row config_rows[] = {
 	  .set = set_interest,
 	  .clear = clear_interest,
 	  .print = print_interest },
-	{ .yes = { "ip nhrp interest {<1-199>|WORD}",
-	           "Access list of traffic that asks for a direct path" },
-	  .no = { "ip nhrp interest {<1-199>|WORD}",
-	          "Access list of traffic that asks for a direct path" },
-	  .class = CONFIG_KNOWN,
-	  .kind = ROW_KEPT,
-	  .scope = SCOPE_TUNNEL,
-	  .set = set_interest_list },
+	REPLACES("ip nhrp interest", " {<1-199>|WORD}",
+	         "Access list of traffic that asks for a direct path", clear_interest),
 	NUMBER(SCOPE_TUNNEL, "ip nhrp use", "<1-65535>", IN_TUNNEL_OR(nhrp.use_packets, 1),
 	       "Packets to a next hop in a minute that ask for a direct path",
 	       "1; counted every five seconds"),
-	NUMBER(SCOPE_TUNNEL, "ip nhrp path preference", "<1-255>", IN_TUNNEL(nhrp.path_preference),
-	       "Preference of our address by this tunnel",
-	       "255 in registrations, 0 in resolutions"),
-	KNOWN(SCOPE_TUNNEL, "ip nhrp path preference", " {<1-255> adaptive|adaptive}",
-	      "Preference that adapts itself", 0),
+	{ .yes = { "ip nhrp path preference <1-255>", "Preference of our address by this tunnel" },
+	  .no = { "ip nhrp path preference [<1-255>]", "Preference of our address by this tunnel" },
+	  .scope = SCOPE_TUNNEL,
+	  .value = "255 in registrations, 0 in resolutions",
+	  .set = set_preference,
+	  .clear = clear_preference,
+	  .print = print_preference },
+	REPLACES("ip nhrp path preference", " {<1-255> adaptive|adaptive}",
+	         "Preference that adapts itself", clear_preference),
 	FLAG(SCOPE_TUNNEL, "ip nhrp send-routed", IN_TUNNEL(nhrp.send_routed),
 	     "Forward requests along the route first, also inside of the tunnel's network"),
 	NHRP_KNOWN("ip"),

@@ -243,7 +243,7 @@ bool clear_multicast(struct edit *e, const struct grammar_args *args);
 void print_multicast(const struct printing *p);
 ROW_FUNCTIONS(responder)
 ROW_FUNCTIONS(interest)
-bool set_interest_list(struct edit *e, const struct grammar_args *args);
+ROW_FUNCTIONS(preference)
 bool set_summary(struct edit *e, const struct grammar_args *args);
 bool clear_summary(struct edit *e, const struct grammar_args *args);
 void print_summaries(const struct printing *p);

@@ -174,6 +174,7 @@ void print_multicast(const struct printing *p)
 bool set_batch(struct edit *e, const struct grammar_args *args)
 {
 	check(args->n >= 1);
+	edit_forget(e, "ip nhrp multicast batch-size");
 	edit_nhrp(e)->multicast_batch = (uint16_t)args->arg[0].number;
 	edit_nhrp(e)->multicast_interval_ms = grammar_has(args, "batch-interval")
 	                                              ? (uint16_t)args->arg[args->n - 1].number
@@ -184,6 +185,7 @@ bool set_batch(struct edit *e, const struct grammar_args *args)
 bool clear_batch(struct edit *e, const struct grammar_args *args)
 {
 	(void)args;
+	edit_forget(e, "ip nhrp multicast batch-size");
 	edit_nhrp(e)->multicast_batch = 0;
 	edit_nhrp(e)->multicast_interval_ms = 0;
 	return true;

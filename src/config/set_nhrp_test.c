@@ -167,6 +167,15 @@ static void multicast_goes_in_batches(void **state)
 	assert_true(desk_is_stable(&d));
 	desk_type(&d, "no ip nhrp multicast batch-size");
 	assert_int_equal(n->multicast_batch, 0);
+	/* How many that is at IOS no source says. */
+	desk_type_warned(&d, "ip nhrp multicast batch-size", "known, not yet in force");
+	assert_int_equal(n->multicast_batch, 0);
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n"
+	                                    " no ip address\n"
+	                                    " ip nhrp multicast batch-size\n");
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "no ip nhrp multicast batch-size");
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n no ip address\n");
 	desk_close(&d);
 }
 

@@ -53,15 +53,36 @@ bool clear_interest(struct edit *e, const struct grammar_args *args)
 	return true;
 }
 
-bool set_interest_list(struct edit *e, const struct grammar_args *args)
-{
-	return clear_interest(e, args);
-}
-
 void print_interest(const struct printing *p)
 {
 	if (p->interface->tunnel->nhrp.interest_none)
 		strbuf_adds(p->out, " ip nhrp interest none\n");
+}
+
+/* ---- preference ---- */
+
+bool set_preference(struct edit *e, const struct grammar_args *args)
+{
+	check(args->n >= 1);
+	edit_forget(e, "ip nhrp path preference");
+	edit_nhrp(e)->path_preference = (uint8_t)args->arg[0].number;
+	return true;
+}
+
+bool clear_preference(struct edit *e, const struct grammar_args *args)
+{
+	(void)args;
+	edit_forget(e, "ip nhrp path preference");
+	edit_nhrp(e)->path_preference = 0;
+	return true;
+}
+
+void print_preference(const struct printing *p)
+{
+	const struct snap_nhrp *n = &p->interface->tunnel->nhrp;
+
+	if (n->path_preference)
+		strbuf_printf(p->out, " ip nhrp path preference %u\n", n->path_preference);
 }
 
 /* ---- summaries ---- */

@@ -44,6 +44,28 @@ static void settings_have_defaults_that_are_not_printed(void **state)
 	desk_close(&d);
 }
 
+/* A number, or one that adapts itself, which is not in force: the later line counts. */
+static void preference(void **state)
+{
+	static const char kept[] = " ip nhrp path preference 9 adaptive\n";
+	struct desk d;
+	const struct snap_nhrp *n = desk_open_nhrp(&d);
+
+	(void)state;
+	desk_type(&d, "ip nhrp path preference 7");
+	desk_type_warned(&d, "ip nhrp path preference 9 adaptive", "known, not yet in force");
+	assert_int_equal(n->path_preference, 0);
+	assert_non_null(strstr(desk_print(&d), kept));
+	assert_true(desk_is_stable(&d));
+	desk_type(&d, "ip nhrp path preference 8");
+	assert_int_equal(n->path_preference, 8);
+	assert_null(strstr(desk_print(&d), kept));
+	desk_type_warned(&d, "ip nhrp path preference 9 adaptive", "known, not yet in force");
+	desk_type(&d, "no ip nhrp path preference");
+	assert_string_equal(desk_print(&d), "interface Tunnel0\n no ip address\n");
+	desk_close(&d);
+}
+
 /* No traffic, or that of an access list, which is not in force: one of them. */
 static void interest(void **state)
 {
@@ -108,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_have_defaults_that_are_not_printed),
+		cmocka_unit_test(preference),
 		cmocka_unit_test(interest),
 		cmocka_unit_test(summaries),
 	};

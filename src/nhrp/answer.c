@@ -81,11 +81,16 @@ static void keep_answer(struct nhrp *n, const struct nhrp_received *rx, const st
 	nhrp_cache_settle(n, e);
 }
 
-/* RFC 2332 6.2.1: only if the S bit is set and a holding time is given. */
+/*
+ * RFC 2332 6.2.1: only if the S bit is set and a holding time is given. A server that is
+ * `non-caching` keeps who has registered and nobody else.
+ */
 static void keep_requester(struct nhrp *n, const struct nhrp_received *rx)
 {
 	const struct nhrp_packet *packet = &rx->packet;
 
+	if (rx->tunnel->config.server_only_non_caching)
+		return;
 	if (!(packet->flags & NHRP_RESOLUTION_SOURCE_STABLE) || packet->n_cie == 0 ||
 	    packet->cie[0].holdtime_s == 0)
 		return;

@@ -95,6 +95,32 @@ static void requesters_that_are_not_kept(void **state)
 	                "   2.000 R3 sent 2.2.2.2 Resolution Reply 7\n");
 }
 
+static void is_non_caching(struct snap_nhrp *nhrp)
+{
+	nhrp->server_only = nhrp->server_only_non_caching = true;
+}
+
+/* `ip nhrp server-only non-caching`: whoever asks is answered, and not kept; clients are. */
+static void a_server_that_keeps_nobody(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec hub = cloud_r1;
+
+	hub.also = is_non_caching;
+	cloud_add(c, &hub);
+	cloud_add(c, &cloud_r3);
+	cloud_run(c, 2000);
+	cloud_quiet(c);
+	struct nhrp_packet p = request_for("10.10.10.1");
+	cloud_inject(c, "2.2.2.2", R1, &p);
+	cloud_expect(c, "   2.000 R1 sent 2.2.2.2 Resolution Reply 7\n"
+	                "   2.000 R1 cache-add 10.10.10.1 1.1.1.2\n");
+	cloud_expect_cache(
+		c, R1,
+		"10.10.10.1/32 10.10.10.1 1.1.1.2 dynamic router unique local no-socket\n"
+		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic authoritative unique registered nhop\n");
+}
+
 /* Nobody may be told to send to a p2p tunnel directly: it hears its destination only. */
 static void a_p2p_tunnel_refuses(void **state)
 {
@@ -287,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(for_our_own_address),
 		cloud_unit_test(requesters_that_are_not_kept),
+		cloud_unit_test(a_server_that_keeps_nobody),
 		cloud_unit_test(a_p2p_tunnel_refuses),
 		cloud_unit_test(nothing_known),
 		cloud_unit_test(not_authoritative),
