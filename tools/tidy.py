@@ -6,6 +6,8 @@
     tools/tidy.py [--root DIR] format             clang-format-14 would change nothing
     tools/tidy.py [--root DIR] headers            every header compiles alone
     tools/tidy.py [--root DIR] guide              docs/guide.md explains every drop counter
+    tools/tidy.py [--root DIR] features           docs/features.md has a reason for each line of
+                                                  NHRP over IPv4 that changes nothing
     tools/tidy.py --build DIR globals             no writable data outside src/daemon and src/shell
     tools/tidy.py --build DIR purity              the protocol core does no I/O, clock, randomness
 """
@@ -325,6 +327,23 @@ def command_guide(options, out):
         for key, text in REASON.findall((options.root / header).read_text()):
             if key not in ("none", "ok") and text not in guide:
                 out.add("docs/guide.md", 1, f'does not explain the drop "{text}" ({header})')
+
+
+# A row of docs/commands.md: a line of NHRP over IPv4, up to its first value.
+KEPT_NHRP = re.compile(r"^\| `(?!ipv6 )(?=[^`]*\b(?:nhrp|if-state)\b)"
+                       r"(.*?) ?(?:[`{\[<]|\b[A-Z.]{4})", re.M)
+TABLE_CELL = re.compile(r"^\| (`[^|]*) \|", re.M)
+
+
+def command_features(options, out):
+    commands = (options.root / "docs/commands.md").read_text()
+    kept = commands.partition("## Commands known and not yet in force")[2].partition("\n## ")[0]
+    features = (options.root / "docs/features.md").read_text()
+    reasons = features.partition("that are read and kept")[2].partition("\n## ")[0]
+    named = {line for cell in TABLE_CELL.findall(reasons) for line in re.findall("`([^`]+)`", cell)}
+    for line in KEPT_NHRP.findall(kept):
+        if not any(f"{line} ".startswith(f"{name} ") for name in named):
+            out.add("docs/features.md", 1, f'has no reason why "{line}" changes nothing')
 
 
 def archives(build, folders=None):

@@ -169,6 +169,22 @@ class Guide(Tree):
         self.expect("guide", 'does not explain the drop "packet ends early"')
 
 
+class Features(Tree):
+    def test_line_without_reason(self):
+        kept = ["ip nhrp bfd notify {never}", "llp nhrp map multicast ADDR", "if-state track <1-9>"]
+        self.write("docs/commands.md", "| `ip nhrp use <1-9>` | |\n"
+                   "## Commands known and not yet in force\n"
+                   "| `ipv6 nhrp use <1-9>` | |\n" +
+                   "".join(f"| `{line}` | |\n" for line in kept) + "## Others\n| `ip nhrp x` | |\n")
+        reasons = "that are read and kept\n| `ip nhrp bfd` | why |\n| `llp nhrp map`, {} | why |\n"
+        self.write("docs/features.md", reasons.format("`if-state track`"))
+        self.assertEqual(self.tidy("features"), [])
+        self.write("docs/features.md", reasons.format("`if-state`"))
+        self.assertEqual(self.tidy("features"), [])
+        self.write("docs/features.md", reasons.format("`if-state tra`"))
+        self.expect("features", 'has no reason why "if-state track" changes nothing')
+
+
 class Archives(Tree):
     def archive(self, name, code):
         folder = self.root / "src" / name
