@@ -48,6 +48,7 @@ class Peer:
         self.tunnel = f"10.10.10.{number}"
         self.dir, self.inside = guest.window / name, f"/mnt/{name}"
         self.vici = f"/run/{name}.vici"  # sockets do not work on what is shared with the host
+        self.used = False  # since the last reset
         self.dir.mkdir()
         guest.run(f"""set -e
             ip netns add {name}
@@ -71,6 +72,7 @@ class Peer:
             ip route add default via {GATEWAY}""")
 
     def command(self, script):
+        self.used = True
         return f"ip netns exec {self.name} bash -c {shlex.quote(script)}"
 
     def run(self, script, **how):
@@ -100,15 +102,17 @@ class Peer:
 
     def reset(self):
         """Ends everything that runs inside, and takes the tunnel away."""
+        if not self.used:
+            return
+        clean = r"""printf 'link del gre1\nlink del lan0\nxfrm state flush\nxfrm policy flush\n' |
+            ip -force -batch -
+            iptables-legacy -F FORWARD"""
         self.guest.run(f"""
             ip netns pids {self.name} | xargs -r kill -9
             while [ -n "$(ip netns pids {self.name})" ]; do sleep 0.02; done
-            ip netns exec {self.name} ip link del gre1
-            ip netns exec {self.name} ip link del lan0
-            ip netns exec {self.name} ip xfrm state flush
-            ip netns exec {self.name} ip xfrm policy flush
-            ip netns exec {self.name} iptables-legacy -F FORWARD
-            rm -f /run/frr/{self.name}/*""", check=False)
+            rm -f /run/frr/{self.name}/*
+            {self.command(clean)}""", check=False)
+        self.used = False
 
     def gre(self, remote="any", key=1):
         """The tunnel; a multipoint one, whose neighbours nhrpd writes, unless it has a remote."""
