@@ -313,6 +313,29 @@ static void a_group_moves_without_what_dies(void **state)
 	pair_fini(&p);
 }
 
+/* The first one goes meanwhile: the group's pair is that of the one that is left. */
+static void a_group_is_inherited_by_one_whose_own_pair_dies(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	init_apart(&p, 1);
+	const struct pair_end *e = &p.end[SPOKE];
+	const uint32_t used = e->tunnel_use[0];
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	protection(&p, 1)->shared = true;
+	ike_configure(ike, e->snapshot);
+	ike_tunnel(ike, 0, &ADDR_ANY_NONE);
+	pair_end_step(&p, SPOKE);
+	pair_run(&p, 3000);
+	assert_int_equal(e->tunnel_use[0], 0);
+	assert_int_equal(e->tunnel_use[1], used);
+	assert_true(ike_is_up(ike, 1, &p.end[HUB].address));
+	assert_false(ike_is_up(ike, 0, &p.end[HUB].address));
+	assert_int_equal(pair_count(&p, SPOKE, true), 1);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +348,7 @@ int main(void)
 		cmocka_unit_test(a_tunnel_that_begins_to_share),
 		cmocka_unit_test(a_tunnel_joins_with_a_pair_of_its_own),
 		cmocka_unit_test(a_group_moves_without_what_dies),
+		cmocka_unit_test(a_group_is_inherited_by_one_whose_own_pair_dies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
