@@ -76,14 +76,21 @@ static void finish_ip(const struct segments *s, uint8_t *header, size_t len)
 	bytes_set_u16(header + 10, checksum_finish(s->ip_sum + (uint32_t)len + id));
 }
 
-size_t segments_next(struct segments *s, uint8_t *header, const uint8_t **ret_payload)
+static size_t next_len(const struct segments *s)
 {
-	size_t left = s->in.len - s->at, len = left < s->size ? left : s->size;
-	size_t l4_len = s->header_len - s->in.l4_offset + len;
+	size_t left = s->in.len - s->at;
+
+	return left < s->size ? left : s->size;
+}
+
+/* The headers of the next segment, with len bytes of payload, whose sum follows. */
+static uint32_t put_headers(const struct segments *s, uint8_t *header, size_t len)
+{
+	uint32_t l4_len = (uint32_t)(s->header_len - s->in.l4_offset + len);
 	uint32_t seq = (uint32_t)(s->seq + (s->at - s->header_len));
 	uint8_t *tcp = header + s->in.l4_offset, flags = s->flags;
 
-	if (len < left)
+	if (s->at + len < s->in.len)
 		flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (s->n_done > 0)
 		flags &= (uint8_t)~TCP_CWR;
@@ -91,14 +98,35 @@ size_t segments_next(struct segments *s, uint8_t *header, const uint8_t **ret_pa
 	finish_ip(s, header, s->header_len + len);
 	bytes_set_u32(tcp + 4, seq);
 	tcp[13] = flags;
-	uint32_t sum = s->tcp_sum + (seq >> 16) + (seq & UINT16_MAX) + flags + (uint32_t)l4_len;
-	sum = checksum_add(sum, s->packet + s->at, len);
-	bytes_set_u16(tcp + 16, checksum_finish(sum));
+	return s->tcp_sum + (seq >> 16) + (seq & UINT16_MAX) + flags + l4_len;
+}
 
-	*ret_payload = s->packet + s->at;
+static void finish_segment(struct segments *s, uint8_t *header, size_t len, uint32_t sum)
+{
+	bytes_set_u16(header + s->in.l4_offset + 16, checksum_finish(sum));
 	s->at += len;
 	s->n_done++;
+}
+
+size_t segments_next(struct segments *s, uint8_t *header, const uint8_t **ret_payload)
+{
+	const uint8_t *payload = s->packet + s->at;
+	size_t len = next_len(s);
+	uint32_t sum = put_headers(s, header, len);
+
+	finish_segment(s, header, len, checksum_add(sum, payload, len));
+	*ret_payload = payload;
 	return len;
+}
+
+size_t segments_copy(struct segments *s, uint8_t *to)
+{
+	size_t len = next_len(s);
+	uint32_t sum = put_headers(s, to, len);
+
+	sum = checksum_copy(sum, to + s->header_len, s->packet + s->at, len);
+	finish_segment(s, to, len, sum);
+	return s->header_len + len;
 }
 
 bool segment_finish_checksum(const struct virtio_net_hdr_v1 *vnet, uint8_t *packet,

@@ -54,6 +54,8 @@ size_t segments_longest(const struct segments *s);
  * points *ret_payload at its payload. Returns the payload's length.
  */
 size_t segments_next(struct segments *s, uint8_t *header, const uint8_t **ret_payload);
+/* The same with the payload behind the headers; returns the length of both. */
+size_t segments_copy(struct segments *s, uint8_t *to);
 
 /*
  * Finishes the checksum that a vnet header with NEEDS_CSUM leaves open. packet_offset is where the

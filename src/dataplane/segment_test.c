@@ -19,7 +19,7 @@ static struct virtio_net_hdr_v1 gso(uint8_t type)
 /* Cuts the frame and checks each segment as a receiver would. Returns how many there were. */
 static unsigned cut_all(const struct tcp_spec *spec, uint8_t type, uint8_t *flags_seen)
 {
-	static uint8_t p[2048];
+	static uint8_t p[2048], copied[2048];
 	size_t len = test_tcp(frame, spec), done = 0;
 	struct inner in = test_parse(frame, len);
 	struct virtio_net_hdr_v1 vnet = gso(type);
@@ -30,9 +30,14 @@ static unsigned cut_all(const struct tcp_spec *spec, uint8_t type, uint8_t *flag
 	assert_true(segments_init(&s, &vnet, frame, &in));
 	size_t n_expected = segments_count(&s);
 	while (segments_left(&s)) {
+		struct segments same = s;
 		const uint8_t *payload;
 		size_t payload_len = segments_next(&s, p, &payload);
 		memcpy(p + s.header_len, payload, payload_len);
+		assert_int_equal(segments_copy(&same, copied), s.header_len + payload_len);
+		assert_memory_equal(copied, p, s.header_len + payload_len);
+		assert_int_equal(same.at, s.at);
+		assert_int_equal(same.n_done, s.n_done);
 		struct inner got = test_parse(p, s.header_len + payload_len);
 		assert_int_equal(got.len, s.header_len + payload_len);
 		assert_int_equal(test_l4_checksum(p, got.len), 0);

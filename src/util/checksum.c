@@ -7,8 +7,12 @@ enum { CHUNK = 64 };
 
 typedef uint64_t words __attribute__((vector_size(CHUNK / 2)));
 
-/* Of whole chunks. Two sets of lanes, so that one addition need not wait for another. */
-static inline __attribute__((always_inline)) uint64_t add_chunks(const uint8_t *at, size_t n)
+/*
+ * The sum of whole chunks, which are copied as well unless to is NULL. Two sets of lanes, so that
+ * one addition need not wait for another.
+ */
+static inline __attribute__((always_inline)) uint64_t add_chunks(uint8_t *to, const uint8_t *at,
+                                                                 size_t n)
 {
 	words low = { 0 }, high = { 0 };
 
@@ -16,6 +20,11 @@ static inline __attribute__((always_inline)) uint64_t add_chunks(const uint8_t *
 		words a, b;
 		memcpy(&a, at, sizeof a);
 		memcpy(&b, at + sizeof a, sizeof b);
+		if (to) {
+			memcpy(to, &a, sizeof a);
+			memcpy(to + sizeof a, &b, sizeof b);
+			to += CHUNK;
+		}
 		low += (a & UINT32_MAX) + (b & UINT32_MAX);
 		high += (a >> 32) + (b >> 32);
 	}
@@ -26,7 +35,10 @@ static inline __attribute__((always_inline)) uint64_t add_chunks(const uint8_t *
 #ifdef __x86_64__
 typedef uint64_t wide_words __attribute__((vector_size(CHUNK)));
 
-__attribute__((target("avx512f"))) static uint64_t add_chunks_avx512(const uint8_t *at, size_t n)
+#define WIDE __attribute__((target("avx512f")))
+
+static inline __attribute__((always_inline)) WIDE uint64_t add_wide(uint8_t *to, const uint8_t *at,
+                                                                    size_t n)
 {
 	wide_words low = { 0 }, high = { 0 };
 	uint64_t total = 0;
@@ -34,6 +46,10 @@ __attribute__((target("avx512f"))) static uint64_t add_chunks_avx512(const uint8
 	for (; n > 0; at += CHUNK, n--) {
 		wide_words a;
 		memcpy(&a, at, sizeof a);
+		if (to) {
+			memcpy(to, &a, sizeof a);
+			to += CHUNK;
+		}
 		low += a & UINT32_MAX;
 		high += a >> 32;
 	}
@@ -43,35 +59,58 @@ __attribute__((target("avx512f"))) static uint64_t add_chunks_avx512(const uint8
 	return total;
 }
 
-__attribute__((target("avx2"))) static uint64_t add_chunks_avx2(const uint8_t *at, size_t n)
+WIDE static uint64_t sum_avx512(const uint8_t *at, size_t n)
 {
-	return add_chunks(at, n);
+	return add_wide(NULL, at, n);
+}
+
+WIDE static uint64_t copy_avx512(uint8_t *to, const uint8_t *at, size_t n)
+{
+	return add_wide(to, at, n);
+}
+
+__attribute__((target("avx2"))) static uint64_t sum_avx2(const uint8_t *at, size_t n)
+{
+	return add_chunks(NULL, at, n);
+}
+
+__attribute__((target("avx2"))) static uint64_t copy_avx2(uint8_t *to, const uint8_t *at, size_t n)
+{
+	return add_chunks(to, at, n);
 }
 
 static uint64_t sum_chunks(const uint8_t *at, size_t n)
 {
 	if (__builtin_cpu_supports("avx512f"))
-		return add_chunks_avx512(at, n);
-	return __builtin_cpu_supports("avx2") ? add_chunks_avx2(at, n) : add_chunks(at, n);
+		return sum_avx512(at, n);
+	return __builtin_cpu_supports("avx2") ? sum_avx2(at, n) : add_chunks(NULL, at, n);
+}
+
+static uint64_t copy_chunks(uint8_t *to, const uint8_t *at, size_t n)
+{
+	if (__builtin_cpu_supports("avx512f"))
+		return copy_avx512(to, at, n);
+	return __builtin_cpu_supports("avx2") ? copy_avx2(to, at, n) : add_chunks(to, at, n);
 }
 #else
 static uint64_t sum_chunks(const uint8_t *at, size_t n)
 {
-	return add_chunks(at, n);
+	return add_chunks(NULL, at, n);
+}
+
+static uint64_t copy_chunks(uint8_t *to, const uint8_t *at, size_t n)
+{
+	return add_chunks(to, at, n);
 }
 #endif
 
 /*
  * One's complement sums do not care for byte order (RFC 1071, 2B): words are summed as they lie in
- * memory, in lanes of 64 bits that are folded once at the end, and swapped then.
+ * memory, in lanes of 64 bits that are folded once at the end, and swapped then. total: of all but
+ * the last len bytes.
  */
-uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
+static uint32_t finish(uint32_t sum, uint64_t total, const uint8_t *at, size_t len)
 {
-	const uint8_t *at = bytes;
-	uint64_t total = len < CHUNK ? 0 : sum_chunks(at, len / CHUNK);
-
-	at += len - len % CHUNK;
-	len %= CHUNK;
 	for (; len >= 8; at += 8, len -= 8) {
 		uint64_t word;
 		memcpy(&word, at, sizeof word);
@@ -103,4 +142,23 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
 	uint8_t pair[2];
 	memcpy(pair, &folded, sizeof pair);
 	return (uint32_t)(pair[0] << 8 | pair[1]) + checksum_fold(sum);
+}
+
+uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+	size_t left = len % CHUNK;
+	uint64_t total = len < CHUNK ? 0 : sum_chunks(at, len / CHUNK);
+
+	return finish(sum, total, at + len - left, left);
+}
+
+uint32_t checksum_copy(uint32_t sum, void *to, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+	size_t left = len % CHUNK;
+	uint64_t total = len < CHUNK ? 0 : copy_chunks(to, at, len / CHUNK);
+
+	memcpy((uint8_t *)to + len - left, at + len - left, left);
+	return finish(sum, total, at + len - left, left);
 }

@@ -8,6 +8,9 @@
 /* Adds len bytes to a running one's complement sum; all parts but the last must be even. */
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len);
 
+/* The same, and copies the bytes in one go: to a place that does not overlap. */
+uint32_t checksum_copy(uint32_t sum, void *to, const void *bytes, size_t len);
+
 /* Folds a running sum to 16 bits, not inverted: what virtio wants as a partial checksum. */
 static inline uint16_t checksum_fold(uint32_t sum)
 {

@@ -71,12 +71,35 @@ static void test_in_parts(void **state)
 	assert_int_equal(checksum_fold(UINT32_MAX), 0xffff);
 }
 
+/* The sum of what was copied, and nothing written but the copy. */
+static void test_copy(void **state)
+{
+	enum { MOST = 400, AROUND = 64 };
+	uint8_t from[MOST], to[AROUND + MOST + AROUND], want[sizeof to];
+	struct prng prng;
+	struct entropy e = prng_entropy(&prng);
+
+	(void)state;
+	prng_seed(&prng, 2);
+	for (size_t len = 0; len <= MOST - 3; len++) {
+		const uint8_t *at = from + len % 3;
+		e.fill(e.ctx, from, sizeof from);
+		memset(to, 0x77, sizeof to);
+		memset(want, 0x77, sizeof want);
+		memcpy(want + AROUND + 1, at, len);
+		assert_int_equal(checksum_finish(checksum_copy(5, to + AROUND + 1, at, len)),
+		                 checksum_finish(checksum_add(5, at, len)));
+		assert_memory_equal(to, want, sizeof want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_against_the_plain_form),
 		cmocka_unit_test(test_in_parts),
+		cmocka_unit_test(test_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
