@@ -25,23 +25,27 @@ static inline __attribute__((always_inline)) void burst_once(struct esp_engine *
 
 	while (left) {
 		const struct esp_sa *first = NULL;
-		size_t n_jobs = 0;
+		uint64_t others = 0;
+		struct esp_job *job = e->jobs;
 		for (uint64_t todo = left; todo; todo &= todo - 1) {
 			struct esp_packet *p = &packets[__builtin_ctzll(todo)];
 			const struct esp_sa *sa = p->sa;
-			if (sa) {
-				first = first ? first : sa;
-				if (sa->suite != first->suite)
-					continue;
-				check(sa->library == e->library && sa->outbound == steps->outbound);
-				n_jobs += steps->begin(p, &e->jobs[n_jobs]);
-			} else {
+			if (!sa) {
 				esp_refuse(p, ESP_DROP_NO_SA);
+				continue;
 			}
-			left &= ~(todo & -todo);
+			first = first ? first : sa;
+			if (sa->suite != first->suite) {
+				others |= todo & -todo;
+				continue;
+			}
+			check(sa->library == e->library && sa->outbound == steps->outbound);
+			if (steps->begin(p, job))
+				job++;
 		}
-		if (n_jobs)
-			steps->run(e, e->jobs, n_jobs);
+		if (job != e->jobs)
+			steps->run(e, e->jobs, (size_t)(job - e->jobs));
+		left = others;
 	}
 }
 

@@ -13,6 +13,7 @@
 enum {
 	ESP_HEADER_LEN = 8,
 	ESP_TRAILER_LEN = 2, /* pad length and next header */
+	ESP_ALIGN_MIN = 4,   /* RFC 4303 2.4: of what is encrypted */
 	ESP_SEQUENCE_HIGH_LEN = 4,
 	ESP_ICV_MAX = 32,
 	ESP_IV_MAX = 16,
@@ -54,33 +55,38 @@ struct esp_provider {
 	bool (*seal)(struct esp_engine *e, struct esp_job *jobs, size_t n);
 };
 
+enum { ESP_LINE = 64 /* of the cache */ };
+
+/* In lines of the cache, as each packet needs them: what never changes, what does, the rest. */
 struct esp_sa {
 	/* Immutable. */
 	const struct esp_library *library;
 	const struct esp_provider *cipher_by, *auth_by; /* NULL: nothing to do */
+	struct mb_keys *mb;                             /* NULL: no ipsec-mb */
+	uint64_t sequence_last;                         /* the highest that may be sent */
 	uint32_t spi;
-	enum esp_cipher cipher;
-	enum esp_auth auth;
-	enum esp_mode mode;
+	uint8_t salt[4];
+	uint8_t cipher, auth, mode; /* enum esp_cipher, esp_auth, esp_mode */
 	bool outbound, esn, gcm;
 	uint8_t suite; /* of cipher and auth */
 	uint8_t header_len, iv_len, align, icv_len;
-	uint8_t salt[4];
-	uint64_t sequence_last; /* the highest that may be sent */
-	struct mb_keys *mb;     /* NULL: no ipsec-mb */
+	uint8_t len_min; /* of a packet, sealed */
 
 	/* The worker's. */
-	uint64_t sequence; /* last sent */
-	uint64_t packets, bytes;
+	uint64_t sequence __attribute__((aligned(ESP_LINE))); /* last sent */
+	uint64_t packets;                                     /* opened */
+	uint64_t bytes;
+	uint32_t iv_used; /* bytes of iv[] */
+	struct replay replay;
+	uint64_t iv_counter;
 	EVP_CIPHER_CTX *cipher_ctx; /* keyed; NULL without a cipher */
 	EVP_MAC_CTX *mac_ctx;       /* keyed; NULL without HMAC */
 	EVP_CIPHER_CTX *iv_ctx;     /* keyed; of CBC, outbound */
-	uint64_t iv_counter;
-	uint32_t iv_used; /* bytes of iv[] */
-	struct replay replay;
 	uint64_t drops[ESP_DROPS_N];
 	uint8_t iv[ESP_IVS * ESP_IV_MAX];
 };
+
+_Static_assert(offsetof(struct esp_sa, sequence) == ESP_LINE, "one line of what never changes");
 
 /* One packet under way in a burst. */
 struct esp_job {

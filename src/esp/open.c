@@ -6,6 +6,8 @@
  */
 #include "esp/esp.h"
 
+#include <endian.h>
+
 #include "esp/burst.h"
 #include "esp/internal.h"
 #include "util/check.h"
@@ -51,7 +53,8 @@ static bool icv_equal(const uint8_t *a, const uint8_t *b, size_t len)
 	enum { WORD = sizeof(uint64_t) };
 	uint64_t differs = difference(a + len - WORD, b + len - WORD);
 
-	for (size_t i = 0; i + WORD < len; i += WORD) {
+	differs |= difference(a, b);
+	for (size_t i = WORD; i + WORD < len; i += WORD) {
 		differs |= difference(a + i, b + i);
 		/* Keeps the compiler from leaving early. */
 		__asm__("" : "+r"(differs));
@@ -67,28 +70,33 @@ static enum esp_drop drop_of(enum replay_verdict verdict)
 }
 
 /* What can be told from the outside. */
-static enum esp_drop judge(const struct esp_packet *p, uint64_t *ret_sequence)
+static inline enum esp_drop judge(const struct esp_sa *sa, const struct esp_packet *p,
+                                  uint64_t *ret_sequence)
 {
-	const struct esp_sa *sa = p->sa;
-	size_t least =
-		sa->header_len + sa->icv_len + (sa->align > ESP_TRAILER_LEN ? sa->align : 4u);
+	const uint8_t *bytes = p->bytes;
+	size_t len = p->len;
 
-	if (p->len < least)
+	if (len < sa->len_min)
 		return ESP_DROP_SHORT;
-	if (p->len > ESP_PACKET_MAX)
+	if (len > ESP_PACKET_MAX)
 		return ESP_DROP_TOO_LONG;
-	if (esp_u32(p->bytes) != sa->spi)
+	if (esp_u32(bytes) != sa->spi)
 		return ESP_DROP_SPI;
-	if ((p->len - sa->header_len - sa->icv_len) & (sa->align - 1u))
+	if ((len - sa->header_len - sa->icv_len) & (sa->align - 1u))
 		return ESP_DROP_BLOCKS;
-	*ret_sequence = replay_infer(&sa->replay, esp_u32(p->bytes + 4));
-	return drop_of(replay_look(&sa->replay, *ret_sequence));
+	uint64_t sequence = replay_infer(&sa->replay, esp_u32(bytes + 4));
+	*ret_sequence = sequence;
+	return drop_of(replay_look(&sa->replay, sequence));
 }
 
 static bool begin(struct esp_packet *p, struct esp_job *job)
 {
 	struct esp_sa *sa = p->sa;
-	enum esp_drop why = judge(p, &job->sequence);
+	uint8_t *esp = p->bytes;
+	const uint32_t header_len = sa->header_len;
+	const uint32_t text_len = (uint32_t)p->len - header_len - sa->icv_len;
+	uint64_t sequence = 0;
+	enum esp_drop why = judge(sa, p, &sequence);
 
 	if (why != ESP_DROP_NONE) {
 		esp_refuse(p, why);
@@ -96,20 +104,21 @@ static bool begin(struct esp_packet *p, struct esp_job *job)
 	}
 	job->packet = p;
 	job->sa = sa;
-	job->esp = p->bytes;
-	job->text_len = (uint32_t)(p->len - sa->header_len - sa->icv_len);
-	job->auth_len = sa->header_len + job->text_len;
+	job->esp = esp;
+	job->sequence = sequence;
+	job->text_len = text_len;
+	job->auth_len = header_len + text_len;
 	job->tag_to = job->tag;
 	p->drop = ESP_DROP_NONE;
 	if (sa->gcm) {
 		memcpy(job->nonce, sa->salt, sizeof sa->salt);
-		memcpy(job->nonce + sizeof sa->salt, p->bytes + ESP_HEADER_LEN, 8);
+		memcpy(job->nonce + sizeof sa->salt, esp + ESP_HEADER_LEN, 8);
 	}
 	return true;
 }
 
 /* Whether the computed ICV is the packet's, and then whether it is still new. */
-static bool accept(struct esp_job *job, const uint8_t *icv)
+static inline bool accept(struct esp_job *job, const uint8_t *icv)
 {
 	struct esp_sa *sa = job->sa;
 	enum esp_drop why = ESP_DROP_ICV;
@@ -160,15 +169,23 @@ static size_t authenticate(struct esp_engine *e, struct esp_job *jobs, size_t n)
 	return left;
 }
 
-/* RFC 4303 2.4. Most packets have a few bytes, not worth a call. */
-static bool padding_is_right(const uint8_t *pad, size_t len)
+/*
+ * RFC 4303 2.4: the len bytes in front of end. Most packets have a few, and are compared with what
+ * lies in front of them, for the ESP header is a word at least.
+ */
+static inline bool padding_is_right(const uint8_t *end, size_t len)
 {
-	if (len > 8)
-		return memcmp(pad, padding, len) == 0;
-	for (size_t i = 0; i < len; i++)
-		if (pad[i] != i + 1)
-			return false;
-	return true;
+	enum { WORD = sizeof(uint64_t) };
+	uint64_t is, should;
+
+	if (len > WORD)
+		return memcmp(end - len, padding, len) == 0;
+	if (len == 0)
+		return true;
+	memcpy(&is, end - WORD, WORD);
+	memcpy(&should, padding, WORD);
+	size_t others = (WORD - len) * 8;
+	return le64toh(is) >> others == le64toh(should) << others >> others;
 }
 
 /* Trailer and padding of a decrypted packet; leaves the payload. */
@@ -176,13 +193,13 @@ static void finish(struct esp_job *job)
 {
 	struct esp_packet *p = job->packet;
 	struct esp_sa *sa = job->sa;
-	const uint8_t *text = job->esp + sa->header_len;
-	uint32_t pad_len = text[job->text_len - 2];
-	uint8_t next_header = text[job->text_len - 1];
+	const uint32_t header_len = sa->header_len, text_len = job->text_len;
+	uint8_t *text = job->esp + header_len, *trailer = text + text_len - ESP_TRAILER_LEN;
+	const uint32_t pad_len = trailer[0];
+	const uint8_t next_header = trailer[1];
 	enum esp_drop why = ESP_DROP_NONE;
 
-	if (pad_len + ESP_TRAILER_LEN > job->text_len ||
-	    !padding_is_right(text + job->text_len - ESP_TRAILER_LEN - pad_len, pad_len))
+	if (pad_len + ESP_TRAILER_LEN > text_len || !padding_is_right(trailer, pad_len))
 		why = ESP_DROP_PADDING;
 	else if (next_header == ESP_NEXT_NONE)
 		why = ESP_DROP_DUMMY;
@@ -193,10 +210,10 @@ static void finish(struct esp_job *job)
 		esp_refuse(p, why);
 		return;
 	}
-	size_t len = job->text_len - ESP_TRAILER_LEN - pad_len;
-	p->bytes += sa->header_len;
-	p->headroom += sa->header_len;
-	p->tailroom += p->len - sa->header_len - len;
+	const size_t len = text_len - ESP_TRAILER_LEN - pad_len;
+	p->bytes = text;
+	p->headroom += header_len;
+	p->tailroom += p->len - header_len - len;
 	p->len = len;
 	p->next_header = next_header;
 	esp_count(&sa->packets, 1);

@@ -21,23 +21,13 @@ void replay_init(struct replay *r, uint16_t size, bool esn)
 	*r = (struct replay){ .size = size, .esn = esn, .word_mask = (uint8_t)(n_words - 1) };
 }
 
-enum replay_verdict replay_accept(struct replay *r, uint64_t sequence)
+void replay_clear(struct replay *r, uint64_t sequence)
 {
-	enum replay_verdict verdict = replay_look(r, sequence);
+	uint64_t from = r->top / REPLAY_WORD_BITS, to = sequence / REPLAY_WORD_BITS;
 
-	if (verdict != REPLAY_NEW)
-		return verdict;
-	if (sequence > r->top) {
-		uint64_t from = r->top / REPLAY_WORD_BITS, to = sequence / REPLAY_WORD_BITS;
-		if (to - from > r->word_mask)
-			memset(r->seen, 0, sizeof r->seen);
-		else
-			for (uint64_t w = from + 1; w <= to; w++)
-				r->seen[w & r->word_mask] = 0;
-		__atomic_store_n(&r->top, sequence, __ATOMIC_RELAXED);
-	}
-	if (r->size)
-		r->seen[sequence / REPLAY_WORD_BITS & r->word_mask] |=
-			UINT64_C(1) << sequence % REPLAY_WORD_BITS;
-	return REPLAY_NEW;
+	if (to - from > r->word_mask)
+		memset(r->seen, 0, sizeof r->seen);
+	else
+		for (uint64_t w = from + 1; w <= to; w++)
+			r->seen[w & r->word_mask] = 0;
 }

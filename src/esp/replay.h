@@ -66,5 +66,24 @@ static inline enum replay_verdict replay_look(const struct replay *r, uint64_t s
 	return word >> sequence % REPLAY_WORD_BITS & 1 ? REPLAY_SEEN : REPLAY_NEW;
 }
 
+/* Empties the words that the window is about to move into, up to that of sequence. */
+void replay_clear(struct replay *r, uint64_t sequence);
+
 /* Looks again and, for a new one, remembers it. Only after the integrity check. */
-enum replay_verdict replay_accept(struct replay *r, uint64_t sequence);
+static inline enum replay_verdict replay_accept(struct replay *r, uint64_t sequence)
+{
+	enum replay_verdict verdict = replay_look(r, sequence);
+
+	if (verdict != REPLAY_NEW)
+		return verdict;
+	if (sequence > r->top) {
+		/* Most come in order: within the word that the window ends in. */
+		if (sequence / REPLAY_WORD_BITS != r->top / REPLAY_WORD_BITS)
+			replay_clear(r, sequence);
+		__atomic_store_n(&r->top, sequence, __ATOMIC_RELAXED);
+	}
+	if (r->size)
+		r->seen[sequence / REPLAY_WORD_BITS & r->word_mask] |=
+			UINT64_C(1) << sequence % REPLAY_WORD_BITS;
+	return REPLAY_NEW;
+}

@@ -39,6 +39,8 @@ static void set_sizes(struct esp_sa *sa)
 	sa->header_len = (uint8_t)(ESP_HEADER_LEN + cipher->iv_len);
 	sa->align = cipher->align;
 	sa->icv_len = sa->gcm ? cipher->icv_len : auth->icv_len;
+	sa->len_min = (uint8_t)(sa->header_len + sa->icv_len +
+	                        (sa->align > ESP_TRAILER_LEN ? sa->align : ESP_ALIGN_MIN));
 }
 
 static void set_keys(struct esp_sa *sa, const struct esp_sa_config *config)
@@ -67,14 +69,16 @@ struct esp_sa *esp_sa_new(const struct esp_library *l, const struct esp_sa_confi
 		*ret_error = error;
 		return NULL;
 	}
-	struct esp_sa *sa = memory_new(1, sizeof *sa);
+	struct esp_sa *sa = aligned_alloc(ESP_LINE, sizeof *sa);
+	check(sa);
+	memset(sa, 0, sizeof *sa);
 	sa->library = l;
 	sa->cipher_by = l->cipher_by[config->cipher];
 	sa->auth_by = l->auth_by[config->auth];
 	sa->spi = config->spi;
-	sa->cipher = config->cipher;
-	sa->auth = config->auth;
-	sa->mode = config->mode;
+	sa->cipher = (uint8_t)config->cipher;
+	sa->auth = (uint8_t)config->auth;
+	sa->mode = (uint8_t)config->mode;
 	sa->outbound = config->outbound;
 	sa->esn = config->esn;
 	sa->sequence_last = config->esn ? UINT64_MAX : UINT32_MAX;
@@ -123,7 +127,9 @@ void esp_sa_state(const struct esp_sa *sa, struct esp_sa_state *ret)
 	const uint64_t *sequence = sa->outbound ? &sa->sequence : &sa->replay.top;
 
 	ret->sequence = __atomic_load_n(sequence, __ATOMIC_RELAXED);
-	ret->packets = __atomic_load_n(&sa->packets, __ATOMIC_RELAXED);
+	/* What is sealed is numbered, from 1 on. */
+	ret->packets =
+		__atomic_load_n(sa->outbound ? &sa->sequence : &sa->packets, __ATOMIC_RELAXED);
 	ret->bytes = __atomic_load_n(&sa->bytes, __ATOMIC_RELAXED);
 	for (int i = 0; i < ESP_DROPS_N; i++)
 		ret->drops[i] = __atomic_load_n(&sa->drops[i], __ATOMIC_RELAXED);

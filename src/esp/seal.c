@@ -27,85 +27,92 @@ static void draw_ivs(struct esp_sa *sa)
 	sa->iv_used = 0;
 }
 
-static void write_iv(struct esp_sa *sa, struct esp_job *job)
+/* Where the IV comes, and the nonce of GCM. */
+static inline void write_iv(struct esp_sa *sa, struct esp_job *job, uint8_t *at, uint64_t sequence)
 {
-	uint8_t *at = job->esp + ESP_HEADER_LEN;
-
 	if (sa->gcm) {
 		/* RFC 4106 3.1: a counter will do; the sequence number is one. */
-		esp_set_u64(at, job->sequence);
+		uint8_t iv[8];
+		esp_set_u64(iv, sequence);
+		memcpy(at, iv, sizeof iv);
 		memcpy(job->nonce, sa->salt, sizeof sa->salt);
-		memcpy(job->nonce + sizeof sa->salt, at, 8);
+		memcpy(job->nonce + sizeof sa->salt, iv, sizeof iv);
 		return;
 	}
 	if (!sa->iv_len)
 		return;
 	if (sa->iv_used >= ESP_IVS * (uint32_t)sa->iv_len)
 		draw_ivs(sa);
-	if (sa->iv_len == ESP_IV_MAX)
-		memcpy(at, sa->iv + sa->iv_used, ESP_IV_MAX);
-	else
-		memcpy(at, sa->iv + sa->iv_used, sa->iv_len);
+	const uint8_t *iv = sa->iv + sa->iv_used;
 	sa->iv_used += sa->iv_len;
+	if (sa->iv_len == ESP_IV_MAX)
+		memcpy(at, iv, ESP_IV_MAX);
+	else
+		memcpy(at, iv, sa->iv_len);
 }
 
-/* Padding, trailer and what else is authenticated, behind the payload. */
-static void write_tail(struct esp_packet *p, struct esp_job *job)
+static inline enum esp_drop judge(const struct esp_packet *p)
 {
-	const struct esp_sa *sa = job->sa;
-	uint32_t len = (uint32_t)p->len;
-	uint32_t pad_len = -(len + ESP_TRAILER_LEN) & (sa->align - 1u);
-	uint8_t *trailer = p->bytes + len + pad_len;
-
-	/* More than is needed, in one go: what is too much is overwritten, or within tailroom. */
-	memcpy(p->bytes + len, padding, sizeof padding);
-	trailer[0] = (uint8_t)pad_len;
-	trailer[1] = p->next_header;
-	job->text_len = len + pad_len + ESP_TRAILER_LEN;
-	job->auth_len = sa->header_len + job->text_len;
-	job->tag_to = trailer + ESP_TRAILER_LEN;
-	if (sa->esn && !sa->gcm) {
-		/* RFC 4303 2.2.1: authenticated behind the trailer, not sent: the ICV goes over it.
-		 */
-		esp_set_u32(job->tag_to, (uint32_t)(job->sequence >> 32));
-		job->auth_len += ESP_SEQUENCE_HIGH_LEN;
-	}
+	if (p->headroom < ESP_HEADROOM || p->tailroom < ESP_TAILROOM)
+		return ESP_DROP_ROOM;
+	if (p->len > ESP_PACKET_MAX - ESP_HEADROOM - ESP_TAILROOM)
+		return ESP_DROP_TOO_LONG;
+	/* RFC 4303 3.3.3: never a sequence number twice. */
+	return p->sa->sequence == p->sa->sequence_last ? ESP_DROP_EXHAUSTED : ESP_DROP_NONE;
 }
 
+/* RFC 4303 2.2.1: authenticated behind the trailer, not sent: the ICV goes over it. */
+static void write_sequence_high(struct esp_job *job)
+{
+	esp_set_u32(job->tag_to, (uint32_t)(job->sequence >> 32));
+	job->auth_len += ESP_SEQUENCE_HIGH_LEN;
+}
+
+/*
+ * Header, IV, padding and trailer. What is needed again is kept in variables: behind a write of
+ * bytes a compiler reads everything anew.
+ */
 static bool begin(struct esp_packet *p, struct esp_job *job)
 {
 	struct esp_sa *sa = p->sa;
-	enum esp_drop why = ESP_DROP_NONE;
+	const uint64_t sequence = sa->sequence + 1;
+	const uint32_t len = (uint32_t)p->len, header_len = sa->header_len;
+	const uint32_t pad_len = -(len + ESP_TRAILER_LEN) & (sa->align - 1u);
+	const uint32_t text_len = len + pad_len + ESP_TRAILER_LEN;
+	uint8_t *const payload = p->bytes, *const esp = payload - header_len;
+	uint8_t *const tail_end = payload + text_len;
+	const uint8_t next_header = p->next_header;
+	enum esp_drop why = judge(p);
 
-	if (p->headroom < ESP_HEADROOM || p->tailroom < ESP_TAILROOM)
-		why = ESP_DROP_ROOM;
-	else if (p->len > ESP_PACKET_MAX - ESP_HEADROOM - ESP_TAILROOM)
-		why = ESP_DROP_TOO_LONG;
-	else if (sa->sequence == sa->sequence_last)
-		/* RFC 4303 3.3.3: never a sequence number twice. */
-		why = ESP_DROP_EXHAUSTED;
 	if (why != ESP_DROP_NONE) {
 		esp_refuse(p, why);
 		return false;
 	}
 	job->packet = p;
 	job->sa = sa;
-	job->esp = p->bytes - sa->header_len;
-	job->sequence = sa->sequence + 1;
-	__atomic_store_n(&sa->sequence, job->sequence, __ATOMIC_RELAXED);
-	esp_count(&sa->packets, 1);
-	esp_count(&sa->bytes, p->len);
-	/* In one word, as GCM reads it again. */
-	esp_set_u64(job->esp, (uint64_t)sa->spi << 32 | (uint32_t)job->sequence);
-	write_iv(sa, job);
-	write_tail(p, job);
-
-	uint32_t grown = job->text_len + sa->icv_len - (uint32_t)p->len;
-	p->bytes = job->esp;
-	p->len += sa->header_len + grown;
-	p->headroom -= sa->header_len;
+	job->esp = esp;
+	job->sequence = sequence;
+	job->text_len = text_len;
+	job->auth_len = header_len + text_len;
+	job->tag_to = tail_end;
+	const uint32_t grown = text_len + sa->icv_len - len;
+	p->bytes = esp;
+	p->len = header_len + len + grown;
+	p->headroom -= header_len;
 	p->tailroom -= grown;
 	p->drop = ESP_DROP_NONE;
+	__atomic_store_n(&sa->sequence, sequence, __ATOMIC_RELAXED);
+	esp_count(&sa->bytes, len);
+
+	/* In one word, as GCM reads it again. */
+	esp_set_u64(esp, (uint64_t)sa->spi << 32 | (uint32_t)sequence);
+	write_iv(sa, job, esp + ESP_HEADER_LEN, sequence);
+	/* More than is needed, in one go: what is too much is overwritten, or within tailroom. */
+	memcpy(payload + len, padding, sizeof padding);
+	tail_end[-2] = (uint8_t)pad_len;
+	tail_end[-1] = next_header;
+	if (sa->esn && !sa->gcm)
+		write_sequence_high(job);
 	return true;
 }
 
