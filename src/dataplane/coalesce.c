@@ -33,19 +33,25 @@ static void set_gso(struct virtio_net_hdr_v1 *vnet, const struct inner *in, size
 	vnet->hdr_len = (uint16_t)(ETH_LEN + header_len);
 }
 
-static void write_plain(struct coalesce *c, const struct coalesce_packet *p)
+/* A packet whose checksum is left to hardware; it may be an aggregate. */
+static void describe_partial(const struct coalesce_packet *p, uint8_t ret_vnet[static VNET_LEN])
 {
 	struct virtio_net_hdr_v1 vnet = { 0 };
-	uint8_t head[VNET_LEN + ETH_LEN];
+	size_t tcp_len = inner_tcp_len(p->bytes, &p->in);
+	size_t header_len = p->in.l4_offset + tcp_len;
 
-	if (inner_checksum_is_partial(p->bytes, &p->in)) {
-		size_t tcp_len = inner_tcp_len(p->bytes, &p->in);
-		size_t header_len = p->in.l4_offset + tcp_len;
-		set_partial(&vnet, &p->in);
-		if (tcp_len && p->in.len > p->mtu_bytes && p->mtu_bytes > header_len)
-			set_gso(&vnet, &p->in, header_len, p->mtu_bytes - header_len);
-	}
-	memcpy(head, &vnet, VNET_LEN);
+	set_partial(&vnet, &p->in);
+	if (tcp_len && p->in.len > p->mtu_bytes && p->mtu_bytes > header_len)
+		set_gso(&vnet, &p->in, header_len, p->mtu_bytes - header_len);
+	memcpy(ret_vnet, &vnet, VNET_LEN);
+}
+
+static void write_plain(struct coalesce *c, const struct coalesce_packet *p)
+{
+	uint8_t head[VNET_LEN + ETH_LEN] = { 0 };
+
+	if (inner_checksum_is_partial(p->bytes, &p->in))
+		describe_partial(p, head);
 	memcpy(head + VNET_LEN, p->eth, ETH_LEN);
 	const struct iovec iov[2] = {
 		{ head, sizeof head },

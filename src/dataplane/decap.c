@@ -6,19 +6,10 @@
 #include "dataplane/inner.h"
 #include "util/checksum.h"
 
-enum { ECN_MASK = 3, ECN_CE = 3 };
-
-bool decap_gre(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop)
+bool decap_gre_full(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *ret_drop)
 {
 	size_t gre_len;
 
-	/* RFC 2784 2: nothing but the protocol, as most have it. */
-	if (len >= GRE_LEN_MIN && bytes_u16(bytes) == 0) {
-		ret->gre = (struct gre_header){ .proto = bytes_u16(bytes + 2) };
-		ret->payload = bytes + GRE_LEN_MIN;
-		ret->payload_len = len - GRE_LEN_MIN;
-		return true;
-	}
 	*ret_drop = DP_DROP_GRE;
 	if (gre_parse(bytes, len, &ret->gre, &gre_len) != GRE_OK)
 		return false;
@@ -41,10 +32,8 @@ bool decap_parse(uint8_t *bytes, size_t len, struct decap *ret, enum dp_drop *re
 	return decap_gre(bytes + outer.l4_offset, outer.len - outer.l4_offset, ret, ret_drop);
 }
 
-bool decap_congestion(uint8_t outer_tos, uint8_t *packet, uint8_t family)
+bool decap_mark_congestion(uint8_t *packet, uint8_t family)
 {
-	if ((outer_tos & ECN_MASK) != ECN_CE)
-		return true;
 	uint16_t word = bytes_u16(packet);
 	unsigned shift = family == ADDR_V4 ? 0 : 4;
 	if (!(word >> shift & ECN_MASK))

@@ -33,8 +33,7 @@ struct tx_packet {
 	size_t head_len;
 	const uint8_t *payload;
 	size_t payload_len;
-	uint8_t *own;     /* the payload, where it may be sealed in its place (seal.h); else NULL */
-	size_t inner_len; /* what the counters count */
+	size_t inner_len;            /* what the counters count */
 	struct slot *slot;           /* its tunnel */
 	struct adjacency *adjacency; /* NULL: sent for the control thread */
 	const struct sa *sa;         /* that it is sealed by; NULL: it leaves in clear */
@@ -54,20 +53,25 @@ struct encap {
 	uint8_t gre_len;
 };
 
+/* Writes GRE's header: e->gre_len bytes. */
+static inline void encap_gre(uint8_t *at, const struct encap *e, uint16_t proto)
+{
+	/* In the words that it is read by again. */
+	bytes_set_u32(at, bytes_u32(e->gre) | proto);
+	if (e->gre_len == GRE_LEN_KEYED)
+		memcpy(at + GRE_LEN_MIN, e->gre + GRE_LEN_MIN, GRE_LEN_KEYED - GRE_LEN_MIN);
+}
+
 /*
- * Starts a packet: GRE header in place, head_len behind it. The outer IP header comes last, by
- * encap_finish, when the length is known. Both addresses are IPv4.
+ * Starts a packet that leaves in clear: GRE header in place, head_len behind it. The outer IP
+ * header comes last, by encap_finish, when the length is known. Both addresses are IPv4.
  */
 static inline void encap_start(struct tx_packet *p, const struct encap *e, uint16_t proto)
 {
-	/* In the words that it is read by again. */
-	bytes_set_u32(p->head + GRE_OFFSET, bytes_u32(e->gre) | proto);
-	memcpy(p->head + GRE_OFFSET + GRE_LEN_MIN, e->gre + GRE_LEN_MIN,
-	       GRE_LEN_KEYED - GRE_LEN_MIN);
+	encap_gre(p->head + GRE_OFFSET, e, proto);
 	p->head_len = (size_t)GRE_OFFSET + e->gre_len;
 	p->payload = NULL;
 	p->payload_len = 0;
-	p->own = NULL;
 	p->from = e->from;
 	p->to = e->to;
 	p->tos = e->tos;

@@ -97,8 +97,9 @@ static bool find_next_hop(struct forward *f, struct job *j)
 	return false;
 }
 
-/* A packet that its sender could send to its next hop itself. */
-static void tell_hairpin(struct forward *f, const struct job *j)
+/* A packet that its sender could send to its next hop itself. Out of line, and asked for before
+ * it is called, so that others pay nothing for its variables. */
+static __attribute__((noinline)) void tell_hairpin(struct forward *f, const struct job *j)
 {
 	const struct hairpin_packet packet = {
 		.slot = j->slot,
@@ -109,8 +110,7 @@ static void tell_hairpin(struct forward *f, const struct job *j)
 	};
 	struct hairpin hairpin;
 
-	if (!j->tunnel->config.network_id || j->in.family != ADDR_V4 ||
-	    !hairpin_find(f->tables, &packet, &hairpin))
+	if (!hairpin_find(f->tables, &packet, &hairpin))
 		return;
 	const struct dp_punt what = {
 		.type = DP_PUNT_HAIRPIN,
@@ -156,69 +156,121 @@ static bool find_protection(struct forward *f, struct job *j)
 	return false;
 }
 
-/* Tells the sender; `len` is the IP length that did not fit. */
-static inline bool fits(struct forward *f, const struct job *j, size_t len)
+/* Tells the sender, unless others were told just now. */
+static __attribute__((noinline)) void tell_too_big(struct forward *f, const struct job *j)
 {
 	const struct dp_tunnel *config = &j->tunnel->config;
 	const struct icmp_too_big about = { config->icmp_source, config->mtu_bytes };
 	uint8_t answer[ICMP_TOO_BIG_MAX];
 
-	if (config->mtu_bytes == 0 || len <= config->mtu_bytes || !j->in.dont_fragment)
-		return true;
-	counter_drop(j->counters, DP_DROP_TOO_BIG);
 	if (f->now_ns - f->icmp_ns < ICMP_GAP_NS)
-		return false;
+		return;
 	size_t answer_len = icmp_too_big(&about, j->packet, &j->in, answer);
 	if (answer_len) {
 		f->icmp(f->ctx, answer, answer_len);
 		f->icmp_ns = f->now_ns;
 	}
+}
+
+/* len: the IP length that has to fit. */
+static inline bool fits(struct forward *f, const struct job *j, size_t len)
+{
+	uint16_t mtu_bytes = j->tunnel->config.mtu_bytes;
+
+	if (mtu_bytes == 0 || len <= mtu_bytes || !j->in.dont_fragment)
+		return true;
+	counter_drop(j->counters, DP_DROP_TOO_BIG);
+	tell_too_big(f, j);
 	return false;
 }
 
-/* The next free packet of the burst, its GRE header written. copied_len: of what is to be copied if
- * it is sealed. */
-static inline struct tx_packet *start_packet(struct forward *f, const struct job *j,
-                                             size_t copied_len)
+/* Of the frame's vnet header, which is seldom needed as a whole. */
+static inline uint8_t vnet_flags(const struct job *j)
+{
+	return j->frame[offsetof(struct virtio_net_hdr_v1, flags)];
+}
+
+static inline uint8_t vnet_gso_type(const struct job *j)
+{
+	return j->frame[offsetof(struct virtio_net_hdr_v1, gso_type)];
+}
+
+/* GRE's protocol of the frame's packet. */
+static inline uint16_t proto_of(const struct job *j)
+{
+	return j->in.family == ADDR_V4 ? GRE_PROTO_IPV4 : GRE_PROTO_IPV6;
+}
+
+/* The next free packet of the burst. copied_len: of what is to be copied if it is sealed. */
+static inline struct tx_packet *next_packet(struct forward *f, const struct job *j,
+                                            size_t copied_len)
 {
 	if (f->n == FORWARD_BURST || (j->sa && !seal_has_room(f->seal, copied_len)))
 		forward_flush(f);
-	struct tx_packet *p = &f->packet[f->n];
-	encap_start(p, &j->tunnel->encap,
-	            j->in.family == ADDR_V4 ? GRE_PROTO_IPV4 : GRE_PROTO_IPV6);
-	p->to = j->adjacency->nbma;
-	if (!j->tunnel->config.has_tos)
-		p->tos = j->in.tos;
+	return &f->packet[f->n];
+}
+
+static inline void describe(struct tx_packet *p, const struct job *j, size_t inner_len)
+{
+	const struct tunnel *tunnel = j->tunnel;
+
 	p->slot = j->slot;
 	p->adjacency = j->adjacency;
 	p->sa = j->sa;
-	return p;
+	p->inner_len = inner_len;
+	p->tos = tunnel->config.has_tos ? tunnel->encap.tos : j->in.tos;
+	p->ttl = tunnel->encap.ttl;
 }
 
-static inline void finish_packet(struct forward *f, const struct job *j, struct tx_packet *p)
+static inline void finish_packet(struct forward *f, const struct job *j, bool good)
 {
-	uint16_t id = f->id++;
-
-	p->inner_len = p->head_len - GRE_OFFSET - j->tunnel->encap.gre_len + p->payload_len;
-	if (p->sa ? seal_add(f->seal, p, id) : encap_finish(p, id))
+	if (good)
 		f->n++;
 	else
 		counter_drop(j->counters, DP_DROP_FRAME);
 }
 
-static struct virtio_net_hdr_v1 vnet_of(const struct job *j)
+static inline struct tx_packet *start_clear(struct forward *f, const struct job *j)
 {
-	struct virtio_net_hdr_v1 vnet;
+	struct tx_packet *p = next_packet(f, j, 0);
 
-	memcpy(&vnet, j->frame, VNET_LEN);
-	return vnet;
+	f->borrows = true;
+	encap_start(p, &j->tunnel->encap, proto_of(j));
+	p->to = j->adjacency->nbma;
+	return p;
+}
+
+/* In clear a segment is headers of ours and a piece of the frame. */
+static void send_segment(struct forward *f, const struct job *j, struct segments *s)
+{
+	struct tx_packet *p = start_clear(f, j);
+
+	p->payload_len = segments_next(s, p->head + p->head_len, &p->payload);
+	p->head_len += s->header_len;
+	describe(p, j, s->header_len + p->payload_len);
+	finish_packet(f, j, encap_finish(p, f->id++));
+}
+
+/* Both are copied to where the segment is sealed. */
+static void seal_segment(struct forward *f, const struct job *j, struct segments *s)
+{
+	const struct encap *encap = &j->tunnel->encap;
+	const size_t most = segments_longest(s);
+	struct tx_packet *p = next_packet(f, j, most);
+	uint8_t *gre = seal_room(f->seal, encap->gre_len + most);
+
+	encap_gre(gre, encap, proto_of(j));
+	size_t len = segments_copy(s, gre + encap->gre_len);
+	describe(p, j, len);
+	finish_packet(f, j, seal_add(f->seal, p, gre, encap->gre_len + len));
 }
 
 static void forward_segments(struct forward *f, struct job *j)
 {
-	const struct virtio_net_hdr_v1 vnet = vnet_of(j);
+	struct virtio_net_hdr_v1 vnet;
 	struct segments s;
 
+	memcpy(&vnet, j->frame, VNET_LEN);
 	if (!segments_init(&s, &vnet, j->packet, &j->in)) {
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
@@ -229,30 +281,60 @@ static void forward_segments(struct forward *f, struct job *j)
 	if (f->n + segments_count(&s) > FORWARD_BURST)
 		forward_flush(f);
 	while (segments_left(&s)) {
-		struct tx_packet *p = start_packet(f, j, segments_longest(&s));
-		p->payload_len = segments_next(&s, p->head + p->head_len, &p->payload);
-		p->head_len += s.header_len;
-		finish_packet(f, j, p);
+		if (j->sa)
+			seal_segment(f, j, &s);
+		else
+			send_segment(f, j, &s);
 	}
 }
 
-static void forward_whole(struct forward *f, struct job *j)
+/* A packet is sealed where it lies in the frame. */
+static inline void seal_whole(struct forward *f, const struct job *j)
 {
-	const struct virtio_net_hdr_v1 vnet = vnet_of(j);
-	bool partial = vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	const struct encap *encap = &j->tunnel->encap;
+	struct tx_packet *p = next_packet(f, j, 0);
+	uint8_t *gre = j->packet - encap->gre_len;
+
+	f->borrows = true;
+	encap_gre(gre, encap, proto_of(j));
+	describe(p, j, j->in.len);
+	finish_packet(f, j, seal_add(f->seal, p, gre, encap->gre_len + j->in.len));
+}
+
+static void send_whole(struct forward *f, const struct job *j)
+{
+	struct tx_packet *p = start_clear(f, j);
+
+	p->payload = j->packet;
+	p->payload_len = j->in.len;
+	describe(p, j, j->in.len);
+	finish_packet(f, j, encap_finish(p, f->id++));
+}
+
+static bool finish_checksum(const struct job *j)
+{
+	struct virtio_net_hdr_v1 vnet;
+
+	memcpy(&vnet, j->frame, VNET_LEN);
+	return segment_finish_checksum(&vnet, j->packet, &j->in, ETH_LEN);
+}
+
+static inline void forward_whole(struct forward *f, struct job *j)
+{
+	bool partial = vnet_flags(j) & VIRTIO_NET_HDR_F_NEEDS_CSUM;
 
 	if (!fits(f, j, j->in.len))
 		return;
 	if (j->tunnel->config.mss_bytes)
 		mss_clamp(j->packet, &j->in, j->tunnel->config.mss_bytes, partial);
-	if (partial && !segment_finish_checksum(&vnet, j->packet, &j->in, ETH_LEN)) {
+	if (partial && !finish_checksum(j)) {
 		counter_drop(j->counters, DP_DROP_FRAME);
 		return;
 	}
-	struct tx_packet *p = start_packet(f, j, 0);
-	p->payload = p->own = j->packet;
-	p->payload_len = j->in.len;
-	finish_packet(f, j, p);
+	if (j->sa)
+		seal_whole(f, j);
+	else
+		send_whole(f, j);
 }
 
 static bool is_icmp(const struct inner *in)
@@ -292,11 +374,12 @@ static void forward_ip(struct forward *f, struct job *j)
 	if (!j->adjacency) {
 		if (!find_next_hop(f, j))
 			return;
-		tell_hairpin(f, j);
+		if (j->tunnel->config.network_id && j->in.family == ADDR_V4)
+			tell_hairpin(f, j);
 	}
 	if (!find_protection(f, j))
 		return;
-	if (vnet_of(j).gso_type != VIRTIO_NET_HDR_GSO_NONE)
+	if (vnet_gso_type(j) != VIRTIO_NET_HDR_GSO_NONE)
 		forward_segments(f, j);
 	else
 		forward_whole(f, j);
@@ -363,16 +446,14 @@ void forward_packet(struct forward *f, const struct mail *packet)
 		counter_drop(j.counters, DP_DROP_UNPROTECTED);
 		return;
 	}
-	if (f->n == FORWARD_BURST || !seal_has_room(f->seal, 0))
-		forward_flush(f);
-	struct tx_packet *p = &f->packet[f->n];
-	encap_start(p, &j.tunnel->encap, packet->proto);
+	const struct encap *encap = &j.tunnel->encap;
+	struct tx_packet *p = next_packet(f, &j, 0);
+	uint8_t *gre = packet->bytes - encap->gre_len;
+	f->borrows = true;
+	encap_gre(gre, encap, packet->proto);
+	describe(p, &j, packet->len);
 	p->tos = TOS_CS6;
-	p->payload = p->own = packet->bytes;
-	p->payload_len = packet->len;
-	p->slot = slot;
-	p->sa = sa;
-	finish_packet(f, &j, p);
+	finish_packet(f, &j, seal_add(f->seal, p, gre, encap->gre_len + packet->len));
 }
 
 /* Seals what is to be sealed. What could not be is left out. */
@@ -380,7 +461,7 @@ static void seal_burst(struct forward *f)
 {
 	unsigned n = 0;
 
-	if (!f->seal || f->seal->n == 0 || seal_run(f->seal, &f->id) == 0)
+	if (!f->seal || f->seal->n == 0 || seal_run(f->seal) == 0)
 		return;
 	for (unsigned i = 0; i < f->n; i++) {
 		struct tx_packet *p = &f->packet[i];
@@ -393,11 +474,6 @@ static void seal_burst(struct forward *f)
 		n++;
 	}
 	f->n = n;
-}
-
-bool forward_borrows(const struct forward *f)
-{
-	return f->n > (f->seal ? f->seal->n_copied : 0);
 }
 
 /* Counts what was sent from the first packet on that is of its tunnel; returns where that ends. */
@@ -428,6 +504,7 @@ static unsigned count_sent(struct forward *f, unsigned first)
 void forward_flush(struct forward *f)
 {
 	seal_burst(f);
+	f->borrows = false;
 	if (f->n == 0)
 		return;
 	f->send(f->ctx, f->packet, f->n);

@@ -54,6 +54,7 @@ struct forward {
 	uint16_t id;     /* of the next outer header */
 	int64_t icmp_ns; /* when the last "too big" went out */
 	struct stale_memory stale[STALE_REMEMBERED];
+	bool borrows; /* some of the packets lie where the caller has them */
 	unsigned n;
 	struct tx_packet packet[FORWARD_BURST];
 };
@@ -69,6 +70,10 @@ void forward_copy(struct forward *f, struct adjacency *to, uint8_t *frame, size_
  * likewise. */
 void forward_packet(struct forward *f, const struct mail *packet);
 /* Whether anything borrowed is still needed: not what was copied to be sealed. */
-bool forward_borrows(const struct forward *f);
+static inline bool forward_borrows(const struct forward *f)
+{
+	return f->borrows;
+}
+
 /* Sends everything that is ready. */
 void forward_flush(struct forward *f);

@@ -120,8 +120,10 @@ static inline uint32_t inner_pseudo_sum(const uint8_t *packet, const struct inne
 
 	if (in->family != ADDR_V4)
 		return checksum_add(sum, packet + 8, (size_t)2 * ADDR_V6_LEN);
-	return sum + bytes_u16(packet + 12) + bytes_u16(packet + 14) + bytes_u16(packet + 16) +
-	       bytes_u16(packet + 18);
+	/* Both addresses as wide words, with their carries (RFC 1071, 2C). */
+	uint64_t wide = (uint64_t)bytes_u32(packet + 12) + bytes_u32(packet + 16);
+	return sum + (uint32_t)(wide >> 32) + (uint32_t)(wide >> 16 & UINT16_MAX) +
+	       (uint32_t)(wide & UINT16_MAX);
 }
 
 /* Length of the TCP header, or 0 when the packet is no TCP with a whole header. */

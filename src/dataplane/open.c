@@ -109,7 +109,7 @@ static void hand_over(struct receive *r, const struct arrival *a, const struct s
 }
 
 /* The worker's own association of an SPI, or NULL. */
-static const struct sa *find_own(const struct receive *r, const uint8_t *esp, size_t len)
+static inline const struct sa *find_own(const struct receive *r, const uint8_t *esp, size_t len)
 {
 	const struct sa *sa =
 		len < SPI_LEN ? NULL : sa_table_by_spi(&r->tables->sas, bytes_u32(esp));
@@ -118,14 +118,18 @@ static const struct sa *find_own(const struct receive *r, const uint8_t *esp, si
 }
 
 /* The next free place in the burst. */
-static unsigned gather(struct receive *r, const struct sa *sa, uint8_t *esp, size_t len)
+static inline unsigned gather(struct receive *r, const struct sa *sa, uint8_t *esp, size_t len)
 {
 	struct open *o = r->open;
 
 	if (o->n == ESP_BURST)
 		open_flush(r);
 	unsigned i = o->n++;
-	o->packet[i] = (struct esp_packet){ .sa = sa->esp, .bytes = esp, .len = len };
+	struct esp_packet *e = &o->packet[i];
+	e->sa = sa->esp;
+	e->bytes = esp;
+	e->len = len;
+	e->headroom = e->tailroom = 0;
 	o->sa[i] = sa;
 	return i;
 }
@@ -240,7 +244,7 @@ static bool find_gre(const struct sa *sa, struct esp_packet *e)
 	return true;
 }
 
-static void deliver(struct receive *r, unsigned i)
+static inline void deliver(struct receive *r, unsigned i)
 {
 	struct esp_packet *e = &r->open->packet[i];
 	const struct sa *sa = r->open->sa[i];

@@ -501,9 +501,68 @@ static void test_plain(void **state)
 	assert_int_equal(nowhere(DP_DROP_ENCAPSULATION), 1);
 }
 
+static void set_tunnel(const struct dp_tunnel *c)
+{
+	tables_set(fx->r.tables, fx->slot, c);
+}
+
+/* What the peer's adjacency has received. */
+static uint64_t received_from_peer(void)
+{
+	const struct addr peer = test_sa(IN, false).nbma;
+
+	return tables_peer(fx->r.tables, fx->slot, &peer)->share[0].rx.packets;
+}
+
+/* A worker remembers where an association's packets go, no longer than that is true. */
+static void test_remembers_only_what_is_true(void **state)
+{
+	const struct addr peer = test_sa(IN, false).nbma;
+	struct dp_tunnel c = config();
+	uint8_t mac[DP_MAC_LEN];
+
+	(void)state;
+	add_pair(ESP_TRANSPORT);
+	take(put_gre());
+	expect("tunnel 3 len 128\n");
+	c.up = false;
+	set_tunnel(&c);
+	take(put_gre());
+	expect("");
+	assert_int_equal(drops(DP_DROP_TUNNEL_DOWN), 1);
+	c = config();
+	c.source = addr_v4(192, 0, 2, 77);
+	set_tunnel(&c);
+	take(put_gre());
+	expect("");
+	assert_int_equal(nowhere(DP_DROP_NO_TUNNEL), 1);
+	c = config();
+	set_tunnel(&c);
+	take(put_gre());
+	expect("tunnel 3 len 128\n");
+	/* Adjacencies come and go. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(tables_adjacency_add(fx->r.tables, fx->slot, &peer, mac), 0);
+		take(put_gre());
+		take(put_gre());
+		expect("tunnel 3 len 128\ntunnel 3 len 128\n");
+		assert_int_equal(received_from_peer(), 2);
+		tables_adjacency_del(fx->r.tables, tables_adjacency(fx->r.tables, mac));
+		take(put_gre());
+		expect("tunnel 3 len 128\n");
+	}
+	/* Another association may lie where one has been. */
+	struct sa *ours = sa_table_by_id(&fx->r.tables->sas, IN);
+	uint64_t before = fx->r.tables->version;
+	tables_sa_del(fx->r.tables, ours);
+	assert_int_not_equal(fx->r.tables->version, before);
+	sa_free(ours);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_remembers_only_what_is_true, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mixed_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_belongs_to_its_peer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_replay_and_forgery, setup, teardown),

@@ -3,8 +3,9 @@
  * The tunnel is the SA's, or is found by local address, key and, for p2p, the sender; senders that
  * are no adjacency (yet) are accepted on a multipoint tunnel, since the first packet of a new peer
  * is its registration. What came by an SA belongs to the peer and the tunnel that the SA is for, or
- * is dropped; a protected tunnel takes nothing else. NHRP goes to the control thread, IP to the TAP
- * under the TAP's own MAC. Worker threads, under RCU.
+ * is dropped; a protected tunnel takes nothing else. Where an SA's packets go is kept as long as
+ * the tables are as they were. NHRP goes to the control thread, IP to the TAP under the TAP's own
+ * MAC. Worker threads, under RCU.
  */
 #include "dataplane/receive.h"
 
@@ -112,44 +113,84 @@ static bool is_admitted(const struct job *j)
 	return false;
 }
 
-/* Whether the tunnel's addresses and key are those of the packet. */
-static bool is_of(const struct dp_tunnel *config, const struct job *j)
+static bool has_key_of(const struct dp_tunnel *config, const struct gre_header *gre)
 {
-	const struct gre_header *gre = &j->d->gre;
-
-	return config->has_key == gre->has_key && (!gre->has_key || config->key == gre->key) &&
-	       addr_equal(&config->source, j->to) &&
-	       (addr_is_none(&config->destination) || addr_equal(&config->destination, j->from));
+	return config->has_key == gre->has_key && (!gre->has_key || config->key == gre->key);
 }
 
-/* An association that is not shared is for one tunnel only. Else addresses and key tell. */
-static struct slot *find_slot(const struct receive *r, const struct job *j)
+/* Whether the tunnel takes the packet. */
+static bool takes(const struct job *j)
 {
-	if (j->sa && !j->sa->shared) {
-		struct slot *slot = tables_slot(r->tables, j->sa->slot_at, j->sa->tunnel);
-		if (slot && is_of(&rcu_dereference(slot->tunnel)->config, j))
-			return slot;
-	}
-	return tables_lookup(r->tables, j->to, j->from, &j->d->gre);
+	if (!is_admitted(j))
+		return false;
+	if (!j->tunnel->config.up)
+		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
+	return j->tunnel->config.up;
 }
 
-/* The tunnel that the packet belongs to, when it may have it. */
-static bool find_tunnel(struct receive *r, struct job *j)
+/* An association that is not shared is for one tunnel only. NULL: its addresses are not those. */
+static __attribute__((noinline)) const struct receive_way *find_way_anew(struct receive *r,
+                                                                         const struct sa *sa,
+                                                                         uint64_t version)
 {
-	j->slot = find_slot(r, j);
+	struct slot *slot = tables_slot(r->tables, sa->slot_at, sa->tunnel);
+
+	if (!slot)
+		return NULL;
+	const struct tunnel *tunnel = rcu_dereference(slot->tunnel);
+	const struct dp_tunnel *config = &tunnel->config;
+	if (!addr_equal(&config->source, &sa->local) ||
+	    (!addr_is_none(&config->destination) && !addr_equal(&config->destination, &sa->nbma)))
+		return NULL;
+	struct receive_way *way = &r->way[sa->spi % RECEIVE_WAYS];
+	*way = (struct receive_way){
+		.sa = sa,
+		.version = version,
+		.slot = slot,
+		.tunnel = tunnel,
+		.adjacency = tables_peer(r->tables, slot, &sa->nbma),
+		.is_open = config->up && config->protected,
+	};
+	return way;
+}
+
+static inline const struct receive_way *find_way(struct receive *r, const struct sa *sa)
+{
+	const struct receive_way *way = &r->way[sa->spi % RECEIVE_WAYS];
+	uint64_t version = tables_version(r->tables);
+
+	return way->sa == sa && way->version == version ? way : find_way_anew(r, sa, version);
+}
+
+/* By addresses and key. False when there is no tunnel. */
+static bool look_for_tunnel(struct receive *r, struct job *j)
+{
+	j->slot = tables_lookup(r->tables, j->to, j->from, &j->d->gre);
 	if (!j->slot) {
 		counter_drop(&r->tables->nowhere[r->worker], DP_DROP_NO_TUNNEL);
 		return false;
 	}
 	j->tunnel = rcu_dereference(j->slot->tunnel);
-	j->counters = &j->slot->counters[r->worker];
-	if (!is_admitted(j))
-		return false;
 	j->adjacency = tables_peer(r->tables, j->slot, j->from);
-	if (!j->tunnel->config.up) {
-		counter_drop(j->counters, DP_DROP_TUNNEL_DOWN);
+	return true;
+}
+
+/* The tunnel that the packet belongs to, when it may have it. */
+static inline bool find_tunnel(struct receive *r, struct job *j)
+{
+	const struct receive_way *way = j->sa && !j->sa->shared ? find_way(r, j->sa) : NULL;
+	bool known = way && has_key_of(&way->tunnel->config, &j->d->gre);
+
+	if (known) {
+		j->slot = way->slot;
+		j->tunnel = way->tunnel;
+		j->adjacency = way->adjacency;
+	} else if (!look_for_tunnel(r, j)) {
 		return false;
 	}
+	j->counters = &j->slot->counters[r->worker];
+	if (!(known && way->is_open) && !takes(j))
+		return false;
 	if (j->d->gre.has_sequence && j->adjacency &&
 	    !gre_sequence_check(&j->adjacency->share[r->worker].sequence, j->d->gre.sequence)) {
 		counter_drop(j->counters, DP_DROP_SEQUENCE);

@@ -14,6 +14,18 @@
 
 struct open;
 
+enum { RECEIVE_WAYS = 64 }; /* a power of two; more associations in turn are looked for again */
+
+/* Where the packets of an association go, as found in one version of the tables. */
+struct receive_way {
+	const struct sa *sa; /* compared only: it may be gone */
+	uint64_t version;
+	struct slot *slot;
+	const struct tunnel *tunnel;
+	struct adjacency *adjacency; /* of the sender; or NULL */
+	bool is_open;                /* the tunnel takes them */
+};
+
 struct receive {
 	struct tables *tables;
 	struct punt_ring *punts;
@@ -21,6 +33,7 @@ struct receive {
 	int64_t now_ns;   /* set by the owner before each burst */
 	bool more_coming; /* set when the last packet was a data segment without PSH */
 	struct coalesce coalesce;
+	struct receive_way way[RECEIVE_WAYS]; /* by SPI */
 
 	/* Hands ESP to the worker that owns its association. False: it has no room. */
 	bool (*hand_over)(void *ctx, unsigned worker, const struct mail *esp);

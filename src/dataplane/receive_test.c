@@ -200,11 +200,12 @@ static void test_protected(void **state)
 	assert_true(addr_equal(&p->from, &sa.nbma));
 	assert_int_equal(p->len, 3);
 	punt_ring_pop(&fx->punts);
-	sa.tunnel = 4;
-	receive_protected(&fx->r, &d, &sa);
+	struct sa other = sa, shared = sa;
+	other.tunnel = shared.tunnel = 4;
+	shared.shared = true;
+	receive_protected(&fx->r, &d, &other);
 	assert_int_equal(drops(DP_DROP_SELECTOR), 2);
-	sa.shared = true;
-	receive_protected(&fx->r, &d, &sa);
+	receive_protected(&fx->r, &d, &shared);
 	assert_non_null(punt_ring_peek(&fx->punts));
 }
 

@@ -92,6 +92,12 @@ void tables_slot_free(struct slot *slot)
 	free(slot);
 }
 
+/* After something was put out of the workers' sight, and before it is waited for. */
+static void change_version(struct tables *t)
+{
+	__atomic_add_fetch(&t->version, 1, __ATOMIC_RELEASE);
+}
+
 static uint32_t index_hash(const struct index_entry *e)
 {
 	uint32_t hash = addr_hash(&e->local) * 31 + addr_hash(&e->remote);
@@ -184,6 +190,7 @@ void tables_set(struct tables *t, struct slot *slot, const struct dp_tunnel *con
 	rcu_assign_pointer(slot->tunnel, new);
 	rcu_assign_pointer(t->slots[slot->at], slot);
 	rebuild_index(t);
+	change_version(t);
 	__atomic_add_fetch(&t->path_epoch, 1, __ATOMIC_RELEASE);
 	if (!old)
 		return;
@@ -199,6 +206,7 @@ void tables_del(struct tables *t, struct slot *slot)
 			tables_adjacency_del(t, t->adjacencies[i]);
 	rcu_assign_pointer(t->slots[slot->at], NULL);
 	rebuild_index(t);
+	change_version(t);
 	synchronize_rcu();
 	if (slot->tunnel) {
 		if (slot->tunnel->peer)
@@ -229,6 +237,7 @@ static int publish(struct tables *t, struct adjacency *a)
 	a->indexed = true;
 	cds_hlist_add_head_rcu(&a->by_peer, bucket(t, a->slot, &a->nbma));
 	rcu_assign_pointer(t->adjacencies[a->index], a);
+	change_version(t);
 	return 0;
 }
 
@@ -314,6 +323,7 @@ void tables_adjacency_del(struct tables *t, struct adjacency *a)
 	t->free_index[(t->first_free + t->n_free++) % DP_ADJACENCIES_MAX] = a->index;
 	rcu_assign_pointer(t->adjacencies[a->index], NULL);
 	cds_hlist_del_rcu(&a->by_peer);
+	change_version(t);
 	call_rcu(&a->rcu, free_adjacency);
 }
 
@@ -354,6 +364,7 @@ void tables_sa_del(struct tables *t, struct sa *sa)
 	while (sa_table_next_use(&t->sas, sa, &tunnel, &nbma))
 		tables_protect(t, tunnel, &nbma, NULL);
 	sa_table_remove(&t->sas, sa);
+	change_version(t);
 }
 
 struct adjacency *tables_peer(struct tables *t, const struct slot *slot, const struct addr *nbma)

@@ -97,6 +97,9 @@ struct tables {
 	struct sa_table sas;
 	struct hairpin_flow hairpins[HAIRPIN_FLOWS];
 	uint32_t path_epoch; /* atomic: paths of an earlier one are void */
+	/* Atomic: what a worker found under an earlier one it may not use any more. Another one
+	 * whenever a tunnel, an adjacency or an association was replaced or removed. */
+	uint64_t version;
 
 	/* The control thread's own: */
 	uint16_t start; /* of every MAC */
@@ -148,6 +151,15 @@ static inline struct slot *tables_slot(const struct tables *t, uint16_t at, uint
 	struct slot *slot = rcu_dereference(t->slots[at]);
 
 	return slot && slot->number == number ? slot : NULL;
+}
+
+/*
+ * To be read before what is to be kept is looked for. As long as it is the same, all of that is in
+ * the tables: who sees the same version after a grace period began is one that it waits for.
+ */
+static inline uint64_t tables_version(const struct tables *t)
+{
+	return __atomic_load_n(&t->version, __ATOMIC_ACQUIRE);
 }
 
 /* NULL for a MAC that names no living adjacency. */
