@@ -11,8 +11,9 @@
 
 struct path {
 	struct rcu_head rcu;
-	uint32_t epoch; /* of tables.path_epoch; another one there: void */
-	bool usable;
+	uint32_t epoch;   /* of tables.path_epoch; another one there: void */
+	bool usable;      /* to send by */
+	bool receivable;  /* nor would IP input have a say in what comes from there */
 	int64_t until_ns; /* ask again then: CLOCK_MONOTONIC */
 	int ifindex;
 	uint16_t mtu_bytes;

@@ -2,7 +2,9 @@
 /*
  * A path is usable when the route is plain unicast through an Ethernet port that is up, its next
  * hop's MAC is known, and nothing sits between IP output and the driver that we would pass by: no
- * IPsec policy, no packet filter, no shaping queue.
+ * IPsec policy, no packet filter, no shaping queue. It is receivable besides when IP input would
+ * take what comes from there by that port for ours, no filter or tc stands before it, and no other
+ * interface has its share of the port's packets.
  *
  * Sending past the kernel's neighbour entry keeps the kernel from noticing that it is used. So
  * paths end after some seconds, and the burst that finds its path ended goes through the raw
@@ -17,6 +19,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
 #include <linux/if.h>
@@ -41,6 +44,13 @@ enum {
 
 enum source { ROUTES, POLICIES, FILTERS, SOURCES };
 
+/* What is between IP and the driver for all packets. */
+struct guards {
+	bool policies_out, policies_in; /* IPsec */
+	bool filters_out, filters_in;
+	bool legacy; /* iptables, of any chain; nothing tells of it */
+};
+
 /* A next hop that paths go by: what is told about other neighbours changes none. */
 struct hop {
 	int ifindex;
@@ -58,7 +68,9 @@ struct path_watch {
 	unsigned n_changes;
 	unsigned n_hops;
 	struct hop hop[HOPS_MAX];
-	bool guards_known, policies, filters; /* IPsec policies, output filters: are there any */
+	int clear_port; /* that is known to be clear for receiving; 0: none */
+	bool guards_known;
+	struct guards guards;
 };
 
 static const int families[SOURCES] = { NETLINK_ROUTE, NETLINK_XFRM, NETLINK_NETFILTER };
@@ -76,7 +88,7 @@ struct finding {
 
 static const uint32_t groups[SOURCES][8] = {
 	{ RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE,
-	  RTNLGRP_NEXTHOP },
+	  RTNLGRP_NEXTHOP, RTNLGRP_TC, RTNLGRP_IPV4_NETCONF },
 	{ XFRMNLGRP_POLICY },
 	{ NFNLGRP_NFTABLES },
 };
@@ -347,11 +359,137 @@ static bool find_neighbour(struct finding *f)
 	return ask_routing(f, request, on_neighbour);
 }
 
+/* ---- what comes in ---- */
+
+static int on_input(const struct nlmsghdr *message, void *ctx)
+{
+	struct finding *f = ctx;
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+
+	f->found = message->nlmsg_type == RTM_NEWROUTE && route->rtm_type == RTN_LOCAL;
+	return MNL_CB_OK;
+}
+
+/* Whether IP input would take it: source validation and rules included. */
+static bool is_ours(struct finding *f, const struct path_question *q)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+	uint32_t ours_be, theirs_be;
+
+	memcpy(&ours_be, q->from.bytes, sizeof ours_be);
+	memcpy(&theirs_be, q->to.bytes, sizeof theirs_be);
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof *route);
+	route->rtm_family = AF_INET;
+	route->rtm_dst_len = route->rtm_src_len = 32;
+	mnl_attr_put_u32(request, RTA_DST, ours_be);
+	mnl_attr_put_u32(request, RTA_SRC, theirs_be);
+	mnl_attr_put_u32(request, RTA_IIF, (uint32_t)f->ifindex);
+	return ask_routing(f, request, on_input);
+}
+
+/* A port is clear when all of its IP packets go to IP input at once. */
+struct clearance {
+	int ifindex;
+	bool seen, blocked;
+};
+
+static const char *link_kind(const struct nlattr *linkinfo)
+{
+	struct attributes as = { { NULL } };
+
+	if (!linkinfo)
+		return NULL;
+	mnl_attr_parse_nested(linkinfo, collect, &as);
+	const struct nlattr *kind = as.at[IFLA_INFO_KIND];
+	return kind && mnl_attr_validate(kind, MNL_TYPE_NUL_STRING) >= 0 ? mnl_attr_get_str(kind)
+	                                                                 : NULL;
+}
+
+/* The kernel's own GRE, which gets every packet that a raw socket gets. */
+static bool is_kernel_gre(const char *kind)
+{
+	return strcmp(kind, "gre") == 0 || strcmp(kind, "gretap") == 0 ||
+	       strcmp(kind, "erspan") == 0;
+}
+
+/* Of software interfaces veth alone hands each packet on as a cable would. */
+static int on_any_link(const struct nlmsghdr *message, void *ctx)
+{
+	struct clearance *c = ctx;
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	struct attributes as = { { NULL } };
+	uint32_t below = 0;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof *link, collect, &as);
+	const char *kind = link_kind(as.at[IFLA_LINKINFO]);
+	bool software = kind && strcmp(kind, "veth") != 0;
+	if (link->ifi_index == c->ifindex) {
+		c->seen = true;
+		c->blocked |= software || as.at[IFLA_MASTER];
+		return MNL_CB_OK;
+	}
+	if (!software)
+		return MNL_CB_OK;
+	if (!as.at[IFLA_LINK_NETNSID] && get_u32(as.at[IFLA_LINK], &below) &&
+	    (int)below == c->ifindex)
+		c->blocked = true; /* VLAN, macvlan and the like */
+	if (is_kernel_gre(kind) && link->ifi_flags & IFF_UP)
+		c->blocked = true;
+	return MNL_CB_OK;
+}
+
+static int on_queue(const struct nlmsghdr *message, void *ctx)
+{
+	struct clearance *c = ctx;
+	const struct tcmsg *queue = mnl_nlmsg_get_payload(message);
+
+	if (message->nlmsg_type != RTM_NEWQDISC || queue->tcm_ifindex != c->ifindex)
+		return MNL_CB_OK;
+	if (queue->tcm_parent == TC_H_INGRESS) /* ingress or clsact */
+		c->blocked = true;
+	return MNL_CB_OK;
+}
+
+static bool ask_all(struct path_watch *w, uint16_t type, const struct query *q)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	if (type == RTM_GETLINK) {
+		mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+		mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	} else {
+		mnl_nlmsg_put_extra_header(request, sizeof(struct tcmsg));
+	}
+	return ask(w, q, request);
+}
+
+static bool is_clear(struct path_watch *w, int ifindex)
+{
+	struct clearance c = { .ifindex = ifindex };
+	const struct query links = { ROUTES, on_any_link, &c }, queues = { ROUTES, on_queue, &c };
+
+	if (w->clear_port == ifindex)
+		return true;
+	if (!ask_all(w, RTM_GETLINK, &links) || !ask_all(w, RTM_GETQDISC, &queues) || !c.seen ||
+	    c.blocked)
+		return false;
+	w->clear_port = ifindex;
+	return true;
+}
+
 /* ---- what stands in the way ---- */
 
 static int on_policy_count(const struct nlmsghdr *message, void *ctx)
 {
-	bool *ret_any = ctx;
+	struct guards *g = ctx;
 	struct attributes as = { { NULL } };
 	struct xfrmu_spdinfo info;
 
@@ -362,32 +500,35 @@ static int on_policy_count(const struct nlmsghdr *message, void *ctx)
 	if (!counts || mnl_attr_get_payload_len(counts) < sizeof info)
 		return MNL_CB_OK;
 	memcpy(&info, mnl_attr_get_payload(counts), sizeof info);
-	*ret_any = info.outcnt != 0;
+	g->policies_out = info.outcnt != 0;
+	g->policies_in = info.incnt != 0;
 	return MNL_CB_OK;
 }
 
-static bool any_policy(struct path_watch *w)
+static void find_policies(struct path_watch *w, struct guards *g)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
-	bool any = false;
-	const struct query q = { POLICIES, on_policy_count, &any };
+	const struct query q = { POLICIES, on_policy_count, g };
 
 	request->nlmsg_type = XFRM_MSG_GETSPDINFO;
 	request->nlmsg_flags = NLM_F_REQUEST;
 	*(uint32_t *)mnl_nlmsg_put_extra_header(request, sizeof(uint32_t)) = 0;
 	/* A kernel without IPsec has no policies. */
-	return w->request[POLICIES] && (!ask(w, &q, request) || any);
+	if (w->request[POLICIES] && !ask(w, &q, request))
+		g->policies_out = g->policies_in = true;
 }
 
+/* A chain without a hook only serves others. */
 static int on_chain(const struct nlmsghdr *message, void *ctx)
 {
-	bool *ret_any = ctx;
+	struct guards *g = ctx;
+	const struct nfgenmsg *head = mnl_nlmsg_get_payload(message);
 	struct attributes as = { { NULL } }, hook = { { NULL } };
 
 	if (message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN))
 		return MNL_CB_OK;
-	mnl_attr_parse(message, sizeof(struct nfgenmsg), collect, &as);
+	mnl_attr_parse(message, sizeof *head, collect, &as);
 	if (!as.at[NFTA_CHAIN_HOOK])
 		return MNL_CB_OK;
 	mnl_attr_parse_nested(as.at[NFTA_CHAIN_HOOK], collect, &hook);
@@ -395,8 +536,15 @@ static int on_chain(const struct nlmsghdr *message, void *ctx)
 	if (!number || mnl_attr_get_payload_len(number) < sizeof(uint32_t))
 		return MNL_CB_OK;
 	uint32_t hook_number = bytes_u32(mnl_attr_get_payload(number));
+	if (head->nfgen_family == NFPROTO_NETDEV) {
+		*(hook_number == NF_NETDEV_INGRESS ? &g->filters_in : &g->filters_out) = true;
+		return MNL_CB_OK;
+	}
 	if (hook_number == NF_INET_LOCAL_OUT || hook_number == NF_INET_POST_ROUTING)
-		*ret_any = true;
+		g->filters_out = true;
+	if (hook_number == NF_INET_PRE_ROUTING || hook_number == NF_INET_LOCAL_IN ||
+	    hook_number == NF_INET_INGRESS)
+		g->filters_in = true;
 	return MNL_CB_OK;
 }
 
@@ -412,12 +560,11 @@ static bool any_legacy_table(void)
 	return any;
 }
 
-static bool any_filter(struct path_watch *w)
+static void find_filters(struct path_watch *w, struct guards *g)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
-	bool any = false;
-	const struct query q = { FILTERS, on_chain, &any };
+	const struct query q = { FILTERS, on_chain, g };
 
 	request->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -426,18 +573,29 @@ static bool any_filter(struct path_watch *w)
 	head->version = NFNETLINK_V0;
 	/* A kernel without nftables refuses the question. */
 	ask(w, &q, request);
-	return any || any_legacy_table();
 }
 
-static bool is_guarded(struct path_watch *w, bool forced)
+static const struct guards *find_guards(struct path_watch *w)
 {
 	if (!w->guards_known) {
-		w->policies = any_policy(w);
-		w->filters = any_filter(w);
+		w->guards = (struct guards){ 0 };
+		find_policies(w, &w->guards);
+		find_filters(w, &w->guards);
 		w->guards_known = true;
 	}
-	/* No setting lets packets past an IPsec policy. */
-	return w->policies || (w->filters && !forced);
+	w->guards.legacy = any_legacy_table();
+	return &w->guards;
+}
+
+/* No setting lets packets past an IPsec policy. */
+static bool may_send(const struct guards *g, bool forced)
+{
+	return !g->policies_out && ((!g->filters_out && !g->legacy) || forced);
+}
+
+static bool may_receive(const struct guards *g, bool forced)
+{
+	return !g->policies_in && ((!g->filters_in && !g->legacy) || forced);
 }
 
 /* ---- paths ---- */
@@ -476,13 +634,16 @@ static bool is_restless(struct path_watch *w, int64_t now_ns)
 void path_watch_find(struct path_watch *w, const struct path_question *q, struct path *ret)
 {
 	struct finding f = { .watch = w };
-	bool usable = !is_restless(w, q->now_ns) && !is_guarded(w, q->forced) &&
-	              find_route(&f, q) && find_link(&f) && (f.plain_queue || q->forced) &&
-	              find_neighbour(&f) && remember_hop(w, &f);
+	const struct guards *g = find_guards(w);
+	bool usable = !is_restless(w, q->now_ns) && may_send(g, q->forced) && find_route(&f, q) &&
+	              find_link(&f) && (f.plain_queue || q->forced) && find_neighbour(&f) &&
+	              remember_hop(w, &f);
 	uint32_t mtu = f.route_mtu && f.route_mtu < f.link_mtu ? f.route_mtu : f.link_mtu;
 
 	*ret = (struct path){
 		.usable = usable,
+		.receivable = q->receives && usable && may_receive(g, q->forced) &&
+		              is_clear(w, f.ifindex) && is_ours(&f, q),
 		.until_ns = q->now_ns + (usable ? PATH_LIFE_S : PATH_RETRY_S) * NS_PER_S,
 		.ifindex = f.ifindex,
 		.mtu_bytes = (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX),
@@ -559,6 +720,7 @@ bool path_watch_changed(struct path_watch *w)
 	}
 	if (any) {
 		w->n_hops = 0;
+		w->clear_port = 0;
 		w->n_changes++;
 	}
 	return any;

@@ -16,6 +16,7 @@ struct path_watch;
 struct path_question {
 	struct addr from, to;
 	int64_t now_ns;
+	bool receives; /* find out about what comes from `to`, too */
 	bool forced; /* also where a queue or a packet filter of this machine would be passed by */
 };
 
@@ -27,5 +28,5 @@ void path_watch_free(struct path_watch *w);
 int path_watch_fd(const struct path_watch *w);
 /* Reads what changed. True when every path found so far is void. */
 bool path_watch_changed(struct path_watch *w);
-/* Always fills *ret, save its epoch; not usable when anything is in the way of it. */
+/* Always fills *ret, save its epoch; not usable, or not receivable, when anything is in the way. */
 void path_watch_find(struct path_watch *w, const struct path_question *q, struct path *ret);

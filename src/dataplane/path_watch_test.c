@@ -34,6 +34,7 @@ static struct path find(struct path_watch *w, struct addr to, bool forced)
 		.from = addr_v4(192, 0, 2, 1),
 		.to = to,
 		.now_ns = 1000,
+		.receives = true,
 		.forced = forced,
 	};
 	struct path path;
@@ -46,7 +47,7 @@ static void test_direct(void **state)
 {
 	struct path p = find(*state, addr_v4(192, 0, 2, 9), false);
 
-	assert_true(p.usable);
+	assert_true(p.usable && p.receivable);
 	assert_memory_equal(p.mac, hop_mac, DP_MAC_LEN);
 	assert_int_equal(p.mtu_bytes, 1500);
 	assert_int_equal(p.ifindex, if_nametoindex("pwa"));
@@ -57,7 +58,7 @@ static void test_by_a_gateway(void **state)
 {
 	struct path p = find(*state, addr_v4(198, 51, 100, 7), false);
 
-	assert_true(p.usable);
+	assert_true(p.usable && p.receivable);
 	assert_memory_equal(p.mac, hop_mac, DP_MAC_LEN);
 	assert_int_equal(p.mtu_bytes, 1300);
 }
@@ -125,17 +126,7 @@ static void test_restless(void **state)
 
 static int nft(const char *words)
 {
-	char command[256], *argument[] = { (char *)"nft", command, NULL };
-	int status = -1;
-
-	snprintf(command, sizeof command, "%s", words);
-	pid_t pid = fork();
-	if (pid == 0) {
-		execvp("nft", argument);
-		_exit(127);
-	}
-	waitpid(pid, &status, 0);
-	return status;
+	return test_command("nft", words);
 }
 
 static void test_output_filter(void **state)
@@ -150,6 +141,147 @@ static void test_output_filter(void **state)
 	assert_true(find(*state, addr_v4(192, 0, 2, 9), false).usable);
 }
 
+/* To the next hop. */
+static void expect_receivable(struct path_watch *w, bool receivable)
+{
+	struct path p = find(w, addr_v4(192, 0, 2, 9), false);
+
+	assert_true(p.usable);
+	assert_int_equal(p.receivable, receivable);
+}
+
+static void test_what_filters_hold_back_of_what_comes_in(void **state)
+{
+	static const char *const chains[] = {
+		"add chain ip t c { type filter hook input priority 0; }",
+		"add chain ip t c { type filter hook prerouting priority 0; }",
+	};
+	struct path_watch *w = *state;
+
+	for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++) {
+		if (nft("add table ip t") != 0 || nft(chains[i]) != 0)
+			skip();
+		assert_true(path_watch_changed(w));
+		expect_receivable(w, false);
+		assert_true(find(w, addr_v4(192, 0, 2, 9), true).receivable);
+		assert_int_equal(nft("delete table ip t"), 0);
+		assert_true(path_watch_changed(w));
+		expect_receivable(w, true);
+	}
+}
+
+/* Chains of a device: ingress is before AF_XDP's sight, egress behind it. */
+static void test_filters_of_a_device(void **state)
+{
+	struct path_watch *w = *state;
+
+	if (nft("add table netdev t; add chain netdev t c "
+	        "{ type filter hook ingress device pwa priority 0; }") != 0)
+		skip();
+	assert_true(path_watch_changed(w));
+	expect_receivable(w, false);
+	assert_int_equal(nft("delete table netdev t"), 0);
+	assert_true(path_watch_changed(w));
+	expect_receivable(w, true);
+	if (nft("add table netdev t; add chain netdev t c "
+	        "{ type filter hook egress device pwa priority 0; }") != 0)
+		skip();
+	assert_true(path_watch_changed(w));
+	assert_false(find(w, addr_v4(192, 0, 2, 9), false).usable);
+	assert_int_equal(nft("delete table netdev t"), 0);
+}
+
+/* An interface that takes, or should take, packets of the port; each goes with `undo`. */
+static void test_others_on_the_port(void **state)
+{
+	static const struct {
+		const char *add, *more, *undo;
+	} others[] = {
+		{ "link add pwm link pwa type macvlan", NULL, "link del pwm" },
+		{ "link add pwv link pwa type vlan id 5", NULL, "link del pwv" },
+		{ "link add pwbr type bridge", "link set pwa master pwbr", "link del pwbr" },
+		{ "link add pwg type gre local 192.0.2.1 remote 192.0.2.9", "link set pwg up",
+		  "link del pwg" },
+	};
+	struct path_watch *w = *state;
+	unsigned n_seen = 0;
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		if (test_ip_command(others[i].add) != 0)
+			continue; /* the kernel has no such kind */
+		n_seen++;
+		assert_true(!others[i].more || test_ip_command(others[i].more) == 0);
+		assert_true(path_watch_changed(w));
+		assert_false(find(w, addr_v4(192, 0, 2, 9), false).receivable);
+		assert_int_equal(test_ip_command(others[i].undo), 0);
+		assert_true(path_watch_changed(w));
+		test_ip_command("neigh replace 192.0.2.9 lladdr 02:00:00:00:00:09 dev pwa");
+		path_watch_changed(w);
+		expect_receivable(w, true);
+	}
+	if (n_seen == 0)
+		skip();
+}
+
+static void test_traffic_control_at_ingress(void **state)
+{
+	struct path_watch *w = *state;
+
+	if (test_command("tc", "qdisc add dev pwa clsact") != 0)
+		skip();
+	assert_true(path_watch_changed(w));
+	expect_receivable(w, false);
+	assert_int_equal(test_command("tc", "qdisc del dev pwa clsact"), 0);
+	assert_true(path_watch_changed(w));
+	expect_receivable(w, true);
+}
+
+/* IP input would not take it for ours: another address, or source validation. */
+static void test_not_for_us(void **state)
+{
+	const struct path_question q = {
+		.from = addr_v4(192, 0, 2, 77),
+		.to = addr_v4(192, 0, 2, 9),
+		.now_ns = 1000,
+		.receives = true,
+	};
+	struct path_watch *w = *state;
+	struct path path;
+
+	path_watch_find(w, &q, &path);
+	assert_false(path.receivable);
+	test_ip_command("addr add 192.0.2.77/24 dev pwa");
+	assert_true(path_watch_changed(w));
+	path_watch_find(w, &q, &path);
+	assert_true(path.receivable);
+}
+
+static void test_nobody_asked_for_what_comes_in(void **state)
+{
+	const struct path_question q = {
+		.from = addr_v4(192, 0, 2, 1),
+		.to = addr_v4(192, 0, 2, 9),
+		.now_ns = 1000,
+	};
+	struct path path;
+
+	path_watch_find(*state, &q, &path);
+	assert_true(path.usable && !path.receivable);
+}
+
+static void test_inbound_ipsec_policy(void **state)
+{
+	if (test_ip_command("xfrm policy add src 192.0.2.9 dst 192.0.2.1 proto 47 dir in "
+	                    "tmpl proto esp mode transport") != 0)
+		skip();
+	assert_true(path_watch_changed(*state));
+	assert_true(find(*state, addr_v4(192, 0, 2, 9), false).usable);
+	assert_false(find(*state, addr_v4(192, 0, 2, 9), true).receivable);
+	test_ip_command("xfrm policy flush");
+	assert_true(path_watch_changed(*state));
+	expect_receivable(*state, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +292,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_restless, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_output_filter, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ipsec_policy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_inbound_ipsec_policy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_asked_for_what_comes_in, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_not_for_us, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_others_on_the_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_traffic_control_at_ingress, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_filters_of_a_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_filters_hold_back_of_what_comes_in, setup,
+		                                teardown),
 	};
 
 	if (!test_netns_enter())

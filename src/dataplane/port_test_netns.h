@@ -23,10 +23,11 @@
 
 enum { TEST_SKIP = 77, TEST_ARGUMENTS_MAX = 24, TEST_WAIT_MS = 20000 };
 
-/* Runs `ip` with words separated by blanks. Its exit code. */
-static inline int test_ip_command(const char *words)
+/* Runs a program with words separated by blanks. Its exit code. */
+static inline int test_command(const char *program, const char *words)
 {
-	char text[256], *argument[TEST_ARGUMENTS_MAX] = { (char *)"ip" }, *save = NULL;
+	char text[256], *argument[TEST_ARGUMENTS_MAX] = { (char *)(uintptr_t)program },
+			*save = NULL;
 	int n = 1, status = -1;
 
 	snprintf(text, sizeof text, "%s", words);
@@ -35,11 +36,16 @@ static inline int test_ip_command(const char *words)
 		argument[n++] = word;
 	pid_t pid = fork();
 	if (pid == 0) {
-		execvp("ip", argument);
+		execvp(program, argument);
 		_exit(127);
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static inline int test_ip_command(const char *words)
+{
+	return test_command("ip", words);
 }
 
 /* False, with a word why, where the machine or the user has not what it takes. */
