@@ -2,9 +2,9 @@
 /*
  * One p2p GRE tunnel over our data plane and nothing else: no NHRP, no IKE, no configuration. For
  * measuring the data plane apart from the daemon. Protected ones have fixed keys: never for traffic
- * that matters.
+ * that matters. With xdp it receives by AF_XDP, too; with xdp-send it does not.
  *
- *   gretun TAPNAME LOCAL REMOTE raw|packet|xdp|auto WORKERS [cbc-sha1|gcm plain|udp]
+ *   gretun TAPNAME LOCAL REMOTE raw|packet|xdp|xdp-send|auto WORKERS [cbc-sha1|gcm plain|udp]
  */
 #include <poll.h>
 #include <stdio.h>
@@ -41,14 +41,23 @@ static void ignore(void *ctx, const struct dp_punt *punt)
 
 static bool parse(char **argv, struct dataplane_options *options, struct dp_tunnel *tunnel)
 {
-	static const char *const ports[] = { "auto", "raw", "packet", "xdp" };
+	static const struct {
+		const char *name;
+		enum dp_port port;
+		bool receives;
+	} ports[] = {
+		{ "auto", DP_PORT_AUTO, false },     { "raw", DP_PORT_RAW, false },
+		{ "packet", DP_PORT_PACKET, false }, { "xdp", DP_PORT_XDP, true },
+		{ "xdp-send", DP_PORT_XDP, false },
+	};
 
 	snprintf(tunnel->ifname, sizeof tunnel->ifname, "%s", argv[1]);
 	options->n_workers = (unsigned)strtoul(argv[5], NULL, 10);
 	for (unsigned i = 0; i < sizeof ports / sizeof ports[0]; i++) {
-		if (strcmp(argv[4], ports[i]) != 0)
+		if (strcmp(argv[4], ports[i].name) != 0)
 			continue;
-		options->port = (enum dp_port)i;
+		options->port = ports[i].port;
+		options->xdp_receive = ports[i].receives;
 		return addr_parse(argv[2], &tunnel->source) &&
 		       addr_parse(argv[3], &tunnel->destination);
 	}
@@ -111,7 +120,7 @@ int main(int argc, char **argv)
 
 	if ((argc != 6 && argc != 8) || !parse(argv, &options, &tunnel) ||
 	    (argc == 8 && !(suite = parse_suite(argv, &tunnel, &udp_port)))) {
-		fprintf(stderr, "gretun TAPNAME LOCAL REMOTE raw|packet|xdp|auto WORKERS "
+		fprintf(stderr, "gretun TAPNAME LOCAL REMOTE raw|packet|xdp|xdp-send|auto WORKERS "
 		                "[cbc-sha1|gcm plain|udp]\n");
 		return 2;
 	}

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dataplane/intake.h"
 #include "dataplane/path_watch.h"
 #include "dataplane/port.h"
 #include "dataplane/port_udp.h"
@@ -36,6 +37,7 @@ struct dataplane {
 	int event_fd, epoll_fd;
 	bool told;                /* event_fd was written and not yet read */
 	struct xdp *xdp;          /* NULL: the workers do without */
+	struct intake *intake;    /* NULL: everything is received by raw sockets */
 	struct path_watch *paths; /* NULL: every packet leaves through a raw socket */
 	struct port *control;     /* for packets of the control thread, over worker 0's socket */
 	uint16_t id;
@@ -81,10 +83,30 @@ static int open_events(struct dataplane *dp)
 	return error ? error : watch(dp, path_watch_fd(dp->paths));
 }
 
+static int watch_intake(void *ctx, unsigned worker, int fd)
+{
+	struct dataplane *dp = ctx;
+
+	return worker_watch_intake(dp->worker[worker], fd);
+}
+
+static void open_xdp(struct dataplane *dp)
+{
+	dp->xdp = xdp_new(INTAKE_QUEUES_MAX, dp->options.xdp_receive);
+	const struct intake_options options = {
+		.xdp = dp->xdp,
+		.n_workers = dp->n_workers,
+		.watch = watch_intake,
+		.ctx = dp,
+	};
+	if (dp->options.xdp_receive)
+		dp->intake = intake_new(&options);
+}
+
 static int open_workers(struct dataplane *dp, const char **ret_error)
 {
 	if (dp->options.port != DP_PORT_RAW && dp->options.port != DP_PORT_PACKET)
-		dp->xdp = xdp_new(dp->n_workers);
+		open_xdp(dp);
 	*ret_error = "cannot open a raw socket for GRE (is CAP_NET_RAW there?)";
 	for (unsigned i = 0; i < dp->n_workers; i++) {
 		const struct worker_options options = {
@@ -93,6 +115,7 @@ static int open_workers(struct dataplane *dp, const char **ret_error)
 			.n_workers = dp->n_workers,
 			.port = dp->options.port,
 			.xdp = dp->xdp,
+			.intake = dp->intake,
 			.punt_fd = dp->event_fd,
 			.punt_told = &dp->told,
 			.all = dp->worker,
@@ -153,6 +176,7 @@ void dataplane_free(struct dataplane *dp)
 			close_taps(dp->tables->slots[i]);
 	tables_free(dp->tables);
 	esp_library_free(dp->esp);
+	intake_free(dp->intake);
 	xdp_free(dp->xdp);
 	if (dp->control)
 		dp->control->ops->free(dp->control);
@@ -208,6 +232,8 @@ static int new_slot(struct dataplane *dp, const struct dp_tunnel *tunnel, struct
 
 static void drop_slot(struct dataplane *dp, struct slot *slot)
 {
+	if (dp->intake)
+		intake_void(dp->intake);
 	for (unsigned i = 0; i < slot->n_fds; i++)
 		worker_del_queue(dp->worker[i], slot->fd[i]);
 	tables_del(dp->tables, slot);
@@ -217,6 +243,8 @@ static void drop_slot(struct dataplane *dp, struct slot *slot)
 
 static void lower_shields(struct dataplane *dp)
 {
+	if (dp->intake)
+		intake_void(dp->intake); /* ESP is none of ours any more */
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		worker_unshield(dp->worker[i]);
 	dp->shielded = false;
@@ -559,6 +587,40 @@ int dataplane_punt_fd(const struct dataplane *dp)
 	return dp->epoll_fd;
 }
 
+/* What the peer sends comes past IP input from now on, if the port can be had. */
+static void allow(struct dataplane *dp, const struct path_question *q, const struct path *path)
+{
+	/* The path is looked at anew before that: nothing goes to and fro between the sockets. */
+	enum { LONGER_S = 4 };
+	struct intake_peer peer = {
+		.ifindex = path->ifindex,
+		.from = q->to,
+		.to = q->from,
+		.esp = dp->shielded,
+		.now_ns = q->now_ns,
+		.until_ns = path->until_ns + LONGER_S * NS_PER_S,
+	};
+
+	memcpy(peer.own_mac, path->own_mac, DP_MAC_LEN);
+	(void)intake_allow(dp->intake, &peer);
+}
+
+bool dataplane_xdp_receive(const struct dataplane *dp, struct dp_xdp_receive *ret)
+{
+	if (!dp->intake)
+		return false;
+	intake_state(dp->intake, ret);
+	return true;
+}
+
+/* Paths of before are void: something has changed. */
+static void void_paths(struct dataplane *dp)
+{
+	__atomic_add_fetch(&dp->tables->path_epoch, 1, __ATOMIC_RELEASE);
+	if (dp->intake)
+		intake_void(dp->intake);
+}
+
 /* Finds the path that a worker asked for. The adjacency may be gone by now. */
 static void find_path(struct dataplane *dp, const struct dp_punt *asked)
 {
@@ -579,11 +641,14 @@ static void find_path(struct dataplane *dp, const struct dp_punt *asked)
 		.from = slot->tunnel->config.source,
 		.to = a->nbma,
 		.now_ns = now_ns(),
+		.receives = dp->intake,
 		.forced = dp->options.port != DP_PORT_AUTO,
 	};
 	uint32_t epoch = dp->tables->path_epoch;
 	path_watch_find(dp->paths, &question, &path);
 	path.epoch = epoch;
+	if (path.receivable)
+		allow(dp, &question, &path);
 	tables_set_path(a, &path);
 }
 
@@ -593,7 +658,9 @@ void dataplane_punt_drain(struct dataplane *dp, void (*each)(void *ctx, const st
 	uint64_t count;
 
 	if (dp->paths && path_watch_changed(dp->paths))
-		__atomic_add_fetch(&dp->tables->path_epoch, 1, __ATOMIC_RELEASE);
+		void_paths(dp);
+	if (dp->intake)
+		intake_tend(dp->intake, now_ns());
 	(void)!read(dp->event_fd, &count, sizeof count);
 	__atomic_store_n(&dp->told, false, __ATOMIC_SEQ_CST);
 	for (unsigned i = 0; i < dp->n_workers; i++) {

@@ -69,6 +69,7 @@ struct dataplane_options {
 	unsigned n_workers; /* 0: one per core up to DP_WORKERS_DEFAULT_MAX */
 	enum dp_port
 		port; /* how packets leave; AUTO picks the fastest that works for each next hop */
+	bool xdp_receive;      /* by AF_XDP, where IP input would have no say; AUTO and XDP only */
 	uint32_t generation;   /* differs from start to start: part of every MAC */
 	struct crypto *crypto; /* for ESP, borrowed; NULL: protected tunnels carry nothing */
 };
@@ -239,6 +240,17 @@ struct dp_ike {
  * (RFC 3948 2.3) and goes without. Negative errno; -ENOTCONN as long as no tunnel is protected.
  */
 int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message);
+
+/* How receiving by AF_XDP goes. */
+struct dp_xdp_receive {
+	int error;        /* negative errno of the last port that could not be had, or of all; 0 */
+	unsigned n_ports; /* received by just now */
+	uint64_t n_packets;
+	uint64_t n_dropped; /* by the kernel, for want of room */
+};
+
+/* False when it was not asked for. */
+bool dataplane_xdp_receive(const struct dataplane *dp, struct dp_xdp_receive *ret);
 
 /* Readable when something was punted: for the control thread's loop. */
 int dataplane_punt_fd(const struct dataplane *dp);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "dataplane/bytes.h"
 #include "dataplane/encap.h"
 
 enum {
@@ -46,6 +47,16 @@ static inline void port_pause(void)
 int port_socket(unsigned worker, unsigned n_workers);
 /* The same for ESP: the worker gets the packets of SAs that sa_owner gives it. */
 int port_esp_socket(unsigned worker, unsigned n_workers);
+
+/* The worker whose GRE socket gets what comes from there. */
+static inline unsigned port_worker(const struct addr *from, unsigned n_workers)
+{
+	uint32_t hash = bytes_u32(from->bytes);
+
+	hash ^= hash >> 16;
+	hash ^= hash >> 8;
+	return hash % n_workers;
+}
 
 /* A port that sends through such a socket, which is borrowed. NULL never. */
 struct port *port_raw_new(int fd);

@@ -62,7 +62,7 @@ static int setup(void **state)
 
 static int setup_xdp(void **state)
 {
-	return set_up(state, xdp_new(1));
+	return set_up(state, xdp_new(1, false));
 }
 
 static int teardown(void **state)
@@ -194,7 +194,7 @@ static void test_mixed_burst_in_order(void **state)
 /* Whether somebody has the queue that the port's AF_XDP socket takes. */
 static bool queue_is_taken(struct fixture *f)
 {
-	struct xdp *other = xdp_new(1);
+	struct xdp *other = xdp_new(1, false);
 	struct tx_packet p;
 	const struct xdp_burst burst = { (int)if_nametoindex("ppa"), 0, &p, 1 };
 
@@ -220,7 +220,7 @@ static void test_xdp_is_used(void **state)
 static void test_without_a_queue_for_xdp(void **state)
 {
 	struct fixture *f = *state;
-	struct xdp *other = xdp_new(1);
+	struct xdp *other = xdp_new(1, false);
 	struct tx_packet p;
 	const struct xdp_burst burst = { (int)if_nametoindex("ppa"), 0, &p, 1 };
 	uint8_t frame[2048];

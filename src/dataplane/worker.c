@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "dataplane/forward.h"
+#include "dataplane/intake.h"
 #include "dataplane/receive.h"
 #include "dataplane/replicate.h"
 #include "dataplane/shield.h"
@@ -44,6 +45,7 @@ enum {
 	KEY_WIRE = DP_TUNNELS_MAX, /* epoll keys below it are places of slots */
 	KEY_ESP,
 	KEY_UDP,
+	KEY_INTAKE,
 	KEY_MAIL,
 	KEY_STOP,
 };
@@ -217,6 +219,37 @@ static unsigned receive_udp(struct worker *w, struct udp_receiver *from)
 	return n_datagrams;
 }
 
+/* An IP packet that came past IP input, which would have looked at its header. */
+static void take_packet(struct worker *w, uint8_t *bytes, size_t len)
+{
+	if (checksum(bytes, IPV4_LEN) != 0)
+		counter_drop(nowhere(w), DP_DROP_GRE);
+	else if (bytes[9] == IP_PROTO_GRE)
+		receive_packet(&w->receive, bytes, len);
+	else if (w->receive.open)
+		open_packet(&w->receive, bytes, len);
+	else
+		counter_drop(nowhere(w), DP_DROP_NO_SPI);
+}
+
+/* Frames from AF_XDP sockets. How many there were. */
+static unsigned receive_intake(struct worker *w)
+{
+	unsigned n = 0, at = 0;
+	struct intake_burst burst;
+
+	while (intake_receive(w->options.intake, w->options.index, &at, &burst)) {
+		for (unsigned i = 0; i < burst.n; i++)
+			take_packet(w, burst.frame[i].bytes + ETH_LEN,
+			            burst.frame[i].len - ETH_LEN);
+		open_flush(&w->receive);
+		receive_flush(&w->receive);
+		intake_give_back(&burst);
+		n += burst.n;
+	}
+	return n;
+}
+
 /* What may come and go while the worker is offline. */
 static struct shield *take_shield(struct worker *w)
 {
@@ -236,6 +269,8 @@ static bool receive_burst(struct worker *w, uint64_t key)
 	w->receive.more_coming = false;
 	if (key == KEY_WIRE)
 		n = receive_raw(w, w->receiver, receive_packet);
+	else if (key == KEY_INTAKE)
+		n = receive_intake(w);
 	else if (key == KEY_ESP && shield)
 		n = receive_raw(w, shield->esp_receiver, open_packet);
 	else if (shield)
@@ -380,6 +415,11 @@ int worker_add_queue(struct worker *w, int fd, uint16_t slot_at)
 void worker_del_queue(struct worker *w, int fd)
 {
 	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+int worker_watch_intake(struct worker *w, int fd)
+{
+	return watch(w, fd, KEY_INTAKE);
 }
 
 static struct port_packet_options packet_port_options(struct worker *w)

@@ -10,15 +10,17 @@
 #include "dataplane/tables.h"
 
 struct esp_library;
+struct intake;
 struct worker;
 
 struct worker_options {
 	struct tables *tables;
 	unsigned index, n_workers;
 	enum dp_port port;
-	struct xdp *xdp; /* borrowed, all workers' own; NULL: do without */
-	int punt_fd;     /* eventfd, written when something was punted */
-	bool *punt_told; /* set when it was written and not yet read */
+	struct xdp *xdp;       /* borrowed, all workers' own; NULL: do without */
+	struct intake *intake; /* likewise */
+	int punt_fd;           /* eventfd, written when something was punted */
+	bool *punt_told;       /* set when it was written and not yet read */
 	/* All workers, to hand packets to; filled before any of them starts. */
 	struct worker *const *all;
 };
@@ -34,6 +36,9 @@ void worker_free(struct worker *w);
  * place. */
 int worker_add_queue(struct worker *w, int fd, uint16_t slot_at);
 void worker_del_queue(struct worker *w, int fd);
+
+/* Control thread: the worker looks at a socket of the intake until it is closed. Negative errno. */
+int worker_watch_intake(struct worker *w, int fd);
 
 /*
  * Control thread: the worker takes part in protected tunnels from now on. udp_fd: of port_udp_open,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AF_XDP, to send only: frames go to the driver from memory that the kernel maps, some dozens by
- * one system call. Always in copy mode, so that no queue of the hardware changes hands and
- * receiving stays as it is; no BPF program is needed.
+ * Sending by AF_XDP: frames go to the driver from memory that the kernel maps, some dozens by one
+ * system call. No BPF program is needed for it.
  */
 #pragma once
 
@@ -10,10 +9,11 @@
 #include <stdint.h>
 
 #include "dataplane/encap.h"
+#include "dataplane/xdp_link.h"
 
 enum {
-	XDP_FRAME_MAX = 2048, /* bytes of a frame, Ethernet header included */
-	XDP_LINKS_MAX = 4,    /* ports with a socket of their own at one time */
+	XDP_FRAME_MAX = XDP_CHUNK, /* bytes of a frame, Ethernet header included */
+	XDP_LINKS_MAX = 4,         /* ports with a socket of their own at one time */
 };
 
 /* The sockets of all workers, one for each port and queue that packets leave by. */
@@ -27,8 +27,8 @@ struct xdp_burst {
 	unsigned n;
 };
 
-/* NULL never. */
-struct xdp *xdp_new(unsigned n_queues);
+/* receives: its queues can be received by, too, which takes more memory. NULL never. */
+struct xdp *xdp_new(unsigned n_queues, bool receives);
 /* No worker uses it any more. NULL is fine. */
 void xdp_free(struct xdp *x);
 /*
@@ -38,3 +38,18 @@ void xdp_free(struct xdp *x);
  * CLOCK_MONOTONIC.
  */
 bool xdp_send(struct xdp *x, const struct xdp_burst *burst, int64_t now_ns);
+
+struct xdp_queue {
+	int ifindex;
+	unsigned number;
+};
+
+/*
+ * A queue of a port to receive by; what is sent goes by the same socket. Negative errno. Control
+ * thread.
+ */
+int xdp_take(struct xdp *x, const struct xdp_queue *queue, int64_t now_ns, struct xdp_link **ret);
+/* Whether what is sent still goes by it: sending gives up what has failed. */
+bool xdp_has(struct xdp *x, const struct xdp_link *link);
+/* Gives it back: it is closed, and opened anew when something is sent. */
+void xdp_untake(struct xdp *x, struct xdp_link *link);

@@ -78,7 +78,7 @@ static void test_order_and_bytes_past_the_end_of_the_rings(void **state)
 {
 	struct tx_packet p[FORWARD_BURST];
 	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, p, FORWARD_BURST };
-	struct xdp *x = xdp_new(1);
+	struct xdp *x = xdp_new(1, false);
 
 	for (uint32_t at = 0; at < BURSTS * FORWARD_BURST; at += FORWARD_BURST) {
 		for (uint32_t i = 0; i < FORWARD_BURST; i++)
@@ -96,7 +96,7 @@ static void test_longest_frame(void **state)
 {
 	struct tx_packet p;
 	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, &p, 1 };
-	struct xdp *x = xdp_new(1);
+	struct xdp *x = xdp_new(1, false);
 
 	test_ip_command("link set xa0 mtu 3000");
 	test_ip_command("link set xb0 mtu 3000");
@@ -112,7 +112,7 @@ static void test_longest_frame(void **state)
 /* A port with fewer queues than there are workers: they share the first. */
 static void test_no_such_queue(void **state)
 {
-	struct xdp *x = xdp_new(MANY_QUEUES);
+	struct xdp *x = xdp_new(MANY_QUEUES, false);
 	struct tx_packet p;
 	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), MANY_QUEUES - 1, &p, 1 };
 
@@ -147,7 +147,7 @@ static void *send_many(void *ctx)
 /* Who finds it taken tries again here; all get on, and the socket stays whole. */
 static void test_two_threads_share_a_queue(void **state)
 {
-	struct xdp *x = xdp_new(MANY_QUEUES);
+	struct xdp *x = xdp_new(MANY_QUEUES, false);
 	struct sender sender[2] = { { x, 0, 0 }, { x, MANY_QUEUES - 1, 0 } };
 	pthread_t thread[2];
 
@@ -163,7 +163,7 @@ static void test_two_threads_share_a_queue(void **state)
 /* It is tried again after a while, not with each burst. */
 static void test_queue_of_another(void **state)
 {
-	struct xdp *first = xdp_new(1), *second = xdp_new(1);
+	struct xdp *first = xdp_new(1, false), *second = xdp_new(1, false);
 
 	(void)state;
 	assert_true(send_one(first, "xa0", 0));
@@ -179,7 +179,7 @@ static void test_port_goes_down(void **state)
 {
 	struct tx_packet p[2];
 	const struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, p, 2 };
-	struct xdp *x = xdp_new(1);
+	struct xdp *x = xdp_new(1, false);
 
 	(void)state;
 	assert_true(send_one(x, "xa0", 0));
@@ -198,7 +198,7 @@ static void test_port_that_is_gone(void **state)
 {
 	struct tx_packet p;
 	struct xdp_burst burst = { (int)if_nametoindex("xa0"), 0, &p, 1 };
-	struct xdp *x = xdp_new(1);
+	struct xdp *x = xdp_new(1, false);
 
 	assert_true(send_one(x, "xa0", 0));
 	test_ip_command("link del xa0");
@@ -214,7 +214,7 @@ static void test_port_that_is_gone(void **state)
 /* One port more than there are sockets takes the one of the port that had it longest. */
 static void test_more_ports_than_sockets(void **state)
 {
-	struct xdp *x = xdp_new(1), *other = xdp_new(1);
+	struct xdp *x = xdp_new(1, false), *other = xdp_new(1, false);
 	char name[8], words[64];
 
 	(void)state;
