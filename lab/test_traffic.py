@@ -142,6 +142,56 @@ def test_packets_leave_by_xdp_until_a_filter_would_see_them(lab):
     assert r2.ns.ping("10.10.10.1")
 
 
+def with_program(router):
+    """Its interfaces with an XDP program in front of them."""
+    return [link["ifname"] for link in router.ns.ip_json("link", "show") if "xdp" in link]
+
+
+def by_xdp(router):
+    """Packets that came to the daemon by AF_XDP, during one more ping."""
+    before = router.json("show version")["xdp_packets"]
+    assert router.ns.ping("10.10.10.1")
+    return router.json("show version")["xdp_packets"] - before
+
+
+def filtered(router, verdict):
+    """With a filter at input: whether a ping is answered, and whether it has seen GRE."""
+    router.ns.run("nft", "-f", "-", stdin=f"""table ip seen {{
+        chain in {{
+            type filter hook input priority 0;
+            ip protocol gre counter {verdict};
+        }}
+    }}""")
+    answered = router.ns.ping("10.10.10.1")
+    listed = router.ns.run("nft", "list", "table", "ip", "seen").stdout
+    return answered, int(re.search(r"packets (\d+)", listed)[1]) > 0
+
+
+def test_packets_come_by_xdp_until_a_filter_would_see_them(lab):
+    r2 = lab["R2"]
+    assert not with_program(r2)
+    r2.stop()
+    r2.start("--xdp-receive")
+    r2.wait_registered()
+    if "SYS-4-XDP" in r2.log():
+        pytest.skip("the kernel wants no BPF of ours")
+    net.wait_for(lambda: by_xdp(r2), net.PATIENCE_S, "R2 receives by AF_XDP")
+    assert len(with_program(r2)) == 1
+    data = pattern(MEGABYTE)
+    with Connection(r2.ns, lab["R3"].ns, "10.10.10.3") as tcp:
+        for back in (False, True):
+            assert tcp.transfer(data, back)[0] == sha256(data)
+    assert filtered(r2, "accept") == (True, True), "the filter sees the next packet"
+    assert by_xdp(r2) == 0
+    r2.ns.run("nft", "delete", "table", "ip", "seen")
+    net.wait_for(lambda: by_xdp(r2), net.PATIENCE_S, "R2 receives by AF_XDP again")
+    assert filtered(r2, "drop") == (False, True), "the filter drops the next packet"
+    r2.ns.run("nft", "delete", "table", "ip", "seen")
+    net.wait_for(lambda: by_xdp(r2), net.PATIENCE_S, "R2 receives by AF_XDP again")
+    r2.kill()
+    assert not with_program(r2)
+
+
 def test_tos_is_copied_and_nhrp_is_cs6(lab):
     with Capture(lab.internet, "to-R1") as capture:
         lab["R2"].ns.ping("10.10.10.1", 1, options=("-Q", "0x28"))

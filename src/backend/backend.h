@@ -81,6 +81,8 @@ struct backend_ops {
 	int (*flush)(struct backend *b);
 	/* How much it has refused so far. */
 	void (*refusals)(const struct backend *b, struct backend_refusals *ret);
+	/* False when nothing is to be received by AF_XDP. */
+	bool (*xdp_receive)(const struct backend *b, struct dp_xdp_receive *ret);
 	int (*send)(struct backend *b, const struct backend_packet *packet);
 	/* The actions of node.h by their names. Negative errno. */
 	int (*sa_add)(struct backend *b, const struct node_sa *sa);

@@ -136,6 +136,11 @@ static void refusals(const struct backend *b, struct backend_refusals *ret)
 	ret->routes = b->changes.routes_refused;
 }
 
+static bool xdp_receive(const struct backend *b, struct dp_xdp_receive *ret)
+{
+	return dataplane_xdp_receive(b->dp, ret);
+}
+
 /* A neighbour that is not there is asked for by the kernel when it has packets. */
 static void on_refused(void *ctx, const struct netlink_event *event)
 {
@@ -747,6 +752,7 @@ const struct backend_ops backend_user_ops = {
 	.route_del = route_del,
 	.flush = flush,
 	.refusals = refusals,
+	.xdp_receive = xdp_receive,
 	.send = send_nhrp,
 	.sa_add = sa_add,
 	.sa_del = sa_del,

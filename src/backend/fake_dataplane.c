@@ -36,6 +36,13 @@ int dataplane_new(const struct dataplane_options *options, struct dataplane **re
 	return 0;
 }
 
+bool dataplane_xdp_receive(const struct dataplane *dp, struct dp_xdp_receive *ret)
+{
+	(void)dp;
+	(void)ret;
+	return false;
+}
+
 void dataplane_free(struct dataplane *dp)
 {
 	(void)dp;

@@ -324,9 +324,20 @@ static bool open_keylog(struct daemon *d)
 	return true;
 }
 
+/* It goes without, and says so once. */
+static void tell_of_xdp(struct daemon *d)
+{
+	struct dp_xdp_receive now;
+
+	if (d->ops->xdp_receive(d->backend, &now) && now.error)
+		log_say(&d->log, "SYS-4-XDP", "Nothing is received by AF_XDP: %s",
+		        strerror(-now.error));
+}
+
 static bool open_kernel(struct daemon *d)
 {
 	struct backend_user_options options = { .dataplane.n_workers = d->options->n_workers,
+		                                .dataplane.xdp_receive = d->options->xdp_receive,
 		                                .dataplane.crypto = d->crypto,
 		                                .events = daemon_backend_events(d) };
 	const char *why = NULL;
@@ -349,6 +360,7 @@ static bool open_kernel(struct daemon *d)
 		return refuse(d, "%s: %s.", why ? why : "The data plane cannot be started",
 		              strerror(-result));
 	d->ops = &backend_user_ops;
+	tell_of_xdp(d);
 	d->n_workers = dataplane_workers(backend_user_dataplane(d->backend));
 	return true;
 }
@@ -525,7 +537,7 @@ static bool prepare(struct daemon *d)
 	if (!d->crypto)
 		log_say(&d->log, "CRYPTO-3-LIBRARY",
 		        "OpenSSL lacks what protection needs: protected tunnels stay down");
-	int result = privileges_drop();
+	int result = privileges_drop(d->options->xdp_receive);
 	if (result < 0)
 		return refuse(d, "Capabilities cannot be dropped: %s.", strerror(-result));
 	return open_kernel(d);

@@ -209,6 +209,13 @@ static void refusals(const struct backend *b, struct backend_refusals *ret)
 	*ret = (struct backend_refusals){ .neighbours = b->refuse_changes ? 1 : 0 };
 }
 
+static bool xdp_receive(const struct backend *b, struct dp_xdp_receive *ret)
+{
+	(void)b;
+	(void)ret;
+	return false;
+}
+
 static const struct backend_ops fake_ops = {
 	.name = "fake",
 	.tunnel_set = tunnel_set,
@@ -222,6 +229,7 @@ static const struct backend_ops fake_ops = {
 	.route_del = route_del,
 	.flush = flush,
 	.refusals = refusals,
+	.xdp_receive = xdp_receive,
 	.send = send_packet,
 	.sa_add = sa_add,
 	.sa_del = sa_del,

@@ -297,6 +297,14 @@ static void host_program(void *ctx, struct program_view *ret)
 		.neighbours_refused = refused.neighbours,
 		.routes_refused = refused.routes,
 	};
+	struct dp_xdp_receive xdp;
+	ret->xdp_receive = d->ops->xdp_receive(d->backend, &xdp);
+	if (!ret->xdp_receive)
+		return;
+	ret->n_xdp_ports = xdp.n_ports;
+	ret->xdp_packets = xdp.n_packets;
+	ret->xdp_dropped = xdp.n_dropped;
+	ret->xdp_error = xdp.error ? strerror(-xdp.error) : NULL;
 }
 
 /* ---- changes ---- */

@@ -7,14 +7,15 @@
 
 const char options_usage[] =
 	"Usage: dmvpnd [--config FILE] [--run-dir DIR] [--state-dir DIR]\n"
-	"              [--port FastEthernet0/0=eth0]... [--workers N] [--strict] [--check]\n"
-	"              [--cleanup] [--socket-group GROUP] [--version] [--help]\n"
+	"              [--port FastEthernet0/0=eth0]... [--workers N] [--xdp-receive] [--strict]\n"
+	"              [--check] [--cleanup] [--socket-group GROUP] [--version] [--help]\n"
 	"\n"
 	"  --config FILE         configuration in IOS syntax (" OPTIONS_CONFIG ")\n"
 	"  --run-dir DIR         control socket and ledger (" OPTIONS_RUN_DIR ")\n"
 	"  --state-dir DIR       request ids and cache (" OPTIONS_STATE_DIR ")\n"
 	"  --port NAME=DEVICE    the Linux device of an interface of the configuration\n"
 	"  --workers N           packet threads, 1 to 16 (one per core, up to 4)\n"
+	"  --xdp-receive         receive by AF_XDP where nothing of IP input would have a say\n"
 	"  --strict              do not start when a line is wrong or not supported\n"
 	"  --check               only check the configuration\n"
 	"  --cleanup             only remove what a killed dmvpnd left behind\n"
@@ -75,7 +76,7 @@ bool options_parse(int argc, char *const argv[], struct options *ret, struct str
 	struct options o = { .config = OPTIONS_CONFIG,
 		             .run_dir = OPTIONS_RUN_DIR,
 		             .state_dir = OPTIONS_STATE_DIR };
-	int strict = 0, check = 0, cleanup = 0, version = 0, help = 0, opt;
+	int xdp = 0, strict = 0, check = 0, cleanup = 0, version = 0, help = 0, opt;
 	const struct option table[] = {
 		{ "config", required_argument, NULL, OPT_CONFIG },
 		{ "run-dir", required_argument, NULL, OPT_RUN },
@@ -84,6 +85,7 @@ bool options_parse(int argc, char *const argv[], struct options *ret, struct str
 		{ "workers", required_argument, NULL, OPT_WORKERS },
 		{ "socket-group", required_argument, NULL, OPT_GROUP },
 		{ "keylog", required_argument, NULL, OPT_KEYLOG },
+		{ "xdp-receive", no_argument, &xdp, 1 },
 		{ "strict", no_argument, &strict, 1 },
 		{ "check", no_argument, &check, 1 },
 		{ "cleanup", no_argument, &cleanup, 1 },
@@ -110,6 +112,7 @@ bool options_parse(int argc, char *const argv[], struct options *ret, struct str
 		return false;
 	}
 	o.argv = argv;
+	o.xdp_receive = xdp;
 	o.strict = strict;
 	o.check = check;
 	o.cleanup = cleanup;

@@ -24,6 +24,7 @@ struct options {
 	unsigned n_workers; /* 0: as many as fit the machine */
 	const char *keylog; /* a file for all keys, or NULL; main() refuses it to users */
 	char *const *argv;  /* the whole command line, to be run anew */
+	bool xdp_receive;   /* by AF_XDP, too */
 	bool strict, check, cleanup, version, help;
 };
 

@@ -44,14 +44,14 @@ static void defaults(void **state)
 	assert_string_equal(parse("--keylog k", "").keylog, "k");
 	assert_int_equal(o.n_ports, 0);
 	assert_int_equal(o.n_workers, 0);
-	assert_false(o.strict || o.check || o.cleanup || o.version || o.help);
+	assert_false(o.xdp_receive || o.strict || o.check || o.cleanup || o.version || o.help);
 }
 
 static void everything_at_once(void **state)
 {
 	struct options o = parse("--config f --run-dir=r --state-dir s --port Fa0/0=eth0 --port"
 	                         " Gi1=ens3 --workers 16 --strict --check --cleanup"
-	                         " --socket-group adm --version --help",
+	                         " --socket-group adm --xdp-receive --version --help",
 	                         "");
 
 	(void)state;
@@ -63,7 +63,7 @@ static void everything_at_once(void **state)
 	assert_string_equal(o.port[0], "Fa0/0=eth0");
 	assert_string_equal(o.port[1], "Gi1=ens3");
 	assert_int_equal(o.n_workers, 16);
-	assert_true(o.strict && o.check && o.cleanup && o.version && o.help);
+	assert_true(o.xdp_receive && o.strict && o.check && o.cleanup && o.version && o.help);
 }
 
 static void mistakes_are_explained(void **state)

@@ -16,9 +16,15 @@ static const struct {
 	{ CAP_NET_ADMIN, "CAP_NET_ADMIN" },
 	{ CAP_NET_RAW, "CAP_NET_RAW" },
 	{ CAP_NET_BIND_SERVICE, "CAP_NET_BIND_SERVICE" },
+	/* For receiving by AF_XDP: a program, and more locked memory than others have. */
+	{ CAP_BPF, "CAP_BPF" },
+	{ CAP_IPC_LOCK, "CAP_IPC_LOCK" },
 };
 
-enum { N_KEPT = sizeof kept / sizeof kept[0] };
+enum {
+	N_KEPT = sizeof kept / sizeof kept[0],
+	N_NEEDED = N_KEPT - 2,
+};
 
 /* Version 3 of the call takes 64 bits as two structures, the low half first. */
 static int get(struct __user_cap_data_struct data[2])
@@ -35,13 +41,18 @@ static int set(const struct __user_cap_data_struct data[2])
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
+static uint32_t bit(int number)
+{
+	return UINT32_C(1) << number % 32;
+}
+
 bool privileges_suffice(struct strbuf *missing)
 {
 	struct __user_cap_data_struct data[2] = { 0 };
 	int result = get(data);
 
-	for (size_t i = 0; i < N_KEPT; i++) {
-		if (result == 0 && data[0].effective >> kept[i].number & 1)
+	for (size_t i = 0; i < N_NEEDED; i++) {
+		if (result == 0 && data[0].effective & bit(kept[i].number))
 			continue;
 		if (missing->len)
 			strbuf_adds(missing, ", ");
@@ -50,19 +61,19 @@ bool privileges_suffice(struct strbuf *missing)
 	return missing->len == 0;
 }
 
-static bool keeps(int number)
+static bool keeps(int number, size_t n_kept)
 {
-	for (size_t i = 0; i < N_KEPT; i++) {
+	for (size_t i = 0; i < n_kept; i++) {
 		if (kept[i].number == number)
 			return true;
 	}
 	return false;
 }
 
-static int drop_bounding(void)
+static int drop_bounding(size_t n_kept)
 {
 	for (int number = 0; prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; number++) {
-		if (keeps(number) || prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 0)
+		if (keeps(number, n_kept) || prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 0)
 			continue;
 		if (prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0)
 			return -errno;
@@ -70,21 +81,28 @@ static int drop_bounding(void)
 	return 0;
 }
 
-int privileges_drop(void)
+int privileges_drop(bool xdp)
 {
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_data_struct had[2] = { 0 }, data[2] = { 0 };
+	size_t n_kept = xdp ? N_KEPT : N_NEEDED;
+	int result = get(had);
 
+	if (result < 0)
+		return result;
 	/* Without CAP_SETPCAP the bounding set stays; no_new_privs then makes it worthless. */
-	int result = drop_bounding();
+	result = drop_bounding(n_kept);
 	if (result < 0 && result != -EPERM)
 		return result;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return -errno;
-	for (size_t i = 0; i < N_KEPT; i++)
-		data[0].permitted |= UINT32_C(1) << kept[i].number;
-	data[0].effective = data[0].permitted;
+	for (size_t i = 0; i < n_kept; i++) {
+		uint32_t asked = i < N_NEEDED ? UINT32_MAX : had[kept[i].number / 32].permitted;
+		data[kept[i].number / 32].permitted |= bit(kept[i].number) & asked;
+	}
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted;
 	return set(data);
 }
 
@@ -93,12 +111,14 @@ int privileges_pass_on(void)
 	struct __user_cap_data_struct data[2] = { 0 };
 	int result = get(data);
 
-	for (size_t i = 0; i < N_KEPT; i++)
-		data[0].inheritable |= data[0].permitted & UINT32_C(1) << kept[i].number;
+	for (size_t i = 0; i < N_KEPT; i++) {
+		struct __user_cap_data_struct *half = &data[kept[i].number / 32];
+		half->inheritable |= half->permitted & bit(kept[i].number);
+	}
 	if (result == 0)
 		result = set(data);
 	for (size_t i = 0; i < N_KEPT && result == 0; i++) {
-		if (data[0].inheritable >> kept[i].number & 1 &&
+		if (data[kept[i].number / 32].inheritable & bit(kept[i].number) &&
 		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept[i].number, 0, 0) < 0)
 			result = -errno;
 	}

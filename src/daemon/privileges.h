@@ -13,11 +13,11 @@ bool privileges_suffice(struct strbuf *missing);
 
 /*
  * Keeps CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE in every set, the bounding set
- * included, and lets no program that is executed gain any. Holds for this thread and those made
- * after. Negative errno.
+ * included, for receiving by AF_XDP also CAP_BPF and CAP_IPC_LOCK where they are there, and lets no
+ * program that is executed gain any. Holds for this thread and those made after. Negative errno.
  */
-int privileges_drop(void);
+int privileges_drop(bool xdp);
 
-/* Lets a program that is executed have those of the three that we have, whoever the user is.
+/* Lets a program that is executed have those of these that we have, whoever the user is.
  * Negative errno. */
 int privileges_pass_on(void);

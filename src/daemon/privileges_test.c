@@ -41,14 +41,13 @@ static void *look(void *ret)
 }
 
 /* In the child: 0 when all is as it should be, else the number of the check that failed. */
-static int drop_and_look(void)
+static int keep_and_look(bool xdp, uint64_t expected)
 {
-	const uint64_t expected = 1 << 12 | 1 << 13 | 1 << 10; /* admin, raw, bind service */
 	uint64_t set[5] = { 0 };
 	struct strbuf missing;
 	pthread_t thread;
 
-	if (privileges_drop() != 0)
+	if (privileges_drop(xdp) != 0)
 		return 1;
 	if (pthread_create(&thread, NULL, look, set) != 0 || pthread_join(thread, NULL) != 0)
 		return 2;
@@ -59,6 +58,19 @@ static int drop_and_look(void)
 	bool suffices = privileges_suffice(&missing);
 	strbuf_fini(&missing);
 	return suffices ? 0 : 4;
+}
+
+enum { NEEDED = 1 << 12 | 1 << 13 | 1 << 10 /* admin, raw, bind service */ };
+static const uint64_t xdp_bits = UINT64_C(1) << 39 | 1 << 14; /* BPF, locked memory */
+
+static int drop_and_look(void)
+{
+	return keep_and_look(false, NEEDED);
+}
+
+static int keep_more_and_look(void)
+{
+	return keep_and_look(true, NEEDED | xdp_bits);
 }
 
 static void needs_privileges(void)
@@ -94,13 +106,22 @@ static void only_three_are_kept(void **state)
 	assert_int_equal(result_in_a_child(drop_and_look), 0);
 }
 
+static void more_is_kept_for_af_xdp(void **state)
+{
+	(void)state;
+	needs_privileges();
+	if ((capabilities("CapPrm:") & xdp_bits) != xdp_bits)
+		skip();
+	assert_int_equal(result_in_a_child(keep_more_and_look), 0);
+}
+
 /* What a program sees that this one executes after it has dropped the rest. */
 static int pass_on_and_look(void)
 {
-	const uint64_t expected = 1 << 12 | 1 << 13 | 1 << 10;
+	const uint64_t expected = NEEDED | (capabilities("CapPrm:") & xdp_bits);
 	uint64_t set[5] = { 0 };
 
-	if (privileges_drop() != 0 || privileges_pass_on() != 0)
+	if (privileges_drop(true) != 0 || privileges_pass_on() != 0)
 		return 1;
 	look(set);
 	return set[0] == expected && set[4] == expected ? 0 : 2;
@@ -143,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_three_are_kept),
+		cmocka_unit_test(more_is_kept_for_af_xdp),
 		cmocka_unit_test(kept_ones_are_passed_on),
 		cmocka_unit_test(missing_ones_are_named),
 	};

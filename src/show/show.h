@@ -50,7 +50,11 @@ struct program_view {
 	const char *hostname;
 	mono started;
 	unsigned n_workers;
-	const char *backend; /* "user" */
+	bool xdp_receive; /* asked for; then: */
+	unsigned n_xdp_ports;
+	uint64_t xdp_packets, xdp_dropped; /* received by it; and what there was no room for */
+	const char *xdp_error;             /* why a port, or all, cannot be had, or NULL */
+	const char *backend;               /* "user" */
 	const char *config_file;
 	const char *kernel;  /* uname release */
 	size_t memory_bytes; /* resident */

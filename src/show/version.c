@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show version`: the program, the system under it and how long it has run. */
+#include <inttypes.h>
+
 #include "show/json.h"
 #include "show/query.h"
 #include "show/words.h"
@@ -42,15 +44,29 @@ static const char *or_unknown(const char *text)
 	return text ? text : "unknown";
 }
 
+/* What the data plane receives by AF_XDP, and an empty line. */
+static void add_xdp(const struct program_view *p, struct strbuf *out)
+{
+	if (p->xdp_receive)
+		strbuf_printf(out,
+		              "AF_XDP receives on %u %s: %" PRIu64 " packets, %" PRIu64
+		              " dropped%s%s\n",
+		              p->n_xdp_ports, words_plural(p->n_xdp_ports, "port", "ports"),
+		              p->xdp_packets, p->xdp_dropped, p->xdp_error ? "; " : "",
+		              p->xdp_error ? p->xdp_error : "");
+	strbuf_adds(out, "\n");
+}
+
 void show_version_text(const struct show_query *q, struct strbuf *out)
 {
 	struct program_view p = program_of(q);
 	size_t node_bytes = node_memory_bytes(q->source->node(q->source->ctx));
 
 	strbuf_printf(out, "OpenDMVPN Software, Version %s\n", or_unknown(p.version));
-	strbuf_printf(out, "Linux %s, data plane \"%s\", %u %s\n\n", or_unknown(p.kernel),
+	strbuf_printf(out, "Linux %s, data plane \"%s\", %u %s\n", or_unknown(p.kernel),
 	              or_unknown(p.backend), p.n_workers,
 	              words_plural(p.n_workers, "worker", "workers"));
+	add_xdp(&p, out);
 	strbuf_printf(out, "%s uptime is ", or_unknown(p.hostname));
 	add_uptime(query_age_s(q, p.started), out);
 	strbuf_printf(out, "\nConfiguration file is \"%s\"\n", or_unknown(p.config_file));
@@ -68,6 +84,11 @@ void show_version_json(const struct show_query *q, json_t *answer)
 	show_put_string(answer, "kernel", p.kernel);
 	show_put_string(answer, "backend", p.backend);
 	show_put_u64(answer, "workers", p.n_workers);
+	show_put_bool(answer, "xdp_receive", p.xdp_receive);
+	show_put_u64(answer, "xdp_ports", p.n_xdp_ports);
+	show_put_u64(answer, "xdp_packets", p.xdp_packets);
+	show_put_u64(answer, "xdp_dropped", p.xdp_dropped);
+	show_put_string(answer, "xdp_error", p.xdp_error);
 	show_put_string(answer, "config_file", p.config_file);
 	show_put_u64(answer, "memory_bytes", p.memory_bytes);
 	show_put_u64(answer, "nhrp_memory_bytes",
