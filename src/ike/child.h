@@ -18,6 +18,7 @@ struct ike_child {
 	struct node_ike_path path;             /* from us, as of the IKE SA */
 	struct addr inner_local, inner_remote; /* of its selectors */
 	struct ike_identity peer_id;
+	struct addr own; /* address that the peer has itself, by its own word; or none */
 	enum esp_cipher cipher;
 	enum esp_auth auth;
 	enum esp_mode mode;

@@ -469,7 +469,7 @@ bool ike_next_change(struct ike *ike, struct ike_change *ret)
 				continue;
 			const struct ike_child *used = ike_peer_used_by(ike, t, &peer->key.nbma);
 			*ret = (struct ike_change){ t->number, peer->key.nbma, place_of(used),
-				                    used };
+				                    used ? used->own : ADDR_ANY_NONE, used };
 			return true;
 		}
 		ike->change_at = 0;

@@ -108,6 +108,7 @@ struct ike_change {
 	uint32_t tunnel;
 	struct addr nbma;
 	struct udp_place place; /* of one that is up behind a NAT, as we see it */
+	struct addr own; /* that one that is up has itself, by its identity or selectors; or none */
 	bool up;
 };
 bool ike_next_change(struct ike *ike, struct ike_change *ret);

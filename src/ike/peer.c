@@ -176,7 +176,8 @@ void ike_peer_moved(struct ike *ike, struct ike_peer *peer)
 static bool has_moved(const struct ike_child *before, const struct ike_child *child)
 {
 	return before->path.to_port != child->path.to_port ||
-	       !addr_equal(&before->path.to, &child->path.to);
+	       !addr_equal(&before->path.to, &child->path.to) ||
+	       !addr_equal(&before->own, &child->own);
 }
 
 static void trace_change(struct ike *ike, const struct ike_child *of, enum trace_type type,

@@ -183,6 +183,7 @@ static struct ike_child child_like(const struct ike *ike, const struct ike_quick
 		.inner_local = q->inner_local,
 		.inner_remote = q->inner_remote,
 		.peer_id = q->sa->peer_id,
+		.own = q->own,
 		.cipher = chosen->suite.cipher,
 		.auth = chosen->suite.auth,
 		.mode = chosen->suite.mode,
@@ -285,9 +286,12 @@ static void name_selectors(struct ike_quick *q)
 
 	q->inner_local = sa->host->key.local;
 	q->inner_remote = q->peer->key.nbma;
+	q->own = *own;
 	if (before && ike_nat_is_there(sa)) {
 		q->inner_local = before->inner_local;
 		q->inner_remote = before->inner_remote;
+		if (ike_identity_equal(&before->peer_id, &sa->peer_id))
+			q->own = before->own;
 	} else if (sa->peer_behind_nat && own->family == q->inner_remote.family) {
 		q->inner_remote = *own;
 	}
@@ -513,7 +517,8 @@ static struct ike_tunnel *choose_tunnel(struct ike *ike, const struct ike_sa *sa
 
 /*
  * The peer's NBMA address is the outer one. But a second peer behind the same NAT address goes by
- * the address that it has itself, or its packets could not be told from the first one's.
+ * the address that it has itself, or its packets could not be told from the first one's. So does
+ * one that is wanted by that name.
  */
 static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct ike_tunnel *t,
                                 const struct addr *named)
@@ -524,9 +529,11 @@ static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct
 
 	if (own && own->host == sa->host && (own->children || own->n_wants))
 		return own;
+	bool wanted = sa->peer_behind_nat && own && own->n_wants && own->place.port &&
+	              addr_equal(&own->place.addr, outer);
 	bool other = sa->peer_behind_nat && first && first->current && first->host != sa->host &&
 	             !ike_identity_equal(&first->current->peer_id, &sa->peer_id);
-	struct ike_peer *peer = ike_peer_get(ike, t, other ? named : outer);
+	struct ike_peer *peer = ike_peer_get(ike, t, other || wanted ? named : outer);
 	if (peer)
 		ike_peer_go_over(ike, peer, sa->host);
 	return peer;
@@ -638,7 +645,7 @@ static enum ike_drop read_1(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	if (!gives_way(ike, peer, in->m.header.message_id))
 		return IKE_DROP_CROSSED;
 	struct ike_quick *q = quick_new(ike, sa, peer, in->m.header.message_id);
-	q->inner_remote = request.named[0];
+	q->inner_remote = q->own = request.named[0];
 	q->inner_local = request.named[1];
 	peer->n_answering++;
 	drop = accept(ike, q, in, &(struct accepted){ &choice, &request });

@@ -15,6 +15,7 @@ struct ike_quick {
 	bool initiator, done; /* done: kept to answer duplicates */
 	uint16_t pfs_group;
 	struct addr inner_local, inner_remote; /* what IDci and IDcr name */
+	struct addr own; /* that the peer has itself, by its identity or its IDci; or none */
 	uint8_t iv[CRYPTO_IV_MAX];
 	uint8_t private[CRYPTO_DH_PRIVATE_MAX];
 	uint8_t public[CRYPTO_DH_MAX]; /* ours */

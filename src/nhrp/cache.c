@@ -20,6 +20,7 @@
 #include "nhrp/multicast.h"
 #include "nhrp/out.h"
 #include "nhrp/route.h"
+#include "nhrp/share.h"
 #include "nhrp/shortcut.h"
 #include "nhrp/told.h"
 #include "nhrp/tunnel.h"
@@ -245,7 +246,8 @@ void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e)
 
 bool nhrp_entry_waits(const struct nhrp_entry *e)
 {
-	return nhrp_entry_is_direct(e) && (e->guard ? !e->guard->up : !addr_is_none(&e->claimed));
+	return nhrp_entry_is_direct(e) && (e->guard ? !e->guard->up || nhrp_share_is_others(e)
+	                                            : !addr_is_none(&e->claimed));
 }
 
 /* A p2p tunnel has one adjacency of its own and no peers. While a tunnel is down nothing is told.
@@ -255,8 +257,9 @@ static void tell_peer(struct nhrp *n, struct nhrp_entry *e)
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, e->key.tunnel);
 	struct addr peer = nhrp_entry_peer(e);
 	struct addr nbma = nhrp_entry_waits(e) ? nhrp_detour_meanwhile(n, t, e) : e->nbma;
+	bool is_lost = e->origin == NHRP_BY_REGISTRATION && nhrp_share_is_others(e);
 
-	if (!t->multipoint || (t->up && nbma.family != t->source.family)) {
+	if (!t->multipoint || (t->up && (is_lost || nbma.family != t->source.family))) {
 		withdraw_peer(n, e);
 		return;
 	}

@@ -16,6 +16,7 @@
 #include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
+#include "nhrp/share.h"
 
 enum {
 	CIE_LEN_MAX = 12 + 2 * ADDR_V6_LEN,
@@ -28,7 +29,7 @@ enum {
 /* A direct path that waits carries nothing yet. e: or NULL. */
 static bool carries(const struct nhrp_entry *e)
 {
-	return e && nhrp_entry_is_path(e) && !nhrp_entry_waits(e);
+	return e && nhrp_entry_is_path(e) && !nhrp_entry_waits(e) && !nhrp_share_is_others(e);
 }
 
 /* Our clients and static neighbours first; else a server (nhrp/detour.h), as of a record. */
@@ -246,9 +247,10 @@ struct addr nhrp_forward_requester(const struct nhrp_received *rx)
 
 struct addr nhrp_forward_back(const struct nhrp *n, const struct nhrp_received *rx)
 {
-	struct addr requester = nhrp_forward_requester(rx);
+	const struct nhrp_client_id who = { nhrp_forward_requester(rx), rx->packet.src_nbma };
 
-	if (!rx->tunnel->protected && !addr_equal(&requester, &rx->packet.src_nbma))
+	if (!rx->tunnel->protected && !addr_equal(&who.public, &who.own))
 		return rx->from;
-	return nhrp_guard_is_up(n, rx->tunnel, &requester) ? requester : rx->from;
+	struct addr to = nhrp_share_way(n, rx->tunnel, &who);
+	return addr_is_none(&to) ? rx->from : to;
 }

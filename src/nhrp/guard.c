@@ -10,6 +10,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/share.h"
 #include "nhrp/tunnel.h"
 #include "util/memory.h"
 
@@ -88,9 +89,15 @@ void nhrp_guard_point(struct nhrp *n, struct nhrp_guard **at, const struct nhrp_
 	*at = new;
 }
 
-void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place)
+void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
+                      const struct addr *own)
 {
-	if (g->up || !place->port)
+	if (!g->owner)
+		g->own = *own;
+	if (!place->port)
+		return;
+	g->told = *place;
+	if (g->up)
 		return;
 	g->place = *place;
 	tell(n, g);
@@ -119,6 +126,14 @@ void nhrp_guard_tunnel(struct nhrp *n, struct nhrp_tunnel *t, const struct snap_
 	for (size_t i = 0; i < n_old; i++)
 		nhrp_guard_point(n, &old[i], t, &ADDR_ANY_NONE);
 	free(old);
+}
+
+struct nhrp_guard *nhrp_guard_find(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                   const struct addr *nbma)
+{
+	const struct nhrp_guard_key key = key_of(t, nbma);
+
+	return find(n, &key);
 }
 
 bool nhrp_guard_is_up(const struct nhrp *n, const struct nhrp_tunnel *t, const struct addr *nbma)
@@ -154,7 +169,10 @@ bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret)
 		return false;
 	n->untold = g->next_untold;
 	g->untold = false;
-	*ret = (struct nhrp_want){ g->key.tunnel, g->key.nbma, g->place, g->wanted };
+	*ret = (struct nhrp_want){ .tunnel = g->key.tunnel,
+		                   .nbma = g->key.nbma,
+		                   .place = g->place,
+		                   .wanted = g->wanted };
 	release(n, g);
 	return true;
 }
@@ -178,6 +196,17 @@ static void tell_servers(struct nhrp *n, const struct nhrp_tunnel *t, const stru
 	}
 }
 
+/* Whether the address was another peer's before. */
+static bool note_owner(struct nhrp *n, struct nhrp_guard *g, const struct addr *own)
+{
+	bool was_others = !addr_is_none(&g->own) && !addr_equal(&g->own, own);
+
+	if (was_others || !g->owner)
+		g->owner = n->last_owner = n->last_owner == UINT16_MAX ? 1 : n->last_owner + 1;
+	g->own = *own;
+	return was_others;
+}
+
 void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, which->tunnel);
@@ -187,11 +216,17 @@ void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up)
 	key.tunnel = which->tunnel;
 	key.nbma = which->nbma;
 	struct nhrp_guard *g = up ? get(n, &key) : find(n, &key);
+	bool is_others = g && up && note_owner(n, g, &which->own);
 	if (g && up)
 		g->place = which->place;
-	if (!g || g->up == up)
+	if (!g || (g->up == up && !is_others))
 		return;
+	bool was_up = g->up;
 	g->up = up;
+	if (is_others)
+		nhrp_share_taken(n, g);
+	if (was_up == up)
+		return;
 	if (t)
 		tell_servers(n, t, g);
 	/* Only direct paths have another way. A hub, where many come up at once, has none. */

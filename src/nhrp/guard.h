@@ -23,6 +23,9 @@ struct nhrp_guard {
 	struct nhrp_guard *next_untold;
 	struct udp_place
 		place; /* behind NAT: where it is while it is up, and may be when it is not */
+	struct udp_place told; /* where it is by a server's word, or none */
+	struct addr own;       /* that its peer has itself, or should have; or none */
+	uint16_t owner;        /* another one with each peer that has it; 0: none had it yet */
 	uint32_t n_pointers;
 	bool up, untold;
 	bool wanted;
@@ -38,6 +41,9 @@ void nhrp_guard_point(struct nhrp *n, struct nhrp_guard **at, const struct nhrp_
  * being applied; NULL: it points to nothing any more. */
 void nhrp_guard_tunnel(struct nhrp *n, struct nhrp_tunnel *t, const struct snap_nhrp *config);
 
+/* NULL when nothing was heard of the address. */
+struct nhrp_guard *nhrp_guard_find(const struct nhrp *n, const struct nhrp_tunnel *t,
+                                   const struct addr *nbma);
 /* Whether packets may go to an address now. */
 bool nhrp_guard_is_up(const struct nhrp *n, const struct nhrp_tunnel *t, const struct addr *nbma);
 /* Whether anything of a tunnel with this source sends to an address. */
@@ -45,9 +51,10 @@ bool nhrp_guard_knows(const struct nhrp *n, const struct addr *source, const str
 
 /*
  * Where an address is reached behind its NAT, by the word of a server; no place says nothing. Who
- * protects hears of it, unless the address is up and he knows better.
+ * protects hears of it, unless the address is up and he knows better. own: what the peer has itself.
  */
-void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place);
+void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
+                      const struct addr *own);
 
 /* An address whose being wanted, or place, may have changed since the last call. */
 struct nhrp_want {
@@ -55,6 +62,7 @@ struct nhrp_want {
 	struct addr nbma;
 	struct udp_place place;
 	bool wanted;
+	struct addr own; /* told by who protects */
 };
 bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret);
 /* All that is wanted is to be told again by nhrp_guard_next(). */

@@ -23,6 +23,7 @@
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/probe.h"
+#include "nhrp/share.h"
 #include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 
@@ -270,8 +271,8 @@ int64_t nhrp_resolve_margin_s(uint16_t holdtime_s)
  */
 static void note_place(struct nhrp *n, const struct nhrp_entry *e, const struct nhrp_path *path)
 {
-	if (e->guard)
-		nhrp_guard_place(n, e->guard, &path->place);
+	if (e->guard && addr_equal(&e->guard->key.nbma, &path->nbma))
+		nhrp_guard_place(n, e->guard, &path->place, &path->claimed);
 }
 
 static void fill_path(struct nhrp *n, struct nhrp_entry *e, const struct nhrp_path *path)
@@ -312,7 +313,7 @@ static bool is_shut_in(const struct nhrp *n, const struct nhrp_tunnel *t,
 	       !addr_equal(&path->claimed, &path->nbma) && !nhrp_detour(n, t);
 }
 
-bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path)
+static bool learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path)
 {
 	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &path->target);
 	struct prefix target = prefix_host(&path->target);
@@ -325,7 +326,7 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		return true;
 	/* A reply's word is not replaced by the peer's own request, save for a new address. */
 	if (e && e->origin == NHRP_BY_REPLY && path->origin == NHRP_BY_REQUEST &&
-	    addr_equal(&e->nbma, &path->nbma)) {
+	    addr_equal(&e->nbma, &path->nbma) && !(t->protected && nhrp_share_differs(e, path))) {
 		note_place(n, e, path);
 		return true;
 	}
@@ -333,7 +334,8 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 		return true;
 	bool known = e != NULL;
 	bool was_direct = e && nhrp_entry_is_direct(e);
-	bool moved = !was_direct || !addr_equal(&e->nbma, &path->nbma);
+	bool moved = !was_direct || !addr_equal(&e->nbma, &path->nbma) ||
+	             (t->protected && nhrp_share_differs(e, path));
 	if (was_direct && moved)
 		nhrp_cache_path_down(n, e, REASON_NBMA_CHANGED);
 	if (!e)
@@ -356,6 +358,15 @@ bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp
 	if (moved)
 		nhrp_probe_watch(n, e);
 	return true;
+}
+
+bool nhrp_resolve_learn(struct nhrp *n, struct nhrp_tunnel *t, const struct nhrp_path *path)
+{
+	struct nhrp_path named = *path;
+
+	if (is_usable(t, path) && !nhrp_share_name(n, t, &named))
+		return true;
+	return learn(n, t, &named);
 }
 
 /* reply: or NULL, when it is none that a target or a server has made. */
@@ -445,8 +456,10 @@ static void answered(struct nhrp *n, const struct nhrp_received *rx, struct nhrp
 		.is_unique = packet->flags & NHRP_RESOLUTION_UNIQUE,
 		.is_authoritative = packet->flags & NHRP_RESOLUTION_AUTHORITATIVE,
 	};
+	struct nhrp_path named = path;
 	if (!nhrp_entry_is_shortcut(e) &&
-	    (is_shut_in(n, rx->tunnel, &path) || nhrp_probe_refuses(n, rx->tunnel, &path))) {
+	    (is_shut_in(n, rx->tunnel, &path) || nhrp_probe_refuses(n, rx->tunnel, &path) ||
+	     !nhrp_share_name(n, rx->tunnel, &named))) {
 		refused(n, e, NHRP_CODE_PROHIBITED, packet);
 		return;
 	}

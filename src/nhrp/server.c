@@ -16,6 +16,7 @@
 #include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
+#include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/told.h"
@@ -27,12 +28,14 @@ struct binding {
 	struct addr proto, nbma, claimed;
 	const struct nhrp_cie *cie;
 	uint32_t request_id;
+	uint16_t owner; /* of the association that it came by */
 	bool unique;
 };
 
-static struct binding read_binding(const struct nhrp_received *rx, const struct nhrp_cie *cie,
-                                   const struct addr *proto)
+static struct binding read_binding(const struct nhrp *n, const struct nhrp_received *rx,
+                                   const struct nhrp_cie *cie, const struct addr *proto)
 {
+	const struct nhrp_guard *g = nhrp_guard_find(n, rx->tunnel, &rx->from);
 	const struct nhrp_packet *packet = &rx->packet;
 	struct addr claimed = addr_is_none(&cie->nbma) ? packet->src_nbma : cie->nbma;
 	struct prefix target = { *proto, nhrp_cie_prefix_len(cie, packet) };
@@ -44,6 +47,7 @@ static struct binding read_binding(const struct nhrp_received *rx, const struct 
 		.claimed = addr_equal(&claimed, &rx->from) ? ADDR_ANY_NONE : claimed,
 		.cie = cie,
 		.request_id = packet->request_id,
+		.owner = g ? g->owner : 0,
 		.unique = packet->flags & NHRP_REGISTRATION_UNIQUE,
 	};
 }
@@ -76,6 +80,7 @@ static void fill_entry(struct nhrp *n, struct nhrp_entry *e, const struct bindin
 	e->via = b->proto;
 	e->nbma = b->nbma;
 	e->claimed = b->claimed;
+	e->owner = b->owner;
 	e->request_id = b->request_id;
 	e->mtu_bytes = b->cie->mtu_bytes;
 	e->preference = b->cie->preference;
@@ -163,11 +168,11 @@ static uint8_t try_cie(struct nhrp *n, const struct nhrp_received *rx, const str
 	uint8_t code = NHRP_CODE_SUCCESS;
 
 	if (first) {
-		struct binding b = read_binding(rx, cie, source);
+		struct binding b = read_binding(n, rx, cie, source);
 		code = try_binding(n, rx, &b);
 	}
 	if (other && !code) {
-		struct binding b = read_binding(rx, cie, &cie->proto);
+		struct binding b = read_binding(n, rx, cie, &cie->proto);
 		code = try_binding(n, rx, &b);
 	}
 	return code;

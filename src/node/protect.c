@@ -33,7 +33,8 @@ static void tell_changes(struct node *node)
 		nhrp_guard_changed(&node->nhrp,
 		                   &(struct nhrp_want){ .tunnel = change.tunnel,
 		                                        .nbma = change.nbma,
-		                                        .place = change.place },
+		                                        .place = change.place,
+		                                        .own = change.own },
 		                   change.up);
 }
 
