@@ -515,6 +515,18 @@ static struct ike_tunnel *choose_tunnel(struct ike *ike, const struct ike_sa *sa
 	return best;
 }
 
+/* Whether somebody else has pairs by that name, be they complete or not. */
+static bool is_taken(const struct ike_peer *peer, const struct ike_sa *sa)
+{
+	const struct ike_child *child = peer ? peer->children : NULL;
+
+	for (; child; child = child->next_of_peer)
+		if (child->host != sa->host && !child->lost &&
+		    !ike_identity_equal(&child->peer_id, &sa->peer_id))
+			return true;
+	return false;
+}
+
 /*
  * The peer's NBMA address is the outer one. But a second peer behind the same NAT address goes by
  * the address that it has itself, or its packets could not be told from the first one's. So does
@@ -531,8 +543,7 @@ static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct
 		return own;
 	bool wanted = sa->peer_behind_nat && own && own->n_wants && own->place.port &&
 	              addr_equal(&own->place.addr, outer);
-	bool other = sa->peer_behind_nat && first && first->current && first->host != sa->host &&
-	             !ike_identity_equal(&first->current->peer_id, &sa->peer_id);
+	bool other = sa->peer_behind_nat && is_taken(first, sa);
 	struct ike_peer *peer = ike_peer_get(ike, t, other || wanted ? named : outer);
 	if (peer)
 		ike_peer_go_over(ike, peer, sa->host);
