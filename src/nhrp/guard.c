@@ -196,12 +196,13 @@ static void tell_servers(struct nhrp *n, const struct nhrp_tunnel *t, const stru
 	}
 }
 
-/* Whether the address was another peer's before. */
+/* Whether the address was, or was meant to be, another peer's before. Who says nothing of himself
+ * was dialled where the one before was. */
 static bool note_owner(struct nhrp *n, struct nhrp_guard *g, const struct addr *own)
 {
 	bool was_others = !addr_is_none(&g->own) && !addr_equal(&g->own, own);
 
-	if (was_others || !g->owner)
+	if ((was_others && !addr_is_none(own)) || !g->owner)
 		g->owner = n->last_owner = n->last_owner == UINT16_MAX ? 1 : n->last_owner + 1;
 	g->own = *own;
 	return was_others;

@@ -19,6 +19,7 @@
 #include "nhrp/guard.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
+#include "nhrp/share.h"
 #include "nhrp/told.h"
 #include "nhrp/resolve.h"
 
@@ -98,6 +99,7 @@ static void fill_entry(struct nhrp *n, struct nhrp_entry *e, const struct bindin
 static void renew(struct nhrp *n, struct nhrp_entry *e, const struct binding *b)
 {
 	bool moved = !same_nbma(e, b);
+	bool was_lost = nhrp_share_is_others(e);
 
 	if (moved) {
 		nhrp_out_trace_entry(n, TRACE_NHC_DOWN, e, REASON_NBMA_CHANGED);
@@ -105,6 +107,8 @@ static void renew(struct nhrp *n, struct nhrp_entry *e, const struct binding *b)
 	}
 	fill_entry(n, e, b);
 	e->todo |= NHRP_TODO_UPDATED;
+	if (was_lost)
+		e->todo |= NHRP_TODO_PEER;
 	n->save = true;
 	if (moved) {
 		e->changed = n->now.mono;
