@@ -126,9 +126,21 @@ static bool set_row(struct sim_options *o, const struct row *row, const char *va
 
 static bool set_plant(struct sim_options *o, const char *value, struct strbuf *error)
 {
+	/* Of checkers that have two rules. */
+	static const struct {
+		const char *name;
+		enum sim_checker checker;
+	} others[] = { { "servers-fallback", CHECK_SERVERS }, { "reuse-iv", CHECK_REUSE } };
+
 	for (int c = 0; c < SIM_CHECKERS_N; c++)
 		if (strcmp(value, sim_checker_name((enum sim_checker)c)) == 0) {
 			o->plant = c;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(value, others[i].name) == 0) {
+			o->plant = others[i].checker;
+			o->plant_other = true;
 			return true;
 		}
 	strbuf_printf(error, "plant: there is no checker '%s'", value);

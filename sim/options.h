@@ -86,6 +86,7 @@ struct sim_options {
 	uint32_t lifetime_s;    /* of IPsec SAs */
 	bool verbose;           /* every trace on stdout */
 	int plant;              /* enum sim_checker, or -1 */
+	bool plant_other;       /* the second fault that there is for the checker */
 	struct sim_incident incident[SIM_INCIDENTS_MAX];
 	size_t n_incidents;
 };

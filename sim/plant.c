@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults of nodes, one for each checker, so that it is known to see what it is for. They stand
+ * Faults of nodes, one for each checker, two for those with two rules, so that it is known to see what it is for. They stand
  * between a node and its surroundings, in both directions: from outside, a node that forgets what
  * it heard and one that was never told are the same. The checkers are told the truth about it.
  */
@@ -8,11 +8,27 @@
 
 #include <string.h>
 
-enum { AFTER_S = 60, KEEPS_TIMES = 2, KEEPS_MORE = 1000 };
+enum {
+	AFTER_S = 60,
+	KEEPS_TIMES = 2,
+	KEEPS_MORE = 1000,
+	INFORMATIONAL = 5, /* exchange type */
+	EXCHANGE_AT = 18,
+	FLAGS_AT = 19,
+	MESSAGE_ID_AT = 20,
+	MESSAGE_ID_LEN = 4,
+	ISAKMP_HEADER_LEN = 28,
+	ENCRYPTED = 1,
+};
 
 static bool is_planted(const struct sim_world *w, enum sim_checker c)
 {
-	return w->options->plant == (int)c;
+	return w->options->plant == (int)c && !w->options->plant_other;
+}
+
+static bool is_other_planted(const struct sim_world *w, enum sim_checker c)
+{
+	return w->options->plant == (int)c && w->options->plant_other;
 }
 
 static struct sim_router *victim(const struct sim_world *w)
@@ -30,6 +46,9 @@ static struct sim_router *other_than(const struct sim_world *w, const struct add
 
 void plant_config(const struct sim_world *w, const struct sim_router *r, struct snap_tunnel *t)
 {
+	/* All go back to a better server at once. */
+	if (is_other_planted(w, CHECK_SERVERS))
+		t->nhrp.nhs_fallback_s = 0;
 	if (r != victim(w))
 		return;
 	/* It takes no notice of max-connections, or of its protection. */
@@ -114,6 +133,21 @@ static bool adds_sa(struct sim_world *w, const struct sim_router *r, struct node
 	return true;
 }
 
+/* Draws no new message ids for its informational exchanges: their IVs follow from these. */
+static bool sends_ike(struct sim_world *w, const struct sim_router *r, struct node_action *a)
+{
+	const uint8_t *bytes = a->ike.bytes;
+
+	if (!is_other_planted(w, CHECK_REUSE) || r != victim(w) || a->ike.len < ISAKMP_HEADER_LEN ||
+	    a->ike.len > sizeof w->planted_ike || bytes[EXCHANGE_AT] != INFORMATIONAL ||
+	    !(bytes[FLAGS_AT] & ENCRYPTED))
+		return true;
+	memcpy(w->planted_ike, bytes, a->ike.len);
+	memset(w->planted_ike + MESSAGE_ID_AT, 1, MESSAGE_ID_LEN);
+	a->ike.bytes = w->planted_ike;
+	return true;
+}
+
 bool plant_does(struct sim_world *w, const struct sim_router *r, struct node_action *a)
 {
 	switch (a->type) {
@@ -130,6 +164,8 @@ bool plant_does(struct sim_world *w, const struct sim_router *r, struct node_act
 		return !is_planted(w, CHECK_REQUEST_ID);
 	case NODE_SA_ADD:
 		return adds_sa(w, r, a);
+	case NODE_IKE_SEND:
+		return sends_ike(w, r, a);
 	default:
 		return true;
 	}

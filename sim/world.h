@@ -258,6 +258,7 @@ struct sim_world {
 	struct sim_key *keys;
 	struct node_out *out;
 	struct node_sa planted_sa; /* that the latest action adds */
+	uint8_t planted_ike[1024]; /* that the latest action sends */
 	int64_t outage_ms;         /* the longest that live spokes had no path */
 	uint64_t hash;             /* of everything that any node did, FNV-1a */
 	struct sim_check check[SIM_CHECKERS_N];
