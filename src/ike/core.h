@@ -110,6 +110,7 @@ struct ike_peer {
 	uint64_t gone_in, gone_out;     /* packets of pairs that are gone */
 	uint8_t todo;                   /* enum ike_peer_todo */
 	uint8_t reason;                 /* enum trace_reason */
+	uint8_t n_failed;               /* negotiations in a row */
 	bool has_yielded;               /* to a main mode of the peer's, once */
 	bool told_up, has_moved, is_changed, is_idle;
 };

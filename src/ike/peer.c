@@ -220,6 +220,8 @@ void ike_peer_use(struct ike *ike, struct ike_peer *peer, struct ike_child *chil
 		return;
 	peer->current = child;
 	peer->has_yielded = false;
+	if (child)
+		peer->n_failed = 0;
 	if (!before)
 		peer->since = ike->now.mono;
 	hand_out_use(ike, peer);
@@ -265,6 +267,8 @@ static void note_place(struct ike *ike, struct ike_peer *peer, const struct udp_
 
 	if (!place->port || peer->current || (host && ike_host_standing(host)))
 		return;
+	if (!udp_place_equal(&peer->place, place))
+		peer->n_failed = 0;
 	peer->place = *place;
 	if (!host)
 		return;
@@ -360,9 +364,24 @@ void ike_peer_wake(struct ike *ike, struct ike_peer *peer)
 	timers_set(&ike->timers, &peer->timer, at);
 }
 
+/*
+ * A server that does not answer is asked on and on, for without it there is nothing. Whom a server
+ * has told us the place of is reached by it meanwhile, and his NAT may never let us in.
+ */
+static uint32_t retry_s(const struct ike_peer *peer)
+{
+	uint32_t s = IKE_RETRY_S;
+
+	for (unsigned i = 1; peer->place.port && i < peer->n_failed; i++)
+		s = s * 2 < IKE_PLACE_RETRY_MAX_S ? s * 2 : IKE_PLACE_RETRY_MAX_S;
+	return s;
+}
+
 void ike_peer_failed(struct ike *ike, struct ike_peer *peer)
 {
-	peer->not_before = mono_add_s(ike->now.mono, IKE_RETRY_S);
+	if (peer->n_failed < UINT8_MAX)
+		peer->n_failed++;
+	peer->not_before = mono_add_s(ike->now.mono, retry_s(peer));
 	ike_peer_wake(ike, peer);
 	ike_peer_idle(ike, peer);
 }

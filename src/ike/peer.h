@@ -32,7 +32,7 @@ void ike_peer_go_over(struct ike *ike, struct ike_peer *peer, struct ike_host *h
 void ike_peer_fire(struct ike *ike, struct ike_peer *peer);
 /* What is to be done is looked at in this step, or when the peer may be tried again. */
 void ike_peer_wake(struct ike *ike, struct ike_peer *peer);
-/* A negotiation has failed: the next try is IKE_RETRY_S from now. */
+/* A negotiation has failed: the next try is IKE_RETRY_S from now, or later and later. */
 void ike_peer_failed(struct ike *ike, struct ike_peer *peer);
 /* A new pair is to be negotiated though one stands. */
 void ike_peer_renew(struct ike *ike, struct ike_peer *peer);

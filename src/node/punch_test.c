@@ -101,7 +101,7 @@ static void through_nats_that_let_nothing_in(void **state)
 	assert_false(has(c, "resolved") || has(c, "nhp-up") || has(c, "ipsec-down"));
 	for (const char *at = c->trace.text; (at = strstr(at, "R2 ike-failed")); at++)
 		n_failed++;
-	assert_in_range(n_failed, 2, 600 / 31);
+	assert_in_range(n_failed, 2, 6); /* after 31 s each, and 10, 20, 40, 80 … between */
 	assert_true(has(c, "\"no answer to main mode message 1 from behind its NAT"));
 }
 
