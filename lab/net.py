@@ -213,16 +213,11 @@ class Router:
         that the router needs.
         """
         nat = Namespace(f"{self.cloud.prefix}-N{self.number}")
-        inside = f"10.{self.number}.{self.number}"
         nat.sysctl("net.ipv4.ip_forward", 1)
         self.ns.ip("link", "set", "eth0", "netns", nat.name)
         nat.ip("address", "add", f"{self.nbma}/24", "dev", "eth0")
         nat.ip("link", "set", "eth0", "up")
         nat.ip("route", "add", "default", "via", self.gateway)
-        nat.ip("link", "add", "inside", "type", "veth", "peer", "name", "eth0",
-               "netns", self.ns.name)
-        nat.ip("address", "add", f"{inside}.1/24", "dev", "inside")
-        nat.ip("link", "set", "inside", "up")
         nat.run("nft", "-f", "-", stdin="""
             table ip nat {
                 chain leaving { type nat hook postrouting priority srcnat; }
@@ -234,7 +229,21 @@ class Router:
                     iifname "eth0" ct state new counter name dropped drop
                 }
             }""" + "".join(f'\nadd rule ip nat leaving oifname "eth0" {r}' for r in rules))
-        return nat, f"""
+        return nat, self._enter_nat(nat)
+
+    def join_nat(self, nat):
+        """Another router's NAT is this one's as well. Returns the lines that it needs."""
+        self.ns.ip("link", "del", "eth0")
+        return self._enter_nat(nat)
+
+    def _enter_nat(self, nat):
+        inside = f"10.{self.number}.{self.number}"
+        port = f"inside{self.number}"
+        nat.ip("link", "add", port, "type", "veth", "peer", "name", "eth0",
+               "netns", self.ns.name)
+        nat.ip("address", "add", f"{inside}.1/24", "dev", port)
+        nat.ip("link", "set", port, "up")
+        return f"""
             interface Fa0/0
              ip address {inside}.2 255.255.255.0
             no ip route 0.0.0.0 0.0.0.0 {self.gateway}

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two spokes, each behind a NAT of its own: protected a direct path where the NATs allow it."""
+"""Spokes behind NATs of their own, or behind one: protected direct where the NATs allow it."""
 
 import re
+
+import pytest
 
 import net
 
@@ -68,3 +70,81 @@ def test_in_clear_they_stay_with_the_hub(empty):
         return r2.json("show ip nhrp traffic")["tunnels"][0]["received"]["resolution_reply"]
     net.wait_for(replies, net.PATIENCE_S, "R2 is told so")
     assert r2.ns.ping("10.10.10.3", 2) and r3.ns.ping("10.10.10.2", 2)
+
+
+# ---- two behind one NAT ----
+
+R4 = """
+interface Tunnel0
+ ip address 10.10.10.4 255.255.255.0
+ tunnel mode gre multipoint
+ ip nhrp map 10.10.10.1 1.1.1.2
+ ip nhrp network-id 1
+ ip nhrp nhs 10.10.10.1
+ tunnel source FastEthernet0/0
+ tunnel key 1
+interface Fa0/0
+ ip address 4.4.4.2 255.255.255.0
+ip route 0.0.0.0 0.0.0.0 4.4.4.1
+"""
+OFFICES = {"R2": "10.10.10.2", "R3": "10.10.10.3"}
+# A port of each one's own, the same towards everybody.
+PORTS = [f"ip saddr 10.{n}.{n}.2 udp sport {port} masquerade to :{20000 + 1000 * n + port}"
+         for n in (2, 3) for port in (500, 4500)]
+
+
+@pytest.fixture
+def shared():
+    """R2 and R3 behind one NAT, which is returned as well; R4 behind none. R2 was the first."""
+    with net.Cloud(routers=("R1", "R2", "R3", "R4")) as cloud:
+        nat, lines = cloud["R2"].put_behind_nat(*PORTS)
+        more = {"R1": [], "R2": ["direct.cfg", lines],
+                "R3": ["direct.cfg", cloud["R3"].join_nat(nat)]}
+        for name, router in cloud.routers.items():
+            files = [R4] if name == "R4" else [f"{name}.cfg"]
+            router.configure(*files, PROTECTED, *more.get(name, []))
+            router.start()
+            if name != "R1":
+                router.wait_registered()
+        yield cloud, nat
+
+
+def moved(router, traffic):
+    """Packets of the router's tunnel that traffic() moved, both ways."""
+    before = sum(router.ns.packets("Tunnel0"))
+    traffic()
+    return sum(router.ns.packets("Tunnel0")) - before
+
+
+def each_at_its_office(cloud):
+    """Nothing that is for the one office is seen at the other one."""
+    r4 = cloud["R4"].ns
+    for name, other in (("R2", "R3"), ("R3", "R2")):
+        seen = moved(cloud[other], lambda to=OFFICES[name]: wait_ping(r4, to))
+        assert seen < 20, f"{other} has seen {seen} packets of 20 pings to {name}"
+
+
+def wait_ping(ns, to):
+    assert ns.ping(to, 20), f"all pings to {to} come back"
+
+
+def test_a_third_router_tells_two_behind_one_address_apart(shared):
+    """Both are reached directly, by the ports that the hub has told, and nothing goes astray."""
+    cloud, _ = shared
+    r1, r4 = cloud["R1"], cloud["R4"]
+
+    def both():
+        assert all(r4.ns.ping(to, 3) for to in OFFICES.values())
+    r1.wait_bypassed(both)
+    each_at_its_office(cloud)
+
+
+def test_two_behind_one_nat_reach_each_other_by_the_hub(shared):
+    """What goes to the NAT's own address does not come back: nothing is lost by trying."""
+    cloud, _ = shared
+    r1, r2, r3 = (cloud[name] for name in ("R1", "R2", "R3"))
+    assert r2.ns.ping(OFFICES["R3"])
+    r2.wait_shell("show dmvpn", r"10\.10\.10\.3 +IKE ")
+    assert moved(r1, lambda: wait_ping(r2.ns, OFFICES["R3"])) >= 80, "all by the hub"
+    assert moved(r1, lambda: wait_ping(r3.ns, OFFICES["R2"])) >= 80, "all by the hub"
+    assert "NHRP_NHP_UP" not in r2.log() + r3.log()

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults of nodes, one for each checker, two for those with two rules, so that it is known to see what it is for. They stand
- * between a node and its surroundings, in both directions: from outside, a node that forgets what
- * it heard and one that was never told are the same. The checkers are told the truth about it.
+ * Faults of nodes, one for each checker, two for those with two rules, so that it is known to see
+ * what it is for. They stand between a node and its surroundings, in both directions: from outside,
+ * a node that forgets what it heard and one that was never told are the same. The checkers are told
+ * the truth about it.
  */
 #include "world.h"
 

@@ -42,7 +42,8 @@ PLANT_OPTIONS = {
     "reuse-iv": ["--protect", "19", "--lifetime", "120"],
     "clear": ["--protect", "19"],
     "servers": ["--hubs", "2", "--mesh", "1", "--max-connections", "1"],
-    "servers-fallback": ["--hubs", "2", "--mesh", "1", "--max-connections", "1", "--fallback", "60"],
+    "servers-fallback": ["--hubs", "2", "--mesh", "1", "--max-connections", "1",
+                         "--fallback", "60"],
 }
 PLANT_SCENARIOS = {"outlive": "at 150 partition 40% for 200\n",
                    "servers-fallback": "at 150 restart hub 0 down 100\n"}

@@ -35,10 +35,11 @@ enum {
 	IKE_HALF_OPEN_PER_PEER = 4,  /* of these, with one address */
 	IKE_RETRANSMIT_MS = 1000,    /* first interval; doubled each time */
 	IKE_RETRANSMIT_MAX_MS = 16000,
-	IKE_TRIES = 5,               /* sendings of a request before its exchange has failed */
-	IKE_RETRY_S = 10,            /* a wanted peer is tried again so long after a failure … */
-	IKE_PLACE_RETRY_MAX_S = 320, /* … and one behind a NAT twice as long each time, up to this */
-	IKE_REKEY_SHARE = 10,        /* SAs are renewed a tenth of their life before its end … */
+	IKE_TRIES = 5,    /* sendings of a request before its exchange has failed */
+	IKE_RETRY_S = 10, /* a wanted peer is tried again so long after a failure … */
+	IKE_PLACE_RETRY_MAX_S =
+		320,          /* … and one behind a NAT twice as long each time, up to this */
+	IKE_REKEY_SHARE = 10, /* SAs are renewed a tenth of their life before its end … */
 	IKE_REKEY_JITTER_SHARE = 20, /* … and up to a twentieth earlier by chance */
 	IKE_USED_UP_S = 5, /* an SA that has carried all it may is kept so long for its successor */
 	IKE_OLD_SA_S =

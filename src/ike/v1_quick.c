@@ -527,6 +527,23 @@ static bool is_taken(const struct ike_peer *peer, const struct ike_sa *sa)
 	return false;
 }
 
+/* Two offices behind different NATs have the same address inside: no name is left for the second.
+ */
+static bool is_elsewhere(struct ike *ike, const struct ike_peer *own, const struct addr *outer)
+{
+	char text[ADDR_TEXT_LEN];
+
+	for (struct ike_child *child = own ? own->children : NULL; child;
+	     child = child->next_of_peer) {
+		if (child->lost || addr_equal(&child->path.to, outer))
+			continue;
+		ike_fail(ike, outer, "another peer behind another NAT has its own address %s too",
+		         addr_format(&own->key.nbma, text));
+		return true;
+	}
+	return false;
+}
+
 /*
  * The peer's NBMA address is the outer one. But a second peer behind the same NAT address goes by
  * the address that it has itself, or its packets could not be told from the first one's. So does
@@ -544,6 +561,8 @@ static struct ike_peer *peer_of(struct ike *ike, const struct ike_sa *sa, struct
 	bool wanted = sa->peer_behind_nat && own && own->n_wants && own->place.port &&
 	              addr_equal(&own->place.addr, outer);
 	bool other = sa->peer_behind_nat && is_taken(first, sa);
+	if (other && is_elsewhere(ike, own, outer))
+		return NULL;
 	struct ike_peer *peer = ike_peer_get(ike, t, other || wanted ? named : outer);
 	if (peer)
 		ike_peer_go_over(ike, peer, sa->host);

@@ -246,8 +246,8 @@ void nhrp_cache_guard(struct nhrp *n, struct nhrp_entry *e)
 
 bool nhrp_entry_waits(const struct nhrp_entry *e)
 {
-	return nhrp_entry_is_direct(e) && (e->guard ? !e->guard->up || nhrp_share_is_others(e)
-	                                            : !addr_is_none(&e->claimed));
+	return nhrp_entry_is_direct(e) &&
+	       (e->guard ? !e->guard->up || nhrp_share_is_others(e) : !addr_is_none(&e->claimed));
 }
 
 /* A p2p tunnel has one adjacency of its own and no peers. While a tunnel is down nothing is told.

@@ -51,7 +51,8 @@ bool nhrp_guard_knows(const struct nhrp *n, const struct addr *source, const str
 
 /*
  * Where an address is reached behind its NAT, by the word of a server; no place says nothing. Who
- * protects hears of it, unless the address is up and he knows better. own: what the peer has itself.
+ * protects hears of it, unless the address is up and he knows better. own: what the peer has
+ * itself.
  */
 void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
                       const struct addr *own);

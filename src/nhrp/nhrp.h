@@ -153,11 +153,12 @@ struct nhrp_entry {
 	bool ever_up : 1;
 	bool meanwhile_asked : 1; /* `meanwhile` is by the answer to our own question */
 	bool relied_on : 1; /* a question of others has gone on by it since we began our latest */
-	uint8_t wanted; /* enum nhrp_wanted, by the configuration that is being applied */
+	uint8_t wanted;     /* enum nhrp_wanted, by the configuration that is being applied */
 	union {
 		uint16_t meanwhile; /* of a direct path: the server for it while it waits:
 		                       nhrp/detour.h */
-		uint16_t owner; /* of a client: whose the guard was when it registered; 0: unknown */
+		uint16_t
+			owner; /* of a client: whose the guard was when it registered; 0: unknown */
 	};
 };
 
@@ -247,7 +248,7 @@ struct nhrp {
 	struct nhrp_entry *entries; /* uthash, in order of insertion */
 	size_t n_entries, n_incomplete, n_direct, cache_max;
 	struct nhrp_guard *guards, *untold;
-	uint16_t last_owner; /* numbers of nhrp_guard.owner */
+	uint16_t last_owner;        /* numbers of nhrp_guard.owner */
 	bool protects;              /* node/ has something that protects tunnels */
 	struct nhrp_entry **sorted; /* entries in the order of `show`, made when a view asks */
 	size_t sorted_room;

@@ -3,13 +3,14 @@
  * To NHRP an NBMA address is a client, to IKE too: (tunnel, NBMA address) has one pair of SAs that
  * packets leave by. Of two clients behind one NAT the first that dials has the public address, and
  * the second goes by its own one (ike/v1_quick.c). But servers need not agree on who was first, nor
- * does whoever asks them. So each router gives the names anew, by what the answer says of the client
- * (its own address; the public one; the port, which names it for sure), and believes an association
- * only as far as its peer is the client that the entry is for. Packets go by a server until then.
+ * does whoever asks them. So each router gives the names anew, by what the answer says of the
+ * client (its own address; the public one; the port, which names it for sure), and believes an
+ * association only as far as its peer is the client that the entry is for. Packets go by a server
+ * until then.
  *
- * An own address is dialled at the public one's port only, never as such: it is somebody else's here.
- * Two clients with the same own address behind different NATs cannot both go by it; the second stays
- * with the server.
+ * An own address is dialled at the public one's port only, never as such: it is somebody else's
+ * here. Two clients with the same own address behind different NATs cannot both go by it; the
+ * second stays with the server.
  */
 #include "nhrp/share.h"
 
@@ -150,7 +151,8 @@ static void rename_entry(struct nhrp *n, struct nhrp_entry *e)
 void nhrp_share_taken(struct nhrp *n, struct nhrp_guard *g)
 {
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
-		if (e->guard != g || !(nhrp_entry_is_direct(e) || e->origin == NHRP_BY_REGISTRATION))
+		if (e->guard != g ||
+		    !(nhrp_entry_is_direct(e) || e->origin == NHRP_BY_REGISTRATION))
 			continue;
 		if (nhrp_entry_is_direct(e) && nhrp_share_is_others(e))
 			rename_entry(n, e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several protected clients behind one public address. Which of them an association is with is known
- * by the address that the peer has itself; an entry whose client that is not does not use it.
+ * Several protected clients behind one public address. Which of them an association is with is
+ * known by the address that the peer has itself; an entry whose client that is not does not use it.
  */
 #pragma once
 
