@@ -139,7 +139,7 @@ static bool set_plant(struct sim_options *o, const char *value, struct strbuf *e
 		}
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strcmp(value, others[i].name) == 0) {
-			o->plant = others[i].checker;
+			o->plant = (int)others[i].checker;
 			o->plant_other = true;
 			return true;
 		}

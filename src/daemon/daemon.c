@@ -129,6 +129,7 @@ static void on_poll_timer(uv_timer_t *timer)
 	struct daemon *d = timer->data;
 
 	daemon_poll_used(d);
+	d->ops->dispatch(d->backend); /* what ends with time, and nothing tells of */
 	credentials_check(&d->credentials);
 	if (d->system.waiting)
 		apply_again(d);

@@ -19,8 +19,10 @@
 #include "util/clock.h"
 #include "util/memory.h"
 
-/* To try again what could not be had: paths are found anew a little later. */
-static const int64_t again_ns = 5 * NS_PER_S;
+/* To try again what could not be had, which costs some megabytes and system calls. */
+static const int64_t again_ns = 60 * NS_PER_S;
+/* To open a port that was dropped: the kernel gives its queues back a little later. */
+static const int64_t reopen_ns = NS_PER_S;
 
 struct intake_port {
 	struct steer_port steer;
@@ -40,7 +42,7 @@ struct intake {
 	struct xdp_steer *steer;                    /* NULL: not to be had */
 	struct intake_port *port[INTAKE_PORTS_MAX]; /* RCU */
 	int error;                                  /* of the last port, or of all */
-	int64_t tried_ns;                           /* the last port, in vain; 0: not */
+	int64_t not_before_ns;                      /* a port is opened */
 	uint64_t n_dropped;                         /* by ports closed since */
 	struct intake_count count[DP_WORKERS_MAX];
 };
@@ -77,20 +79,24 @@ static void free_port(struct intake *in, struct intake_port *p)
 		in->n_dropped += xdp_inlet_dropped(&p->inlet[i]);
 		xdp_inlet_close(&p->inlet[i]);
 	}
-	for (unsigned q = 0; q < p->steer.n_queues; q++)
-		xdp_untake(in->options.xdp, p->link[q]);
+	for (unsigned q = 0; q < p->steer.n_queues; q++) {
+		if (p->program_fd >= 0)
+			xdp_untake(in->options.xdp, p->link[q]);
+		else
+			xdp_link_release(p->link[q]); /* sending may go on with it */
+	}
 	free(p->inlet);
 	free(p);
 }
 
 /* All queues that there are, up to our maximum. */
-static int take_queues(struct intake *in, struct intake_port *p, int64_t now_ns)
+static int take_queues(struct intake *in, struct intake_port *p)
 {
 	int error = 0;
 
 	while (p->steer.n_queues < INTAKE_QUEUES_MAX && !error) {
 		const struct xdp_queue queue = { p->steer.ifindex, p->steer.n_queues };
-		error = xdp_take(in->options.xdp, &queue, now_ns, &p->link[queue.number]);
+		error = xdp_take(in->options.xdp, &queue, &p->link[queue.number]);
 		p->steer.n_queues += !error;
 	}
 	return p->steer.n_queues > 0 && error == -EINVAL ? 0 : error; /* it was the last */
@@ -124,9 +130,9 @@ static int watch_inlets(struct intake *in, struct intake_port *p)
 }
 
 /* The program comes last: what it steers is looked at. */
-static int open_port(struct intake *in, struct intake_port *p, int64_t now_ns)
+static int open_port(struct intake *in, struct intake_port *p)
 {
-	int error = take_queues(in, p, now_ns);
+	int error = take_queues(in, p);
 
 	if (error)
 		return error;
@@ -160,8 +166,10 @@ static struct intake_port *new_port(struct intake *in, const struct intake_peer 
 /* Whether it is what it was when it was opened, and sending has not given it up. */
 static bool is_whole(struct intake *in, const struct intake_port *p, const struct intake_peer *peer)
 {
-	return memcmp(p->steer.mac, peer->own_mac, DP_MAC_LEN) == 0 &&
-	       xdp_has(in->options.xdp, p->link[0]);
+	for (unsigned q = 0; q < p->steer.n_queues; q++)
+		if (!xdp_has(in->options.xdp, p->link[q]))
+			return false;
+	return memcmp(p->steer.mac, peer->own_mac, DP_MAC_LEN) == 0;
 }
 
 static void drop_port(struct intake *in, unsigned at)
@@ -195,14 +203,16 @@ static struct intake_port *find_port(struct intake *in, const struct intake_peer
 
 	if (p && is_whole(in, p, peer))
 		return p;
-	if (p)
+	if (p) {
 		drop_port(in, at);
-	if (at == INTAKE_PORTS_MAX || (in->tried_ns && peer->now_ns - in->tried_ns < again_ns))
+		in->not_before_ns = peer->now_ns + reopen_ns;
+	}
+	if (at == INTAKE_PORTS_MAX || peer->now_ns < in->not_before_ns)
 		return NULL;
 	p = new_port(in, peer);
-	in->error = open_port(in, p, peer->now_ns);
-	in->tried_ns = in->error ? peer->now_ns : 0;
+	in->error = open_port(in, p);
 	if (in->error) {
+		in->not_before_ns = peer->now_ns + again_ns;
 		free_port(in, p);
 		return NULL;
 	}

@@ -15,18 +15,21 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <linux/xfrm.h>
 #include <linux/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,7 +89,9 @@ struct finding {
 	uint8_t mac[DP_MAC_LEN], own_mac[DP_MAC_LEN];
 };
 
-static const uint32_t groups[SOURCES][8] = {
+enum { GROUPS_MAX = 9 /* of a source, and the 0 that ends them */ };
+
+static const uint32_t groups[SOURCES][GROUPS_MAX] = {
 	{ RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE,
 	  RTNLGRP_NEXTHOP, RTNLGRP_TC, RTNLGRP_IPV4_NETCONF },
 	{ XFRMNLGRP_POLICY },
@@ -199,6 +204,13 @@ static bool get_mac(const struct nlattr *attribute, uint8_t ret[static DP_MAC_LE
 	return true;
 }
 
+static void get_name(const struct nlattr *attribute, char ret[static IFNAMSIZ])
+{
+	if (attribute && mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) >= 0 &&
+	    mnl_attr_get_payload_len(attribute) <= IFNAMSIZ)
+		memcpy(ret, mnl_attr_get_str(attribute), mnl_attr_get_payload_len(attribute));
+}
+
 /* ---- requests ---- */
 
 /* A question on one of the sockets, and who takes the answers. */
@@ -208,30 +220,60 @@ struct query {
 	void *ctx;
 };
 
-/* False when there was no answer or a refusal. */
-static bool ask(struct path_watch *w, const struct query *q, struct nlmsghdr *request)
+/*
+ * An answer that was not read to its end (too late, or changed while it was given) would be taken
+ * for the next one's. When there is no new socket, the next question fails, and tries again.
+ */
+static void renew(struct path_watch *w, enum source source)
 {
-	struct mnl_socket *s = w->request[q->source];
-	uint32_t sequence = ++w->sequence;
-	char buf[MESSAGE_MAX];
-	int state = MNL_CB_OK;
+	struct mnl_socket *s = open_socket(families[source], NULL);
 
 	if (!s)
-		return false;
-	request->nlmsg_seq = sequence;
-	if (mnl_socket_sendto(s, request, request->nlmsg_len) < 0)
-		return false;
-	while (state == MNL_CB_OK) {
-		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof buf);
-		if (n <= 0)
-			return false;
-		state = mnl_cb_run(buf, (size_t)n, sequence, mnl_socket_get_portid(s), q->reply,
-		                   q->ctx);
-		/* A single answer has no end mark. */
-		if (state == MNL_CB_OK && !(request->nlmsg_flags & NLM_F_DUMP))
-			return true;
+		return;
+	mnl_socket_close(w->request[source]);
+	w->request[source] = s;
+}
+
+enum answer { ANSWERED, REFUSED, NO_ANSWER };
+
+/* One datagram of an answer; 0: more is to come. */
+static int read_answer(const struct path_watch *w, const struct query *q, enum answer *ret)
+{
+	struct mnl_socket *s = w->request[q->source];
+	_Alignas(struct nlmsghdr) char buf[MESSAGE_MAX];
+	const struct nlmsghdr *first = (const void *)buf;
+	ssize_t n = mnl_socket_recvfrom(s, buf, sizeof buf);
+
+	*ret = NO_ANSWER;
+	if (n < (ssize_t)sizeof *first)
+		return MNL_CB_ERROR;
+	int state =
+		mnl_cb_run(buf, (size_t)n, w->sequence, mnl_socket_get_portid(s), q->reply, q->ctx);
+	if (state != MNL_CB_ERROR)
+		*ret = ANSWERED;
+	else if (first->nlmsg_type == NLMSG_ERROR && first->nlmsg_seq == w->sequence)
+		*ret = REFUSED;
+	return state;
+}
+
+static enum answer ask(struct path_watch *w, const struct query *q, struct nlmsghdr *request)
+{
+	struct mnl_socket *s = w->request[q->source];
+	bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	enum answer answer = NO_ANSWER;
+	int state = MNL_CB_ERROR;
+
+	if (!s)
+		return REFUSED;
+	request->nlmsg_seq = ++w->sequence;
+	if (mnl_socket_sendto(s, request, request->nlmsg_len) >= 0) {
+		do {
+			state = read_answer(w, q, &answer);
+		} while (state == MNL_CB_OK && dump); /* a single answer has no end mark */
 	}
-	return state == MNL_CB_STOP;
+	if (answer == NO_ANSWER)
+		renew(w, q->source);
+	return answer;
 }
 
 static bool ask_routing(struct finding *f, struct nlmsghdr *request, mnl_cb_t reply)
@@ -239,7 +281,7 @@ static bool ask_routing(struct finding *f, struct nlmsghdr *request, mnl_cb_t re
 	const struct query q = { ROUTES, reply, f };
 
 	f->found = false;
-	return ask(f->watch, &q, request) && f->found;
+	return ask(f->watch, &q, request) == ANSWERED && f->found;
 }
 
 static int on_route(const struct nlmsghdr *message, void *ctx)
@@ -393,7 +435,8 @@ static bool is_ours(struct finding *f, const struct path_question *q)
 /* A port is clear when all of its IP packets go to IP input at once. */
 struct clearance {
 	int ifindex;
-	bool seen, blocked;
+	bool seen, blocked, physical;
+	char name[IFNAMSIZ];
 };
 
 static const char *link_kind(const struct nlattr *linkinfo)
@@ -430,6 +473,8 @@ static int on_any_link(const struct nlmsghdr *message, void *ctx)
 	bool software = kind && strcmp(kind, "veth") != 0;
 	if (link->ifi_index == c->ifindex) {
 		c->seen = true;
+		c->physical = !kind;
+		get_name(as.at[IFLA_IFNAME], c->name);
 		c->blocked |= software || as.at[IFLA_MASTER];
 		return MNL_CB_OK;
 	}
@@ -455,7 +500,7 @@ static int on_queue(const struct nlmsghdr *message, void *ctx)
 	return MNL_CB_OK;
 }
 
-static bool ask_all(struct path_watch *w, uint16_t type, const struct query *q)
+static enum answer ask_all(struct path_watch *w, uint16_t type, const struct query *q)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
@@ -471,6 +516,22 @@ static bool ask_all(struct path_watch *w, uint16_t type, const struct query *q)
 	return ask(w, q, request);
 }
 
+/* A network card that takes VLAN tags off gives packets of all VLANs to a program in front of it.
+ */
+static bool takes_tags_off(const char *name)
+{
+	struct ethtool_value flags = { .cmd = ETHTOOL_GFLAGS };
+	struct ifreq request = { .ifr_data = (void *)&flags };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return true;
+	memcpy(request.ifr_name, name, IFNAMSIZ);
+	bool known = ioctl(fd, SIOCETHTOOL, &request) == 0;
+	close(fd);
+	return !known || flags.data & ETH_FLAG_RXVLAN;
+}
+
 static bool is_clear(struct path_watch *w, int ifindex)
 {
 	struct clearance c = { .ifindex = ifindex };
@@ -478,8 +539,10 @@ static bool is_clear(struct path_watch *w, int ifindex)
 
 	if (w->clear_port == ifindex)
 		return true;
-	if (!ask_all(w, RTM_GETLINK, &links) || !ask_all(w, RTM_GETQDISC, &queues) || !c.seen ||
-	    c.blocked)
+	if (ask_all(w, RTM_GETLINK, &links) != ANSWERED ||
+	    ask_all(w, RTM_GETQDISC, &queues) != ANSWERED || !c.seen || c.blocked)
+		return false;
+	if (c.physical && takes_tags_off(c.name))
 		return false;
 	w->clear_port = ifindex;
 	return true;
@@ -505,7 +568,7 @@ static int on_policy_count(const struct nlmsghdr *message, void *ctx)
 	return MNL_CB_OK;
 }
 
-static void find_policies(struct path_watch *w, struct guards *g)
+static bool find_policies(struct path_watch *w, struct guards *g)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
@@ -514,9 +577,11 @@ static void find_policies(struct path_watch *w, struct guards *g)
 	request->nlmsg_type = XFRM_MSG_GETSPDINFO;
 	request->nlmsg_flags = NLM_F_REQUEST;
 	*(uint32_t *)mnl_nlmsg_put_extra_header(request, sizeof(uint32_t)) = 0;
-	/* A kernel without IPsec has no policies. */
-	if (w->request[POLICIES] && !ask(w, &q, request))
+	enum answer answer = ask(w, &q, request);
+	/* A kernel without IPsec has no socket for it, and no policies. */
+	if (answer != ANSWERED && w->request[POLICIES])
 		g->policies_out = g->policies_in = true;
+	return answer != NO_ANSWER;
 }
 
 /* A chain without a hook only serves others. */
@@ -554,13 +619,13 @@ static bool any_legacy_table(void)
 	FILE *file = fopen("/proc/net/ip_tables_names", "re");
 
 	if (!file)
-		return false;
+		return errno != ENOENT; /* whoever may not look cannot know */
 	bool any = fgetc(file) != EOF;
 	fclose(file);
 	return any;
 }
 
-static void find_filters(struct path_watch *w, struct guards *g)
+static bool find_filters(struct path_watch *w, struct guards *g)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
@@ -572,16 +637,19 @@ static void find_filters(struct path_watch *w, struct guards *g)
 	head->nfgen_family = NFPROTO_UNSPEC;
 	head->version = NFNETLINK_V0;
 	/* A kernel without nftables refuses the question. */
-	ask(w, &q, request);
+	enum answer answer = ask(w, &q, request);
+	if (answer == NO_ANSWER)
+		g->filters_out = g->filters_in = true;
+	return answer != NO_ANSWER;
 }
 
 static const struct guards *find_guards(struct path_watch *w)
 {
 	if (!w->guards_known) {
 		w->guards = (struct guards){ 0 };
-		find_policies(w, &w->guards);
-		find_filters(w, &w->guards);
-		w->guards_known = true;
+		bool policies_known = find_policies(w, &w->guards);
+		bool filters_known = find_filters(w, &w->guards);
+		w->guards_known = policies_known && filters_known;
 	}
 	w->guards.legacy = any_legacy_table();
 	return &w->guards;

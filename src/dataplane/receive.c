@@ -128,6 +128,14 @@ static bool takes(const struct job *j)
 	return j->tunnel->config.up;
 }
 
+/* A worker's SPIs have their lowest bits in common (sa_owner), so the others decide. */
+static inline struct receive_way *way_of(struct receive *r, const struct sa *sa)
+{
+	const uint32_t golden = UINT32_C(0x9e3779b1); /* 2^32 by the golden ratio */
+
+	return &r->way[(sa->spi * golden) >> (32 - RECEIVE_WAYS_LOG2)];
+}
+
 /* An association that is not shared is for one tunnel only. NULL: its addresses are not those. */
 static __attribute__((noinline)) const struct receive_way *find_way_anew(struct receive *r,
                                                                          const struct sa *sa,
@@ -142,7 +150,7 @@ static __attribute__((noinline)) const struct receive_way *find_way_anew(struct 
 	if (!addr_equal(&config->source, &sa->local) ||
 	    (!addr_is_none(&config->destination) && !addr_equal(&config->destination, &sa->nbma)))
 		return NULL;
-	struct receive_way *way = &r->way[sa->spi % RECEIVE_WAYS];
+	struct receive_way *way = way_of(r, sa);
 	*way = (struct receive_way){
 		.sa = sa,
 		.version = version,
@@ -156,7 +164,7 @@ static __attribute__((noinline)) const struct receive_way *find_way_anew(struct 
 
 static inline const struct receive_way *find_way(struct receive *r, const struct sa *sa)
 {
-	const struct receive_way *way = &r->way[sa->spi % RECEIVE_WAYS];
+	const struct receive_way *way = way_of(r, sa);
 	uint64_t version = tables_version(r->tables);
 
 	return way->sa == sa && way->version == version ? way : find_way_anew(r, sa, version);

@@ -14,7 +14,8 @@
 
 struct open;
 
-enum { RECEIVE_WAYS = 64 }; /* a power of two; more associations in turn are looked for again */
+/* More associations in turn are looked for again. */
+enum { RECEIVE_WAYS_LOG2 = 6, RECEIVE_WAYS = 1 << RECEIVE_WAYS_LOG2 };
 
 /* Where the packets of an association go, as found in one version of the tables. */
 struct receive_way {

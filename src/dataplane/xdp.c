@@ -53,20 +53,19 @@ static void close_link(struct place *p)
 }
 
 /* A port's place; another's, when there is none left. */
-static struct place *find_place(struct lane *lane, int ifindex, int64_t now_ns)
+static struct place *find_place(struct lane *lane, int ifindex)
 {
 	for (unsigned i = 0; i < XDP_LINKS_MAX; i++)
 		if (lane->place[i].ifindex == ifindex)
 			return &lane->place[i];
 	struct place *p = &lane->place[lane->oldest++ % XDP_LINKS_MAX];
 	close_link(p);
-	*p = (struct place){ .ifindex = ifindex, .tried_ns = now_ns - again_ns };
+	*p = (struct place){ .ifindex = ifindex, .tried_ns = -again_ns };
 	return p;
 }
 
-static int open_link(struct xdp *x, struct place *p, unsigned queue, int64_t now_ns)
+static int open_link(struct xdp *x, struct place *p, unsigned queue)
 {
-	p->tried_ns = now_ns;
 	return xdp_link_open(p->ifindex, queue, x->receives, &p->link);
 }
 
@@ -159,9 +158,11 @@ static bool send_by(struct xdp *x, unsigned queue, const struct xdp_burst *b, in
 
 	if (pthread_mutex_trylock(&lane->lock))
 		return false;
-	struct place *p = find_place(lane, b->ifindex, now_ns);
-	if (!p->link && now_ns - p->tried_ns >= again_ns)
-		(void)open_link(x, p, queue, now_ns);
+	struct place *p = find_place(lane, b->ifindex);
+	if (!p->link && now_ns - p->tried_ns >= again_ns) {
+		p->tried_ns = now_ns;
+		(void)open_link(x, p, queue);
+	}
 	bool sent = p->link && wait_for_chunks(p->link, b->n);
 	if (sent)
 		send_burst(p, b);
@@ -175,15 +176,15 @@ bool xdp_send(struct xdp *x, const struct xdp_burst *b, int64_t now_ns)
 	       (send_by(x, b->queue, b, now_ns) || (b->queue > 0 && send_by(x, 0, b, now_ns)));
 }
 
-int xdp_take(struct xdp *x, const struct xdp_queue *queue, int64_t now_ns, struct xdp_link **ret)
+int xdp_take(struct xdp *x, const struct xdp_queue *queue, struct xdp_link **ret)
 {
 	struct lane *lane = &x->lane[queue->number];
 	int error = 0;
 
 	pthread_mutex_lock(&lane->lock);
-	struct place *p = find_place(lane, queue->ifindex, now_ns);
+	struct place *p = find_place(lane, queue->ifindex);
 	if (!p->link)
-		error = open_link(x, p, queue->number, now_ns);
+		error = open_link(x, p, queue->number);
 	if (!error)
 		*ret = xdp_link_share(p->link);
 	pthread_mutex_unlock(&lane->lock);

@@ -48,7 +48,7 @@ struct xdp_queue {
  * A queue of a port to receive by; what is sent goes by the same socket. Negative errno. Control
  * thread.
  */
-int xdp_take(struct xdp *x, const struct xdp_queue *queue, int64_t now_ns, struct xdp_link **ret);
+int xdp_take(struct xdp *x, const struct xdp_queue *queue, struct xdp_link **ret);
 /* Whether what is sent still goes by it: sending gives up what has failed. */
 bool xdp_has(struct xdp *x, const struct xdp_link *link);
 /* Gives it back: it is closed, and opened anew when something is sent. */

@@ -54,6 +54,8 @@ static bool icv_equal(const uint8_t *a, const uint8_t *b, size_t len)
 	uint64_t differs = difference(a + len - WORD, b + len - WORD);
 
 	differs |= difference(a, b);
+	/* Keeps the compiler from leaving early. */
+	__asm__("" : "+r"(differs));
 	for (size_t i = WORD; i + WORD < len; i += WORD) {
 		differs |= difference(a + i, b + i);
 		/* Keeps the compiler from leaving early. */
