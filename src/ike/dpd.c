@@ -7,7 +7,8 @@
  *
  * Who only receives asks as well when that ceases: the end that answers has nothing to send once
  * the path is dead, and would not begin before the other one has taken another way. So both give
- * the path up at the same time. A conversation that ends costs one question of each end.
+ * the path up at the same time. A conversation that ends costs one question of each end; where
+ * packets came in place of the answer, one more.
  */
 #include "ike/dpd.h"
 
@@ -98,6 +99,8 @@ void ike_dpd_fire(struct ike *ike, struct ike_sa *sa)
 
 	if (sa->dpd_tries && mono_before(sa->dpd_asked, heard)) {
 		ike_dpd_plan(ike, sa);
+		sa->dpd_at = mono_min(sa->dpd_at, mono_add_s(heard, idle_s(ike, sa->host)));
+		ike_sa_arm(ike, sa);
 		return;
 	}
 	if (sa->dpd_tries == 0 &&

@@ -130,6 +130,28 @@ static void a_silent_peer_is_asked_once(void **state)
 	pair_fini(&p);
 }
 
+/* What comes while a question is out is no answer for good: the end that only hears asks again. */
+static void silence_after_an_unanswered_question(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	pair_run(&p, 1000);
+	pair_used(&p, HUB, SPOKE, (struct pair_traffic){ 1, 0, 100 });
+	p.cut = true;
+	size_t n = p.end[HUB].n_packets;
+	for (int i = 0; i < DETECTION_S && p.end[HUB].n_packets == n; i++)
+		pair_run(&p, 1000);
+	pair_run(&p, 100);
+	pair_used(&p, HUB, SPOKE, (struct pair_traffic){ 2, 0, 200 });
+	pair_run(&p, 1000 * SNAP_DPD_IDLE_S);
+	assert_false(is_dead(&p, HUB));
+	pair_run(&p, 1000 * (DETECTION_S - SNAP_DPD_IDLE_S));
+	assert_true(is_dead(&p, HUB));
+	pair_fini(&p);
+}
+
 /* A shorter idle time holds from the next packet on. */
 static void another_idle_time_is_in_force_at_once(void **state)
 {
@@ -242,6 +264,7 @@ int main(void)
 		cmocka_unit_test(both_ends_find_it_of_one_way_traffic),
 		cmocka_unit_test(who_is_not_heard_is_told),
 		cmocka_unit_test(a_silent_peer_is_asked_once),
+		cmocka_unit_test(silence_after_an_unanswered_question),
 		cmocka_unit_test(another_idle_time_is_in_force_at_once),
 		cmocka_unit_test(a_living_peer_is_left_alone),
 		cmocka_unit_test(periodic_detection_needs_no_traffic),
