@@ -359,7 +359,7 @@ void ike_peer_wake(struct ike *ike, struct ike_peer *peer)
 
 	if (!peer->todo && !peer->n_wants)
 		return;
-	if (!(peer->todo & IKE_PEER_DELETE) && mono_before(at, peer->not_before))
+	if (!(peer->todo & (IKE_PEER_DELETE | IKE_PEER_USE)) && mono_before(at, peer->not_before))
 		at = peer->not_before;
 	timers_set(&ike->timers, &peer->timer, at);
 }
@@ -455,5 +455,9 @@ void ike_peer_fire(struct ike *ike, struct ike_peer *peer)
 	bool wanted = (peer->n_wants && !peer->current) || peer->todo & IKE_PEER_RENEW;
 	if (!wanted || !peer->host || peer->quick || peer->n_answering)
 		return;
+	if (mono_before(ike->now.mono, peer->not_before)) {
+		ike_peer_wake(ike, peer);
+		return;
+	}
 	negotiate(ike, peer);
 }
