@@ -112,6 +112,7 @@ struct ike_peer {
 	uint8_t reason;                 /* enum trace_reason */
 	uint8_t n_failed;               /* negotiations in a row */
 	bool has_yielded;               /* to a main mode of the peer's, once */
+	bool place_told;                /* `place` is a server's word */
 	bool told_up, has_moved, is_changed, is_idle;
 };
 

@@ -191,7 +191,7 @@ static void rehome(struct ike *ike, struct ike_peer *peer, enum trace_reason rea
 	peer->wants = NULL;
 	peer->n_wants = 0;
 	for (size_t i = 0; i < n; i++)
-		ike_peer_want_again(ike, wants[i], &peer->key.nbma, &peer->place);
+		ike_peer_want_again(ike, wants[i], peer);
 	free(wants);
 	ike_peer_idle(ike, peer);
 }

@@ -38,8 +38,8 @@ enum {
 	IKE_TRIES = 5,    /* sendings of a request before its exchange has failed */
 	IKE_RETRY_S = 10, /* a wanted peer is tried again so long after a failure … */
 	IKE_PLACE_RETRY_MAX_S =
-		320,          /* … and one behind a NAT twice as long each time, up to this */
-	IKE_REKEY_SHARE = 10, /* SAs are renewed a tenth of their life before its end … */
+		320, /* … and one whose place was told twice as long each time, up to this */
+	IKE_REKEY_SHARE = 10,        /* SAs are renewed a tenth of their life before its end … */
 	IKE_REKEY_JITTER_SHARE = 20, /* … and up to a twentieth earlier by chance */
 	IKE_USED_UP_S = 5, /* an SA that has carried all it may is kept so long for its successor */
 	IKE_OLD_SA_S =
@@ -77,6 +77,11 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source);
  */
 void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
               const struct udp_place *place);
+/*
+ * Whether the place is a server's word for every tunnel that wants the peer. Packets go by that
+ * server meanwhile, so the peer is dialled later and later.
+ */
+void ike_place_told(struct ike *ike, uint32_t tunnel, const struct addr *nbma, bool told);
 /* It is not wanted any more: its SAs are deleted, and the peer is told. */
 void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Whether packets can go to the peer protected now. */

@@ -299,15 +299,26 @@ void ike_want(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
 	ike_peer_wake(ike, peer);
 }
 
-void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
-                         const struct udp_place *place)
+void ike_place_told(struct ike *ike, uint32_t tunnel, const struct addr *nbma, bool told)
 {
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	struct ike_peer *peer =
+		t ? ike_peer_find(ike, ike_tunnel_leader(ike, t)->number, nbma) : NULL;
+
+	if (peer)
+		peer->place_told = told && (peer->n_wants <= 1 || peer->place_told);
+}
+
+void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct ike_peer *before)
+{
+	const struct addr *nbma = &before->key.nbma;
 	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
 	struct ike_peer *peer = t ? ike_peer_get(ike, ike_tunnel_leader(ike, t), nbma) : NULL;
 
-	ike_want(ike, tunnel, nbma, place);
+	ike_want(ike, tunnel, nbma, &before->place);
 	if (!peer)
 		return;
+	ike_place_told(ike, tunnel, nbma, before->place_told);
 	peer->todo |= IKE_PEER_USE;
 	ike_peer_wake(ike, peer);
 }
@@ -372,7 +383,7 @@ static uint32_t retry_s(const struct ike_peer *peer)
 {
 	uint32_t s = IKE_RETRY_S;
 
-	for (unsigned i = 1; peer->place.port && i < peer->n_failed; i++)
+	for (unsigned i = 1; peer->place_told && i < peer->n_failed; i++)
 		s = s * 2 < IKE_PLACE_RETRY_MAX_S ? s * 2 : IKE_PLACE_RETRY_MAX_S;
 	return s;
 }

@@ -19,9 +19,9 @@ struct ike_peer *ike_peer_get(struct ike *ike, struct ike_tunnel *leader, const 
  * is free now.
  */
 void ike_peer_rename(struct ike *ike, struct ike_peer *peer, uint32_t tunnel);
-/* As ike_want; the tunnel is told what it uses from now on, though that be nothing. */
-void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct addr *nbma,
-                         const struct udp_place *place);
+/* As ike_want of what wanted another peer before, or this one; the tunnel is told what it uses from
+ * now on, though that be nothing. */
+void ike_peer_want_again(struct ike *ike, uint32_t tunnel, const struct ike_peer *before);
 /* Puts the peer's IKE SAs under another host; NULL: none. */
 void ike_peer_set_host(struct ike *ike, struct ike_peer *peer, struct ike_host *host);
 

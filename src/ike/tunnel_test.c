@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ike/pair_test.h"
+#include "ike/peer.h"
 
 static void a_tunnel_runs_with_profile_and_source(void **state)
 {
@@ -336,6 +337,40 @@ static void a_group_is_inherited_by_one_whose_own_pair_dies(void **state)
 	pair_fini(&p);
 }
 
+/* Whom a server told the place of is dialled later and later by whichever tunnel is left. */
+static void a_place_told_goes_with_its_tunnel(void **state)
+{
+	const struct udp_place place = { addr_v4(9, 9, 9, 9), 24500 };
+	const struct addr source = addr_v4(5, 5, 5, 5);
+	struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	pair_add(&p, &HUB_SPEC);
+	pair_add(&p, &SPOKE_SPEC);
+	p.cut = true;
+	protection(&p, 0)->shared = true;
+	protection(&p, 1)->shared = true;
+	const struct pair_end *e = &p.end[SPOKE];
+	const struct addr *hub = &p.end[HUB].address;
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	ike_configure(ike, e->snapshot);
+	ike_tunnel(ike, 1, &e->address);
+	ike_want(ike, 1, hub, &place);
+	ike_place_told(ike, 1, hub, true);
+	assert_true(ike_peer_find(ike, 0, hub)->place_told);
+	ike_tunnel(ike, 1, &source);
+	assert_true(ike_peer_find(ike, 1, hub)->place_told);
+	/* But not whom another one wants as its server. */
+	ike_tunnel(ike, 1, &e->address);
+	ike_want(ike, 0, hub, &(struct udp_place){ 0 });
+	ike_place_told(ike, 0, hub, false);
+	ike_place_told(ike, 1, hub, true);
+	assert_false(ike_peer_find(ike, 0, hub)->place_told);
+	pair_end_step(&p, SPOKE);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +384,7 @@ int main(void)
 		cmocka_unit_test(a_tunnel_joins_with_a_pair_of_its_own),
 		cmocka_unit_test(a_group_moves_without_what_dies),
 		cmocka_unit_test(a_group_is_inherited_by_one_whose_own_pair_dies),
+		cmocka_unit_test(a_place_told_goes_with_its_tunnel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,9 +169,11 @@ bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret)
 		return false;
 	n->untold = g->next_untold;
 	g->untold = false;
-	*ret = (struct nhrp_want){
-		.tunnel = g->key.tunnel, .nbma = g->key.nbma, .place = g->place, .wanted = g->wanted
-	};
+	*ret = (struct nhrp_want){ .tunnel = g->key.tunnel,
+		                   .nbma = g->key.nbma,
+		                   .place = g->place,
+		                   .wanted = g->wanted,
+		                   .told = g->told.port != 0 };
 	release(n, g);
 	return true;
 }

@@ -63,6 +63,7 @@ struct nhrp_want {
 	struct addr nbma;
 	struct udp_place place;
 	bool wanted;
+	bool told;       /* the place is a server's word, by which packets go meanwhile */
 	struct addr own; /* told by who protects */
 };
 bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret);

@@ -18,10 +18,12 @@ static void tell_wants(struct node *node)
 	while (nhrp_guard_next(&node->nhrp, &want)) {
 		if (!node->ike)
 			continue;
-		if (want.wanted)
-			ike_want(node->ike, want.tunnel, &want.nbma, &want.place);
-		else
+		if (!want.wanted) {
 			ike_forget(node->ike, want.tunnel, &want.nbma);
+			continue;
+		}
+		ike_want(node->ike, want.tunnel, &want.nbma, &want.place);
+		ike_place_told(node->ike, want.tunnel, &want.nbma, want.told);
 	}
 }
 

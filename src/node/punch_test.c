@@ -105,6 +105,36 @@ static void through_nats_that_let_nothing_in(void **state)
 	assert_true(has(c, "\"no answer to main mode message 1 from behind its NAT"));
 }
 
+/* A server is dialled as often as ever, though it was seen where a NAT had put it. */
+static void a_server_is_tried_on_and_on(void **state)
+{
+	struct node_event clear = { .type = NODE_CLEAR_CRYPTO };
+	struct cloud *c = *state;
+	struct cloud_spec r1 = cloud_r1;
+	unsigned n_failed = 0;
+
+	c->terse = true;
+	r1.psk = "cisco123";
+	r1.nbma = "192.168.1.1";
+	r1.public = "1.1.1.2";
+	cloud_add(c, &r1);
+	add(c, &cloud_r2, NULL, CLOUD_NAT_OPEN);
+	assert_true(has(c, "R2 nhs-up 10.10.10.1 1.1.1.2"));
+	c->cut[0] = cloud_addr("1.1.1.2");
+	c->cut[1] = cloud_addr("2.2.2.2");
+	clear.clear_crypto.what = NODE_CLEAR_SESSION;
+	clear.clear_crypto.remote = c->cut[0];
+	cloud_event(c, R2, &clear);
+	cloud_run(c, 1000);
+	struct cloud_spec r2 = c->router[R2].spec;
+	cloud_configure(c, R2, &r2);
+	cloud_quiet(c);
+	cloud_run(c, 600000);
+	for (const char *at = c->trace.text; (at = strstr(at, "R2 ike-failed")); at++)
+		n_failed++;
+	assert_in_range(n_failed, 12, 14); /* after some 35 s each, and 10 between */
+}
+
 /* A NAT that lets in whoever comes from the address asked is better than one that is strict. */
 static void one_that_lets_everything_in(void **state)
 {
@@ -270,6 +300,7 @@ int main(void)
 		cloud_unit_test(through_nats_that_change_the_port),
 		cloud_unit_test(behind_one_nat_only),
 		cloud_unit_test(through_nats_that_let_nothing_in),
+		cloud_unit_test(a_server_is_tried_on_and_on),
 		cloud_unit_test(one_that_lets_everything_in),
 		cloud_unit_test(the_reply_is_late),
 		cloud_unit_test(a_nat_starts_anew),
