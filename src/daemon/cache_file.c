@@ -22,11 +22,12 @@ static void print_path(const struct node_saved_entry *e, struct strbuf *out)
 {
 	char own[ADDR_TEXT_LEN], via[ADDR_TEXT_LEN], asked[ADDR_TEXT_LEN], place[ADDR_TEXT_LEN];
 
-	strbuf_printf(out, " network-id %" PRIu32 " own %s via %s asked-for %s place %s %u %s %s",
-	              e->network_id, addr_format(&e->own, own), addr_format(&e->via, via),
-	              addr_format(&e->asked_for, asked), addr_format(&e->place.addr, place),
-	              e->place.port, e->router ? "router" : "station",
-	              e->authoritative ? "authoritative" : "other");
+	strbuf_printf(
+		out, " network-id %" PRIu32 " own %s via %s asked-for %s place %s %u %s %s %s",
+		e->network_id, addr_format(&e->own, own), addr_format(&e->via, via),
+		addr_format(&e->asked_for, asked), addr_format(&e->place.addr, place),
+		e->place.port, e->router ? "router" : "station",
+		e->authoritative ? "authoritative" : "other", e->protected ? "protected" : "clear");
 }
 
 void cache_file_print(const struct node_saved_entry *e, struct strbuf *out)
@@ -81,19 +82,20 @@ static enum node_saved_kind take_kind(const char **line)
 static bool parse_path(const char *text, struct node_saved_entry *e)
 {
 	char own[ADDR_TEXT_LEN], via[ADDR_TEXT_LEN], asked[ADDR_TEXT_LEN], place[ADDR_TEXT_LEN];
-	char router[WORD_SIZE], authoritative[WORD_SIZE + 4];
+	char router[WORD_SIZE], authoritative[WORD_SIZE + 4], protected[WORD_SIZE];
 	int end = 0;
 
 	int n = sscanf(text,
 	               " network-id %" SCNu32
-	               " own %45s via %45s asked-for %45s place %45s %" SCNu16 " %9s %13s%n",
+	               " own %45s via %45s asked-for %45s place %45s %" SCNu16 " %9s %13s %9s%n",
 	               &e->network_id, own, via, asked, place, &e->place.port, router,
-	               authoritative, &end);
-	return n == 8 && !text[end] && addr_parse(own, &e->own) && addr_parse(via, &e->via) &&
+	               authoritative, protected, &end);
+	return n == 9 && !text[end] && addr_parse(own, &e->own) && addr_parse(via, &e->via) &&
 	       parse_addr_or_none(asked, &e->asked_for) &&
 	       parse_addr_or_none(place, &e->place.addr) &&
 	       parse_either(router, "router", "station", &e->router) &&
-	       parse_either(authoritative, "authoritative", "other", &e->authoritative);
+	       parse_either(authoritative, "authoritative", "other", &e->authoritative) &&
+	       parse_either(protected, "protected", "clear", &e->protected);
 }
 
 bool cache_file_parse(const char *line, struct node_saved_entry *ret)
@@ -112,7 +114,8 @@ bool cache_file_parse(const char *line, struct node_saved_entry *ret)
 	if (n != 12 || !addr_parse(target, &e.target.addr) ||
 	    e.target.len > addr_bits(&e.target.addr) || !addr_parse(nbma, &e.nbma) ||
 	    !parse_addr_or_none(claimed, &e.claimed) ||
-	    !parse_either(unique, "unique", "shared", &e.unique))
+	    !parse_either(unique, "unique", "shared", &e.unique) || e.expires_wall_ms < 0 ||
+	    e.created_wall_ms < 0)
 		return false;
 	if (e.kind == NODE_SAVED_CLIENT ? line[end] != '\0' : !parse_path(line + end, &e))
 		return false;

@@ -31,7 +31,7 @@ static const char golden_path[] =
 	"shortcut tunnel 7 target 192.168.3.0 24 nbma 3.3.3.2 claimed none shared holdtime 600"
 	" mtu 17912 preference 5 request-id 0 expires 1700000007200 created 1700000000000"
 	" network-id 99 own 10.10.10.2 via 10.10.10.3 asked-for 192.168.3.7 place 3.3.3.1 40001"
-	" router other";
+	" router other protected";
 
 static const struct node_saved_entry path = {
 	.kind = NODE_SAVED_SHORTCUT,
@@ -49,6 +49,7 @@ static const struct node_saved_entry path = {
 	.asked_for = { ADDR_V4, { 192, 168, 3, 7 } },
 	.place = { { ADDR_V4, { 3, 3, 3, 1 } }, 40001 },
 	.router = true,
+	.protected = true,
 };
 
 static void expect_same(const struct node_saved_entry *a, const struct node_saved_entry *b)
@@ -72,6 +73,7 @@ static void expect_same(const struct node_saved_entry *a, const struct node_save
 	assert_true(udp_place_equal(&a->place, &b->place));
 	assert_int_equal(a->router, b->router);
 	assert_int_equal(a->authoritative, b->authoritative);
+	assert_int_equal(a->protected, b->protected);
 }
 
 static void prints_one_line(void **state)
@@ -123,7 +125,7 @@ static void paths_and_shortcuts_have_more(void **state)
 	assert_true(cache_file_parse(golden_path, &back));
 	expect_same(&back, &path);
 	any.authoritative = true;
-	any.router = false;
+	any.router = any.protected = false;
 	any.place = (struct udp_place){ 0 };
 	any.asked_for = ADDR_ANY_NONE;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -182,12 +184,41 @@ static void wrong_values_are_refused(void **state)
 		" 17912 preference 255 request-id 1 expires 1 created 1",
 		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none maybe holdtime 7200 mtu"
 		" 17912 preference 255 request-id 1 expires 1 created 1",
+		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none unique holdtime 7200 mtu"
+		" 17912 preference 255 request-id 1 expires -1 created 1",
+		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none unique holdtime 7200 mtu"
+		" 17912 preference 255 request-id 1 expires 1 created -9223372036854775808",
 	};
 	struct node_saved_entry back;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		assert_false(cache_file_parse(lines[i], &back));
+}
+
+/* A file of as many must be read back: daemon/state.c. */
+static void a_full_cache_takes_less_than_40_mb(void **state)
+{
+	const struct addr longest = { ADDR_V6,
+		                      { 32, 1, 13, 184, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		                        255, 255, 255 } };
+	struct node_saved_entry e = path;
+	struct strbuf out;
+
+	(void)state;
+	e.tunnel = e.network_id = e.request_id = UINT32_MAX;
+	e.target = (struct prefix){ longest, 128 };
+	e.nbma = e.claimed = e.own = e.via = e.asked_for = e.place.addr = longest;
+	e.holdtime_s = e.mtu_bytes = e.place.port = UINT16_MAX;
+	e.preference = UINT8_MAX;
+	e.expires_wall_ms = e.created_wall_ms = INT64_MAX;
+	e.unique = e.authoritative = true;
+	e.router = false;
+	strbuf_init(&out);
+	cache_file_print(&e, &out);
+	assert_true(out.len * NODE_CACHE_MAX > 20u << 20);
+	assert_true(out.len * NODE_CACHE_MAX < 40u << 20);
+	strbuf_fini(&out);
 }
 
 int main(void)
@@ -199,6 +230,7 @@ int main(void)
 		cmocka_unit_test(a_shortened_path_is_refused),
 		cmocka_unit_test(every_shortened_line_is_refused),
 		cmocka_unit_test(wrong_values_are_refused),
+		cmocka_unit_test(a_full_cache_takes_less_than_40_mb),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

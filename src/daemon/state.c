@@ -15,7 +15,7 @@
 
 enum {
 	IDS_FILE_MAX = 64,
-	CACHE_FILE_MAX = 64 << 20, /* NODE_CACHE_MAX entries take less than 20 MB */
+	CACHE_FILE_MAX = 64 << 20, /* NODE_CACHE_MAX entries take less than 40 MB */
 };
 
 static const char ids_file[] = "request-ids";

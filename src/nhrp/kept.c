@@ -82,6 +82,7 @@ void nhrp_kept_view(const struct nhrp *n, const struct nhrp_entry *e, struct now
 		return;
 	ret->network_id = t->config.network_id;
 	ret->own = t->address.addr;
+	ret->protected = t->protected;
 	ret->via = e->via;
 	ret->asked_for = e->origin == NHRP_BY_SHORTCUT ? e->asked_for : ADDR_ANY_NONE;
 	ret->place = e->guard ? e->guard->place : (struct udp_place){ 0 };
@@ -166,11 +167,19 @@ static struct nhrp_path path_of(const struct nhrp *n, const struct node_saved_en
 }
 
 /* What others told us of a cloud that we are no longer part of, or have another place in, is void.
- */
+ * So it is across a change of protection, as while running (nhrp/tunnel.c): an address that only an
+ * association made sense of would be sent to in clear. */
 static bool is_same_cloud(const struct nhrp_tunnel *t, const struct node_saved_entry *saved)
 {
 	return t->up && t->multipoint && saved->network_id == t->config.network_id &&
-	       addr_equal(&saved->own, &t->address.addr);
+	       saved->protected == t->protected && addr_equal(&saved->own, &t->address.addr);
+}
+
+/* What `ip nhrp server-only` and `ip nhrp interest none` would not let it learn today. */
+static bool may_have_path(const struct nhrp_tunnel *t, const struct node_saved_entry *saved)
+{
+	return !t->config.server_only_non_caching &&
+	       (saved->kind != NODE_SAVED_PATH || nhrp_resolve_may_ask(t));
 }
 
 static void restore_path(struct nhrp *n, struct nhrp_tunnel *t,
@@ -178,7 +187,8 @@ static void restore_path(struct nhrp *n, struct nhrp_tunnel *t,
 {
 	const struct nhrp_path path = path_of(n, saved);
 
-	if (saved->target.len != addr_bits(&saved->target.addr) || !nhrp_resolve_learn(n, t, &path))
+	if (saved->target.len != addr_bits(&saved->target.addr) || !may_have_path(t, saved) ||
+	    !nhrp_resolve_learn(n, t, &path))
 		return;
 	struct nhrp_entry *e = nhrp_cache_find_host(n, t->number, &path.target);
 	if (!e)

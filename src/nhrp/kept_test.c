@@ -93,6 +93,7 @@ static void what_is_kept(void **state)
 	assert_int_equal(kept.entry[0].target.len, 32);
 	assert_int_equal(kept.entry[0].network_id, 1);
 	assert_true(kept.entry[0].authoritative && kept.entry[0].router);
+	assert_false(kept.entry[0].protected);
 	assert_int_equal(kept.entry[1].kind, NODE_SAVED_SHORTCUT);
 	assert_int_equal(kept.entry[1].target.len, 24);
 	keep(c, R3, &kept);
@@ -152,6 +153,7 @@ static void a_protected_path_waits(void **state)
 
 	add_shortcut(c, "cisco123");
 	keep(c, R2, &kept);
+	assert_true(kept.entry[0].protected && kept.entry[1].protected);
 	restart(c, &kept, 1000);
 	assert_non_null(strstr(c->trace.text, "R2 set-peer 10.10.10.3 1.1.1.2 via-nhs\n"));
 	assert_null(strstr(c->trace.text, "set-route"));
@@ -171,6 +173,59 @@ static void expect_none(struct cloud *c, const struct kept *kept)
 	restore(c, R2, kept);
 	assert_null(strstr(c->trace.text, "10.10.10.3"));
 	assert_null(strstr(c->trace.text, "192.168.3"));
+}
+
+/* In clear nobody is sent to where only an association would reach the right one, nor the other way
+ * round. */
+static void not_across_a_change_of_protection(void **state)
+{
+	struct cloud *c = *state;
+	struct kept kept;
+
+	add_shortcut(c, "cisco123");
+	keep(c, R2, &kept);
+	assert_int_equal(kept.n, 2);
+	struct cloud_spec spec = c->router[R2].spec;
+	spec.psk = NULL;
+	cloud_configure(c, R2, &spec);
+	expect_none(c, &kept);
+	for (size_t i = 0; i < kept.n; i++)
+		kept.entry[i].protected = false;
+	cloud_restart(c, R2);
+	cloud_quiet(c);
+	restore(c, R2, &kept);
+	assert_non_null(strstr(c->trace.text, "R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"));
+	spec.psk = "cisco123";
+	cloud_configure(c, R2, &spec);
+	expect_none(c, &kept);
+}
+
+static void keeps_nobody(struct snap_nhrp *nhrp)
+{
+	nhrp->server_only = nhrp->server_only_non_caching = true;
+}
+
+/* `ip nhrp server-only` has no paths of its own questions, and with `non-caching` of none. */
+static void a_server_only_has_what_others_asked(void **state)
+{
+	struct cloud *c = *state;
+	struct kept kept;
+
+	add_shortcut(c, NULL);
+	keep(c, R2, &kept);
+	struct cloud_spec spec = c->router[R2].spec;
+	spec.server_only = true;
+	cloud_configure(c, R2, &spec);
+	expect_none(c, &kept);
+	kept.entry[0].kind = NODE_SAVED_REVERSE;
+	kept.n = 1;
+	cloud_restart(c, R2);
+	cloud_quiet(c);
+	restore(c, R2, &kept);
+	assert_non_null(strstr(c->trace.text, "R2 set-peer 10.10.10.3 3.3.3.2 resolved\n"));
+	spec.also = keeps_nobody;
+	cloud_configure(c, R2, &spec);
+	expect_none(c, &kept);
 }
 
 /* Another cloud, another address of ours, an address that cannot be a peer's, too old. */
@@ -255,6 +310,8 @@ int main(void)
 		cloud_unit_test(a_spoke_has_its_paths_again),
 		cloud_unit_test(a_peer_that_is_gone_is_found_out),
 		cloud_unit_test(a_protected_path_waits),
+		cloud_unit_test(not_across_a_change_of_protection),
+		cloud_unit_test(a_server_only_has_what_others_asked),
 		cloud_unit_test(what_makes_no_sense_any_more),
 		cloud_unit_test(shortcuts_that_may_not_be),
 		cloud_unit_test(the_route_under_it_is_looked_at),

@@ -124,6 +124,7 @@ struct node_saved_entry {
 	/* Of all kinds but clients: */
 	uint32_t network_id;    /* of the tunnel then */
 	struct addr own;        /* our overlay address then */
+	bool protected;         /* so was the tunnel then */
 	struct addr via;        /* next hop */
 	struct addr asked_for;  /* of a shortcut: the destination that was indicated */
 	struct udp_place place; /* of nbma behind its NAT, or none */
