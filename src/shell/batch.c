@@ -196,6 +196,33 @@ static void run_lines(struct batch *b, struct strbuf *in, bool at_end)
 	strbuf_truncate(in, left);
 }
 
+static bool is_in_interface(const struct client *c)
+{
+	static const char prompt[] = "(config-if)#";
+	const size_t len = strlen(c->prompt), suffix = sizeof prompt - 1;
+
+	return len >= suffix && strcmp(c->prompt + len - suffix, prompt) == 0;
+}
+
+/*
+ * Runs the last line, which may have no newline. In the block of an interface the text may have
+ * been cut there, and the lines that protect a tunnel may have been to come.
+ */
+static void end_input(struct batch *b, struct strbuf *in)
+{
+	const bool cut = in->len;
+
+	run_lines(b, in, true);
+	if (!b->ended && cut && is_in_interface(b->client))
+		fputs("dmvpnsh: the last line has no newline: a new tunnel stays down, for the "
+		      "text may have been cut; let it end in 'end'\n",
+		      stderr);
+	else
+		finish(b);
+	if (!b->ended)
+		end(b, EXIT_SUCCESS);
+}
+
 int batch_stdin(struct client *c)
 {
 	struct batch b = { .client = c };
@@ -210,14 +237,14 @@ int batch_stdin(struct client *c)
 		if (b.ended || !wait_for(&b, STDIN_FILENO, false) || b.ended)
 			continue;
 		const ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
-		if (n > 0)
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			fail(&b, strerror(errno));
+		if (n > 0) {
 			strbuf_add(&in, bytes, (size_t)n);
-		if (in.len)
-			run_lines(&b, &in, n <= 0);
-		if (n <= 0)
-			finish(&b);
-		if (n <= 0 && !b.ended)
-			end(&b, EXIT_SUCCESS);
+			run_lines(&b, &in, false);
+		}
+		if (n == 0)
+			end_input(&b, &in);
 		if (in.len >= LINE_MAX_LEN && !b.ended)
 			fail(&b, "a line is too long");
 	}

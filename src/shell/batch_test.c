@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,49 +175,105 @@ static void test_interrupt(void **state)
 	fake_daemon_close(&d);
 }
 
-/* A daemon in a child that takes three lines. */
-static pid_t fork_daemon(struct fake_daemon *d)
+/* What the daemon is asked, and its prompt after it. Without a line: the end of the configuration.
+ */
+struct step {
+	const char *line, *prompt;
+};
+
+struct script {
+	const char *prompt; /* the first */
+	const struct step *steps;
+	size_t n;
+};
+
+/* A daemon in a child, which takes so many steps, and has an answer for one more. */
+static pid_t fork_daemon(struct fake_daemon *d, const struct script *script)
 {
-	static const char *const lines[] = { "show a", "", "show b" };
 	const pid_t pid = fork();
 
 	if (pid)
 		return pid;
-	fake_daemon_ready(d, 0, 24);
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		fake_daemon_expect(d, PROTOCOL_EXEC, lines[i]);
-		fake_daemon_ready(d, 0, 24);
+	fake_daemon_say(d, PROTOCOL_READY, script->prompt);
+	for (const struct step *step = script->steps; step < script->steps + script->n; step++) {
+		fake_daemon_expect(d, step->line ? PROTOCOL_EXEC : PROTOCOL_INTERRUPT,
+		                   step->line ? step->line : "");
+		fake_daemon_say(d, PROTOCOL_READY, step->prompt);
 	}
+	fake_daemon_ready(d, 0, 24);
 	_exit(0);
 }
 
-static void test_standard_input(void **state)
+/* Runs with standard input from there, which is closed. */
+static void expect_stdin(int input, const struct script *script, int status)
 {
-	static const char text[] = "show a\r\n\nshow b";
 	struct capture capture;
 	struct fake_daemon d;
-	int pipes[2];
-
-	(void)state;
-	const int saved = dup(STDIN_FILENO);
-	assert_int_equal(pipe(pipes), 0);
-	assert_int_equal(write(pipes[1], text, sizeof text - 1), sizeof text - 1);
-	close(pipes[1]);
-	assert_true(dup2(pipes[0], STDIN_FILENO) >= 0);
-	close(pipes[0]);
-	fake_daemon_open(&d);
-	const pid_t daemon = fork_daemon(&d);
 	int ended = 0;
+	const int saved = dup(STDIN_FILENO);
+
+	assert_true(dup2(input, STDIN_FILENO) >= 0);
+	close(input);
+	fake_daemon_open(&d);
+	const pid_t daemon = fork_daemon(&d, script);
 	capture_start(&capture);
-	const int status = batch_stdin(&d.client);
+	const int got = batch_stdin(&d.client);
 	free(capture_end(&capture));
-	assert_int_equal(status, 0);
+	assert_int_equal(got, status);
 	assert_int_equal(waitpid(daemon, &ended, 0), daemon);
 	assert_int_equal(ended, 0);
+	fake_daemon_expect_silence(&d);
 	fake_daemon_close(&d);
 	assert_true(dup2(saved, STDIN_FILENO) >= 0 || saved < 0);
 	if (saved >= 0)
 		close(saved);
+}
+
+static int input_of(const char *text)
+{
+	const ssize_t len = (ssize_t)strlen(text);
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(write(pipes[1], text, (size_t)len), len);
+	close(pipes[1]);
+	return pipes[0];
+}
+
+static void test_standard_input(void **state)
+{
+	static const struct step steps[] = { { "show a", "R1#" },
+		                             { "", "R1#" },
+		                             { "show b", "R1#" } };
+
+	(void)state;
+	expect_stdin(input_of("show a\r\n\nshow b"), &(struct script){ "R1#", steps, 3 }, 0);
+}
+
+static void test_the_end_of_input_leaves_configuration(void **state)
+{
+	static const struct step steps[] = { { "interface Tunnel7", "R1(config-if)#" },
+		                             { NULL, "R1#" } };
+	static const struct step other[] = { { "hostname R1", "R1(config)#" }, { NULL, "R1#" } };
+
+	(void)state;
+	expect_stdin(input_of("interface Tunnel7\n"), &(struct script){ "R1(config)#", steps, 2 },
+	             0);
+	/* No block is open that more lines might belong to. */
+	expect_stdin(input_of("hostname R1"), &(struct script){ "R1(config)#", other, 2 }, 0);
+}
+
+/* The rest of it may be lost, and with it the line that protects the tunnel. */
+static void test_input_that_breaks_off_does_not(void **state)
+{
+	static const struct step steps[] = { { "interface Tunnel7", "R1(config-if)#" },
+		                             { "tunnel key 1", "R1(config-if)#" } };
+
+	(void)state;
+	expect_stdin(input_of("interface Tunnel7\ntunnel key 1"),
+	             &(struct script){ "R1(config)#", steps, 2 }, 0);
+	expect_stdin(open("/", O_RDONLY | O_CLOEXEC), &(struct script){ "R1(config-if)#", NULL, 0 },
+	             EXIT_FAILURE);
 }
 
 int main(void)
@@ -231,6 +288,8 @@ int main(void)
 		cmocka_unit_test(test_streaming_lasts_until_interrupted),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_standard_input),
+		cmocka_unit_test(test_the_end_of_input_leaves_configuration),
+		cmocka_unit_test(test_input_that_breaks_off_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
