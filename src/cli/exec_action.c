@@ -170,6 +170,19 @@ enum cli_result exec_terminal_length(struct exec_call *call)
 	return CLI_DONE;
 }
 
+/* A tunnel whose lines are not all there is saved as shut down (daemon/host.c). */
+static void tell_unfinished(const struct snapshot *running, struct strbuf *out)
+{
+	for (size_t i = 0; i < running->n_interfaces; i++) {
+		const struct snap_interface *interface = running->interface[i];
+		if (interface->tunnel && interface->tunnel->unfinished && !interface->shutdown)
+			strbuf_printf(out,
+			              "%% %s is not finished and was saved with shutdown; leave "
+			              "its block and write again\n",
+			              interface->name);
+	}
+}
+
 enum cli_result exec_write(struct exec_call *call)
 {
 	const struct cli_host *host = &call->session->host;
@@ -178,10 +191,12 @@ enum cli_result exec_write(struct exec_call *call)
 
 	strbuf_init(&error);
 	strbuf_adds(call->out, "Building configuration...\n");
-	if (host->save(host->ctx, &error) < 0)
+	if (host->save(host->ctx, &error) < 0) {
 		result = exec_refuse_text(call->out, error.text);
-	else
+	} else {
 		strbuf_adds(call->out, "[OK]\n");
+		tell_unfinished(host->show.running(host->show.ctx), call->out);
+	}
 	strbuf_fini(&error);
 	return result;
 }

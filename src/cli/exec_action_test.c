@@ -81,6 +81,28 @@ static void test_startup_config(void **state)
 	desk_close(&d);
 }
 
+/* What is saved is not what was typed: whoever saves is told. */
+static void test_saving_what_is_not_finished(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, true);
+	desk_run(&d, "conf t");
+	desk_run(&d, "interface Tunnel7");
+	desk_expect(&d, "do write", CLI_DONE,
+	            "Building configuration...\n"
+	            "[OK]\n"
+	            "% Tunnel7 is not finished and was saved with shutdown; leave its block and "
+	            "write again\n");
+	desk_run(&d, "shutdown");
+	desk_expect(&d, "do write", CLI_DONE, "Building configuration...\n[OK]\n");
+	desk_run(&d, "no shutdown");
+	desk_run(&d, "exit");
+	desk_expect(&d, "do write", CLI_DONE, "Building configuration...\n[OK]\n");
+	desk_close(&d);
+}
+
 static void test_enable_and_disable(void **state)
 {
 	struct desk d;
@@ -121,9 +143,12 @@ static void test_ping(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_debug),          cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_startup_config), cmocka_unit_test(test_enable_and_disable),
+		cmocka_unit_test(test_debug),
+		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_startup_config),
+		cmocka_unit_test(test_enable_and_disable),
 		cmocka_unit_test(test_ping),
+		cmocka_unit_test(test_saving_what_is_not_finished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
