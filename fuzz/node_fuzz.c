@@ -681,6 +681,17 @@ static void small_event(struct reader *r, struct node_event *event)
 	}
 }
 
+/* What is behind a NAT, and how it was learned. */
+static void restore_more(uint8_t what, struct node_saved_entry *ret)
+{
+	ret->router = what & 1;
+	ret->authoritative = what & 2;
+	if (what & 4)
+		ret->claimed = nbma(what >> 4);
+	if (what & 8)
+		ret->place = (struct udp_place){ nbma(what >> 6), (uint16_t)(40000 + what) };
+}
+
 static void restore_event(const struct world *w, struct reader *r, struct node_event *event)
 {
 	event->saved.tunnel = read_u8(r) & 3;
@@ -694,7 +705,9 @@ static void restore_event(const struct world *w, struct reader *r, struct node_e
 		event->saved.own = overlay(read_u8(r));
 		event->saved.via = overlay(read_u8(r));
 		event->saved.asked_for = overlay(read_u8(r));
+		event->saved.protected = how >> 4 & 1;
 	}
+	restore_more(read_u8(r), &event->saved);
 	event->saved.holdtime_s = read_u8(r);
 	event->saved.expires_wall_ms = w->now.wall_ms + read_u16(r);
 	event->saved.created_wall_ms = w->now.wall_ms - read_u16(r);
