@@ -124,7 +124,8 @@ static void put(struct xdp_link *l, uint32_t at, const struct tx_packet *p)
 	uint64_t offset = l->free[--l->n_free];
 
 	memcpy(l->umem + offset, p->head, p->head_len);
-	memcpy(l->umem + offset + p->head_len, p->payload, p->payload_len);
+	if (p->payload_len)
+		memcpy(l->umem + offset + p->head_len, p->payload, p->payload_len);
 	*entry = (struct xdp_desc){ .addr = offset,
 		                    .len = (uint32_t)(p->head_len + p->payload_len) };
 }

@@ -195,7 +195,8 @@ static pid_t fork_daemon(struct fake_daemon *d, const struct script *script)
 	if (pid)
 		return pid;
 	fake_daemon_say(d, PROTOCOL_READY, script->prompt);
-	for (const struct step *step = script->steps; step < script->steps + script->n; step++) {
+	for (size_t i = 0; i < script->n; i++) {
+		const struct step *step = &script->steps[i];
 		fake_daemon_expect(d, step->line ? PROTOCOL_EXEC : PROTOCOL_INTERRUPT,
 		                   step->line ? step->line : "");
 		fake_daemon_say(d, PROTOCOL_READY, step->prompt);
