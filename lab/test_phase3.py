@@ -171,7 +171,7 @@ def test_nothing_is_left_behind(cloud):
     wait_shortcut(spoke)
     spoke.kill()
     assert shortcut(spoke)
-    (spoke.state_dir / "cache").unlink()  # else it is taken over: test_graceful.py
+    (spoke.state_dir / "cache").unlink(missing_ok=True)  # else taken over: test_graceful.py
     spoke.start()
     wait_gone(spoke)
     spoke.wait_registered()
