@@ -9,17 +9,14 @@
 
 #include <string.h>
 
+#include "ike/message.h"
+
 enum {
 	AFTER_S = 60,
 	KEEPS_TIMES = 2,
 	KEEPS_MORE = 1000,
-	INFORMATIONAL = 5, /* exchange type */
-	EXCHANGE_AT = 18,
-	FLAGS_AT = 19,
-	MESSAGE_ID_AT = 20,
+	MESSAGE_ID_AT = 20, /* in an ISAKMP header */
 	MESSAGE_ID_LEN = 4,
-	ISAKMP_HEADER_LEN = 28,
-	ENCRYPTED = 1,
 };
 
 static bool is_planted(const struct sim_world *w, enum sim_checker c)
@@ -137,13 +134,14 @@ static bool adds_sa(struct sim_world *w, const struct sim_router *r, struct node
 /* Draws no new message ids for its informational exchanges: their IVs follow from these. */
 static bool sends_ike(struct sim_world *w, const struct sim_router *r, struct node_action *a)
 {
-	const uint8_t *bytes = a->ike.bytes;
+	struct isakmp_header h;
 
-	if (!is_other_planted(w, CHECK_REUSE) || r != victim(w) || a->ike.len < ISAKMP_HEADER_LEN ||
-	    a->ike.len > sizeof w->planted_ike || bytes[EXCHANGE_AT] != INFORMATIONAL ||
-	    !(bytes[FLAGS_AT] & ENCRYPTED))
+	if (!is_other_planted(w, CHECK_REUSE) || r != victim(w) ||
+	    !isakmp_parse_header(a->ike.bytes, a->ike.len, &h) ||
+	    a->ike.len > sizeof w->planted_ike || h.exchange != ISAKMP_INFORMATIONAL ||
+	    !(h.flags & ISAKMP_FLAG_ENCRYPTED))
 		return true;
-	memcpy(w->planted_ike, bytes, a->ike.len);
+	memcpy(w->planted_ike, a->ike.bytes, a->ike.len);
 	memset(w->planted_ike + MESSAGE_ID_AT, 1, MESSAGE_ID_LEN);
 	a->ike.bytes = w->planted_ike;
 	return true;

@@ -306,23 +306,35 @@ static int on_route(const struct nlmsghdr *message, void *ctx)
 	return MNL_CB_OK;
 }
 
-static bool find_route(struct finding *f, const struct path_question *q)
+/* A packet whose way is asked for; ifindex: the port that it comes in by, 0: it is ours. */
+struct flow {
+	const struct addr *from, *to;
+	int ifindex;
+};
+
+static bool ask_route(struct finding *f, const struct flow *flow, mnl_cb_t reply)
 {
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
-	uint32_t to_be, from_be;
 
-	memcpy(&to_be, q->to.bytes, sizeof to_be);
-	memcpy(&from_be, q->from.bytes, sizeof from_be);
 	request->nlmsg_type = RTM_GETROUTE;
 	request->nlmsg_flags = NLM_F_REQUEST;
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof *route);
 	route->rtm_family = AF_INET;
 	route->rtm_dst_len = route->rtm_src_len = 32;
-	mnl_attr_put_u32(request, RTA_DST, to_be);
-	mnl_attr_put_u32(request, RTA_SRC, from_be);
-	f->next_hop_be = to_be;
-	return ask_routing(f, request, on_route);
+	mnl_attr_put(request, RTA_DST, ADDR_V4_LEN, flow->to->bytes);
+	mnl_attr_put(request, RTA_SRC, ADDR_V4_LEN, flow->from->bytes);
+	if (flow->ifindex)
+		mnl_attr_put_u32(request, RTA_IIF, (uint32_t)flow->ifindex);
+	return ask_routing(f, request, reply);
+}
+
+static bool find_route(struct finding *f, const struct path_question *q)
+{
+	const struct flow out = { &q->from, &q->to, 0 };
+
+	memcpy(&f->next_hop_be, q->to.bytes, sizeof f->next_hop_be);
+	return ask_route(f, &out, on_route);
 }
 
 /* Queues that only order packets: nobody misses them. Any other was put there to shape. */
@@ -415,21 +427,9 @@ static int on_input(const struct nlmsghdr *message, void *ctx)
 /* Whether IP input would take it: source validation and rules included. */
 static bool is_ours(struct finding *f, const struct path_question *q)
 {
-	_Alignas(struct nlmsghdr) char buf[256];
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
-	uint32_t ours_be, theirs_be;
+	const struct flow in = { &q->to, &q->from, f->ifindex };
 
-	memcpy(&ours_be, q->from.bytes, sizeof ours_be);
-	memcpy(&theirs_be, q->to.bytes, sizeof theirs_be);
-	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST;
-	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof *route);
-	route->rtm_family = AF_INET;
-	route->rtm_dst_len = route->rtm_src_len = 32;
-	mnl_attr_put_u32(request, RTA_DST, ours_be);
-	mnl_attr_put_u32(request, RTA_SRC, theirs_be);
-	mnl_attr_put_u32(request, RTA_IIF, (uint32_t)f->ifindex);
-	return ask_routing(f, request, on_input);
+	return ask_route(f, &in, on_input);
 }
 
 /* A port is clear when all of its IP packets go to IP input at once. */

@@ -9,6 +9,7 @@
 #include "dataplane/bytes.h"
 #include "dataplane/inner.h"
 #include "dataplane/xdp_link.h"
+#include "dataplane/xdp_steer.h"
 #include "util/addr.h"
 #include "util/checksum.h"
 
@@ -117,14 +118,20 @@ static inline bool test_reaches_kernel(const struct test_cable *c, const struct 
 /* False, with a word why, where the machine or the user has not what it takes. */
 static inline bool test_xdp_enter(void)
 {
-	int fd;
+	struct xdp_steer *steer;
 
 	if (!test_netns_enter())
 		return false;
-	fd = socket(AF_XDP, SOCK_RAW, 0);
-	if (fd < 0)
+	const int fd = socket(AF_XDP, SOCK_RAW, 0);
+	if (fd < 0) {
 		fprintf(stderr, "skipped: the kernel has no AF_XDP\n");
-	else
-		close(fd);
-	return fd >= 0;
+		return false;
+	}
+	close(fd);
+	if (xdp_steer_new(&steer)) {
+		fprintf(stderr, "skipped: the kernel wants no BPF of ours\n");
+		return false;
+	}
+	xdp_steer_free(steer);
+	return true;
 }
