@@ -108,29 +108,39 @@ def meson_tests(tally, what, folder, suites, env=None):
     say(what, start, f"{len(failed)} FAILED of {len(results)}" if failed else f"{len(results)} ok")
 
 
-def pytest_tests(tally, what, name, *folders):
+def pytest_run(name, folders):
     """Runs tests of pytest, which fail a skip whose reason does not count themselves."""
-    start = time.monotonic()
     report = BUILD / "meson-logs" / f"{name}.xml"
     report.unlink(missing_ok=True)
     status, output = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                           f"--junitxml={report}", *folders], timeout=PYTEST_S)
-    if not report.exists():
-        print(output)
-        tally.add(0, [f"{what}: pytest ended with {status}"])
-        say(what, start, "FAILED")
-        return
-    cases = list(xml.parse(report).iter("testcase"))
-    failed = [f"{name}: {c.get('name')}" for c in cases
-              if c.find("failure") is not None or c.find("error") is not None]
-    skipped = sum(c.find("skipped") is not None for c in cases)
-    if not cases or (status != 0 and not failed):
-        failed.append(f"{what}: pytest ended with {status}")
-    tally.add(max(0, len(cases) - len(failed) - skipped), failed, skipped)
-    if failed or skipped:
-        print(output)
-    outcome = f"{len(failed)} FAILED of {len(cases)}" if failed else f"{len(cases) - skipped} ok"
-    say(what, start, outcome + (f", {skipped} skipped" if skipped else ""))
+    cases = list(xml.parse(report).iter("testcase")) if report.exists() else []
+    return status, output, cases
+
+
+def pytest_tests(tally, suites):
+    """Runs suites {name: (what, folders)} beside each other: most of their time is waiting."""
+    start = time.monotonic()
+    with futures.ThreadPoolExecutor(len(suites)) as pool:
+        running = {pool.submit(pytest_run, name, folders): (what, name)
+                   for name, (what, folders) in suites.items()}
+        for done in futures.as_completed(running):
+            what, name = running[done]
+            status, output, cases = done.result()
+            failed = [f"{name}: {c.get('name')}" for c in cases
+                      if c.find("failure") is not None or c.find("error") is not None]
+            skipped = sum(c.find("skipped") is not None for c in cases)
+            ended_badly = not cases or (status != 0 and not failed)
+            if failed or skipped or ended_badly:
+                print(output)
+            if ended_badly:
+                tally.add(0, [f"{what}: pytest ended with {status}"])
+                say(what, start, "FAILED")
+                continue
+            tally.add(len(cases) - len(failed) - skipped, failed, skipped)
+            outcome = (f"{len(failed)} FAILED of {len(cases)}" if failed
+                       else f"{len(cases) - skipped} ok")
+            say(what, start, outcome + (f", {skipped} skipped" if skipped else ""))
 
 
 def fuzz_target(target, seconds):
@@ -180,9 +190,10 @@ def check_all(tally):
                     ["unit", "corpus", "sim"], SANITIZERS)
         fuzz(tally, FUZZ_S)
     if (BUILD / "dmvpnd").exists():
-        pytest_tests(tally, "lab (real packets in network namespaces)", "lab", "lab",
-                     "--ignore=lab/interop")
-        pytest_tests(tally, "interop (routers of others)", "interop", "lab/interop")
+        pytest_tests(tally, {
+            "lab": ("lab (real packets in network namespaces)", ["lab", "--ignore=lab/interop"]),
+            "interop": ("interop (routers of others)", ["lab/interop"]),
+        })
     else:
         tally.add(0, ["lab: build/dmvpnd is not there"])
 
