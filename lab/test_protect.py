@@ -433,6 +433,25 @@ def forget_connections(cloud):
         assert struct.unpack_from("=i", netlink.recv(4096), 16)[0] == 0
 
 
+def sessions(router):
+    """By whom the peer has proved to be."""
+    return {s["peer_identity"]: s for s in router.json("show crypto session")["sessions"]}
+
+
+def each_session_has_its_own_sa(hub):
+    found = sessions(hub)
+    assert set(found) == {"2.2.2.2", "3.3.3.2"}
+    assert {s["peer"] for s in found.values()} == {"1.1.1.1"}
+    assert [s["status"] for s in found.values()] == ["UP-ACTIVE"] * 2
+    for name, session in found.items():
+        assert [sa["remote_port"] for sa in session["ike"]] == [session["peer_port"]]
+        port = session["peer_port"]
+        assert f"Peer: 1.1.1.1 port {port} \n" in hub.shell("show crypto session")
+        assert re.search(rf"current_peer 1\.1\.1\.1 port {port}$",
+                         hub.shell("show crypto ipsec sa"), re.M), name
+    assert len({s["peer_port"] for s in found.values()}) == 2
+
+
 def test_two_spokes_behind_one_nat_address(empty):
     empty.masquerade()
     with Wire(empty) as wire:
@@ -447,6 +466,7 @@ def test_two_spokes_behind_one_nat_address(empty):
             assert r2.ns.ping("10.10.10.3", 5) and r1.ns.ping("10.10.10.2", 2)
         out = r1.shell("show ip nhrp")
         assert "NBMA address: 1.1.1.1" in out and "Claimed NBMA address: 2.2.2.2" in out
+        each_session_has_its_own_sa(r1)
     wire.assert_nothing_in_clear()
     assert wire.count(ESP) == 0 and wire.count(UDP) > 40
 
@@ -488,5 +508,5 @@ def test_esp_alone_from_another_port(empty):
     change_ports(empty)
     net.wait_for(lambda: r2.ns.ping("10.10.10.1"), net.PATIENCE_S, "R2 is heard from its new port")
     assert r1.ns.ping("10.10.10.2", 2)
-    assert re.search(r"port 2\d{4}", r1.shell("show crypto session"))
+    assert 20000 <= sessions(r1)["2.2.2.2"]["peer_port"] <= 30000
     assert "Crypto tunnel is DOWN" not in r1.log() + r2.log()

@@ -380,16 +380,32 @@ static bool is_meant(const struct node_event *event, const struct addr *remote)
 	       addr_equal(&event->clear_crypto.remote, remote);
 }
 
+static bool is_host_meant(const struct node_event *event, const struct ike_host *host)
+{
+	return host && is_meant(event, &host->key.remote);
+}
+
+/* By its address, or by the name of a peer: behind a NAT that is shared they differ. */
+static bool is_sa_meant(const struct node_event *event, const struct ike_sa *sa)
+{
+	if (event->clear_crypto.ike_id && event->clear_crypto.ike_id != sa->id)
+		return false;
+	for (const struct ike_peer *p = sa->host->peers; p; p = p->next_of_host)
+		if (is_meant(event, &p->key.nbma))
+			return true;
+	return is_host_meant(event, sa->host);
+}
+
 void ike_clear(struct ike *ike, const struct node_event *event)
 {
 	enum node_clear_crypto what = event->clear_crypto.what;
 
 	for (struct ike_peer *p = ike->peers; p; p = p->hh.next)
-		if (what != NODE_CLEAR_ISAKMP && is_meant(event, &p->key.nbma) && p->children)
+		if (what != NODE_CLEAR_ISAKMP && p->children &&
+		    (is_meant(event, &p->key.nbma) || is_host_meant(event, p->host)))
 			ike_peer_delete_later(ike, p, REASON_CLEARED);
 	for (struct ike_sa *sa = ike->sas; sa; sa = sa->hh.next)
-		if (what != NODE_CLEAR_IPSEC && is_meant(event, &sa->host->key.remote) &&
-		    (!event->clear_crypto.ike_id || event->clear_crypto.ike_id == sa->id))
+		if (what != NODE_CLEAR_IPSEC && is_sa_meant(event, sa))
 			ike_sa_delete_later(ike, sa, REASON_CLEARED);
 }
 

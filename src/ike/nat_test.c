@@ -420,6 +420,25 @@ static void an_old_pair_moves_nothing(void **state)
 	pair_fini(&p);
 }
 
+/* The pair that the views have with one of the hub's peers, and its IKE SA by what tells peers
+ * apart. */
+static bool is_seen_with_its_sa(const struct pair *p, int spoke)
+{
+	struct node_cursor pairs = { 0 }, sas = { 0 };
+	struct ipsec_view v;
+	struct ike_sa_view sa;
+
+	do {
+		if (!ike_next_ipsec(p->end[HUB].ike, &pairs, &v))
+			return false;
+	} while (v.spi_out != pair_child(p, spoke)->spi_in);
+	while (ike_next_sa(p->end[HUB].ike, &sas, &sa))
+		if (sa.id == v.ike_id)
+			return v.nat_port && v.nat_port == sa.nat_port &&
+			       addr_equal(&v.at, &sa.remote);
+	return false;
+}
+
 static void two_peers_behind_one_address(void **state)
 {
 	struct pair p;
@@ -427,6 +446,7 @@ static void two_peers_behind_one_address(void **state)
 	(void)state;
 	behind_nat(&p, &HUB_SHORT, 2);
 	assert_int_equal(HASH_COUNT(p.end[HUB].ike->peers), 2);
+	assert_true(is_seen_with_its_sa(&p, SPOKE) && is_seen_with_its_sa(&p, OTHER));
 	for (int i = 0; i < 1300; i++) {
 		pair_run(&p, 1000);
 		assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
@@ -435,6 +455,30 @@ static void two_peers_behind_one_address(void **state)
 	assert_int_equal(p.end[HUB].ike->counters.failed, 0);
 	assert_int_equal(HASH_COUNT(p.end[HUB].ike->peers), 2);
 	pair_fini(&p);
+}
+
+/* Either by its own address, by which the hub calls the second, or both by that which they share.
+ */
+static void two_peers_are_cleared(void **state)
+{
+	const struct addr shared = addr_v4(9, 9, 9, 9), own = addr_v4(192, 168, 1, 3);
+	struct node_event event = { .type = NODE_CLEAR_CRYPTO };
+
+	(void)state;
+	event.clear_crypto.what = NODE_CLEAR_SESSION;
+	for (int both = 0; both <= 1; both++) {
+		struct pair p;
+		behind_nat(&p, &HUB_SPEC, 2);
+		uint32_t spoke = pair_sa(&p, SPOKE)->id, other = pair_sa(&p, OTHER)->id;
+		event.clear_crypto.remote = both ? shared : own;
+		pair_event(&p, HUB, &event);
+		pair_run(&p, 3000);
+		assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+		assert_int_equal(pair_sa(&p, SPOKE)->id != spoke, both);
+		assert_int_not_equal(pair_sa(&p, OTHER)->id, other);
+		assert_int_equal(p.end[HUB].n_down, 1 + both);
+		pair_fini(&p);
+	}
 }
 
 /* By which the hub sends to a spoke. */
@@ -629,6 +673,7 @@ int main(void)
 		cmocka_unit_test(a_peer_that_cannot_move),
 		cmocka_unit_test(an_old_pair_moves_nothing),
 		cmocka_unit_test(two_peers_behind_one_address),
+		cmocka_unit_test(two_peers_are_cleared),
 		cmocka_unit_test(two_peers_change_places),
 		cmocka_unit_test(one_of_two_peers_restarts),
 		cmocka_unit_test(a_peer_is_dialled_at_its_place),

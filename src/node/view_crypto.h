@@ -34,6 +34,7 @@ struct ike_sa_view {
 	uint32_t id; /* "conn-id": from 1001, as IOS */
 	struct addr local, remote;
 	uint16_t local_port, remote_port;
+	uint16_t nat_port; /* remote_port where peers may share the address, else 0 */
 	enum ike_state state;
 	bool deleted; /* waits for its end */
 	bool initiator;
@@ -51,8 +52,10 @@ struct ike_sa_view {
 /* A pair of IPsec SAs of a tunnel towards a peer, and what stands if there is none. */
 struct ipsec_view {
 	uint32_t tunnel;
-	struct addr local, remote;
-	uint16_t remote_port; /* of UDP encapsulation, else 0 */
+	struct addr local, remote; /* remote: the peer's name, by which NHRP knows it */
+	struct addr at;            /* where it is seen: another's too, where they share a NAT … */
+	uint16_t nat_port;         /* … and this tells them apart, else 0. As of its IKE SAs */
+	uint16_t remote_port;      /* of UDP encapsulation, else 0 */
 	bool wanted;
 	bool up;
 	bool old;        /* replaced, kept for packets under way */

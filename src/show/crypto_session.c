@@ -12,14 +12,7 @@
 #include "show/words.h"
 #include "show/words_crypto.h"
 
-enum { IKE_PORT = 500, LETTERS_SIZE = 3 };
-
-static unsigned peer_port(const struct crypto_peer *peer)
-{
-	const struct ike_sa_view *sa = crypto_peer_sa(peer);
-
-	return sa ? sa->remote_port : IKE_PORT;
-}
+enum { LETTERS_SIZE = 3 };
 
 const char *session_peer_id(const struct crypto_peer *peer, char buf[static ADDR_TEXT_LEN])
 {
@@ -104,7 +97,8 @@ static void add_head(const struct show_query *q, const struct crypto_peer *peer,
 	if (detail && uptime_s >= 0)
 		strbuf_printf(out, "Uptime: %s\n", show_time(uptime_s, time));
 	strbuf_printf(out, "Session status: %s     \n", words_session(peer));
-	strbuf_printf(out, "Peer: %s port %u ", words_addr(&peer->remote, remote), peer_port(peer));
+	strbuf_printf(out, "Peer: %s port %u ", words_addr(&peer->at, remote),
+	              crypto_peer_port(peer));
 	if (!detail) {
 		strbuf_addc(out, '\n');
 		return;
@@ -183,7 +177,7 @@ static void add_brief(const struct show_query *q, const struct crypto_peer *peer
 	char buf[ADDR_TEXT_LEN], time[SHOW_TIME_SIZE], letters[LETTERS_SIZE];
 	const char *id = sa ? words_identity(sa, buf) : NULL;
 
-	strbuf_printf(out, "%-15s %-12s %-15s %-24s ", words_addr(&peer->remote, remote),
+	strbuf_printf(out, "%-15s %-12s %-15s %-24s ", words_addr(&peer->at, remote),
 	              peer->has_tunnel
 	                      ? words_interface_short(words_tunnel(peer->tunnel, tunnel), brief)
 	                      : "(none)",
@@ -254,8 +248,9 @@ void session_put(const struct show_query *q, json_t *sessions, const struct cryp
 	show_put_string(o, "status", words_session(peer));
 	show_put_seconds(o, "uptime_s", crypto_peer_uptime_s(q, peer));
 	show_put_addr(o, "local", &peer->local);
-	show_put_addr(o, "peer", &peer->remote);
-	show_put_u64(o, "peer_port", peer_port(peer));
+	show_put_addr(o, "peer", &peer->at);
+	show_put_addr(o, "peer_nbma", &peer->remote);
+	show_put_u64(o, "peer_port", crypto_peer_port(peer));
 	show_put_string(o, "peer_identity", sa ? words_identity(sa, id) : NULL);
 	put_ike(q, o, peer);
 	if (peer->wanted || peer->n_pairs)

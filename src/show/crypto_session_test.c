@@ -114,6 +114,26 @@ static void a_peer_that_moved_behind_its_nat(void **state)
 	fake_fini(&f);
 }
 
+static void a_peer_that_shares_its_address(void **state)
+{
+	(void)state;
+	protected_lab();
+	f.node.ipsec[0].at = f.node.ike_sa[0].remote = fake_addr("1.1.1.1");
+	f.node.ipsec[0].nat_port = f.node.ike_sa[0].nat_port = 40500;
+	f.node.ike_sa[0].local_port = 4500;
+	f.node.ike_sa[0].remote_port = 40500;
+	expect_show_has(&f, plain,
+	                "Session status: UP-ACTIVE     \n"
+	                "Peer: 1.1.1.1 port 40500 \n"
+	                "  Session ID: 0  \n"
+	                "  IKEv1 SA: local 1.1.1.2/4500 remote 1.1.1.1/40500 Active \n"
+	                "  IPSEC FLOW: permit 47 host 1.1.1.2 host 2.2.2.2 \n");
+	expect_show_has(&f, brief, "\n1.1.1.1         Tu0 ");
+	expect_show_has(&f, (struct show_request){ .what = SHOW_CRYPTO_SESSION, .json = true },
+	                "\"peer\": \"1.1.1.1\",\n      \"peer_nbma\": \"2.2.2.2\"");
+	fake_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +141,7 @@ int main(void)
 		cmocka_unit_test(states_of_a_session),
 		cmocka_unit_test(ike_alone_is_a_session_of_the_tunnel_with_its_address),
 		cmocka_unit_test(a_peer_that_moved_behind_its_nat),
+		cmocka_unit_test(a_peer_that_shares_its_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,9 @@ static void a_session_that_stands_and_one_that_is_wanted(void **state)
 	fake_lab_protect(&f);
 	f.node.ipsec[0].spi_out = 0x623029E;
 	struct ipsec_view *v = fake_add_ipsec(&f, "1.1.1.2", "3.3.3.2");
-	*v = (struct ipsec_view){ .local = v->local, .remote = v->remote, .wanted = true };
+	*v = (struct ipsec_view){
+		.local = v->local, .remote = v->remote, .at = v->remote, .wanted = true
+	};
 	expect_show_has(&f, request, "Protect \"DMVPN\" \n");
 	expect_show_has(&f, request,
 	                "\nCrypto Session Details: \n"

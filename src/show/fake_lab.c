@@ -239,18 +239,21 @@ static void add_zoo_crypto(struct fake *f)
 	v->auth = ESP_AUTH_NONE;
 	v->mode = ESP_TRANSPORT;
 	v->udp = v->esn = true;
-	v->remote_port = 40500;
+	v->at = fake_addr("5.5.5.5"); /* with others */
+	v->remote_port = v->nat_port = 40500;
 	v->pfs_group = 19;
 	v->replay_packets = 1024;
 	v->lifetime_kb = 0;
-	struct ike_sa_view *sa = fake_add_ike_sa(f, "1.1.1.2", "4.4.4.2");
+	struct ike_sa_view *sa = fake_add_ike_sa(f, "1.1.1.2", "5.5.5.5");
 	sa->local_port = 4500;
-	sa->remote_port = 40500;
+	sa->remote_port = sa->nat_port = 40500;
 	sa->peer_behind_nat = true;
 	sa->initiator = false;
 	sa->peer_id = fake_addr("10.0.0.2");
 	v = fake_add_ipsec(f, "1.1.1.2", "6.6.6.2");
-	*v = (struct ipsec_view){ .local = v->local, .remote = v->remote, .wanted = true };
+	*v = (struct ipsec_view){
+		.local = v->local, .remote = v->remote, .at = v->remote, .wanted = true
+	};
 	sa = fake_add_ike_sa(f, "1.1.1.2", "6.6.6.2");
 	sa->state = IKE_MM_NO_STATE;
 	sa->expires = MONO_NEVER;

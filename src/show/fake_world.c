@@ -274,6 +274,7 @@ struct ipsec_view *fake_add_ipsec(struct fake *f, const char *local, const char 
 	check(f->node.n_ipsec <= FAKE_SAS_MAX);
 	*v = (struct ipsec_view){ .local = fake_addr(local),
 		                  .remote = fake_addr(remote),
+		                  .at = fake_addr(remote),
 		                  .wanted = true,
 		                  .up = true,
 		                  .ike_id = 1001,

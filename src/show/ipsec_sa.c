@@ -18,7 +18,6 @@ enum {
 	ESP_TRAILER_LEN = 2, /* pad length and next header */
 	DEFAULT_MTU = 1500,
 	CONN_ID_BASE = 2000, /* IOS's flow ids count from 1 */
-	IKE_PORT = 500,
 };
 
 struct path {
@@ -141,7 +140,7 @@ static void add_path(const struct crypto_peer *peer, const struct path *path, st
 	char local[ADDR_TEXT_LEN], remote[ADDR_TEXT_LEN];
 
 	strbuf_printf(out, "\n     local crypto endpt.: %s, remote crypto endpt.: %s\n",
-	              words_addr(&peer->local, local), words_addr(&peer->remote, remote));
+	              words_addr(&peer->local, local), words_addr(&peer->at, remote));
 	strbuf_printf(out, "     plaintext mtu %u, path mtu %u, ip mtu %u, ip mtu idb %s\n",
 	              plaintext_mtu(current, path->mtu_bytes), path->mtu_bytes, path->mtu_bytes,
 	              *path->name ? path->name : "(none)");
@@ -212,15 +211,13 @@ static void add_sas(const struct show_query *q, const struct crypto_peer *peer, 
 static void add_peer(const struct show_query *q, const struct crypto_peer *peer,
                      const struct path *path, struct strbuf *out)
 {
-	const struct crypto_pair *current = crypto_peer_current(peer);
 	char remote[ADDR_TEXT_LEN];
 
 	strbuf_adds(out, "\n   protected vrf: (none)\n");
 	add_ident("local", &peer->local, out);
 	add_ident("remote", &peer->remote, out);
 	strbuf_printf(out, "   current_peer %s port %u\n     PERMIT, flags={origin_is_acl,}\n",
-	              words_addr(&peer->remote, remote),
-	              current && current->view.udp ? current->view.remote_port : IKE_PORT);
+	              words_addr(&peer->at, remote), crypto_peer_port(peer));
 	add_packets(peer, out);
 	if (q->request->what == SHOW_CRYPTO_IPSEC_SA_DETAIL)
 		add_errors_detail(peer, out);
@@ -306,6 +303,7 @@ static void put_peer(const struct show_query *q, json_t *o, const struct crypto_
 	show_put_tunnel(o, "tunnel", peer->tunnel);
 	show_put_addr(o, "local", &peer->local);
 	show_put_addr(o, "remote", &peer->remote);
+	show_put_addr(o, "remote_address", &peer->at);
 	if (current && current->view.udp)
 		show_put_u64(o, "remote_udp_port", current->view.remote_port);
 	else

@@ -114,7 +114,9 @@ static void a_peer_without_an_sa_has_its_block(void **state)
 	fake_init(&f);
 	fake_lab_hub(&f);
 	struct ipsec_view *v = fake_add_ipsec(&f, "1.1.1.2", "2.2.2.2");
-	*v = (struct ipsec_view){ .local = v->local, .remote = v->remote, .wanted = true };
+	*v = (struct ipsec_view){
+		.local = v->local, .remote = v->remote, .at = v->remote, .wanted = true
+	};
 	expect_show_has(&f, request, "     current outbound spi: 0x0(0)\n");
 	expect_show_has(&f, request, "     inbound esp sas:\n\n     inbound ah sas:\n");
 	fake_fini(&f);

@@ -10,14 +10,15 @@
 
 #include "util/memory.h"
 
-enum { ROOM_FIRST = 16, BYTES_PER_KB = 1024 };
+enum { ROOM_FIRST = 16, BYTES_PER_KB = 1024, IKE_PORT = 500 };
 
 static bool wants_remote(const struct show_query *q, const struct addr *remote)
 {
 	return !q->request->one_address || addr_equal(&q->request->address, remote);
 }
 
-void query_ike_sas(const struct show_query *q, struct ike_sas *ret)
+/* At one address, or at any. */
+static void collect_sas(const struct show_query *q, bool any, struct ike_sas *ret)
 {
 	const struct node *node = q->source->node(q->source->ctx);
 	struct node_cursor cursor = { 0 };
@@ -25,7 +26,7 @@ void query_ike_sas(const struct show_query *q, struct ike_sas *ret)
 
 	*ret = (struct ike_sas){ 0 };
 	while (node_ike_sa_next(node, &cursor, &sa)) {
-		if (!wants_remote(q, &sa.remote))
+		if (!any && !wants_remote(q, &sa.remote))
 			continue;
 		if (ret->n == ret->room) {
 			ret->room = ret->room ? 2 * ret->room : ROOM_FIRST;
@@ -33,6 +34,11 @@ void query_ike_sas(const struct show_query *q, struct ike_sas *ret)
 		}
 		ret->sa[ret->n++] = sa;
 	}
+}
+
+void query_ike_sas(const struct show_query *q, struct ike_sas *ret)
+{
+	collect_sas(q, false, ret);
 }
 
 void query_ike_sas_fini(struct ike_sas *sas)
@@ -119,7 +125,9 @@ static void collect_pairs(const struct show_query *q, struct crypto_peers *ret)
 	size_t room = 0;
 
 	while (node_ipsec_next(source->node(source->ctx), &cursor, &pair.view)) {
-		if (!wants_remote(q, &pair.view.remote) || !wants_peer_of(q, pair.view.tunnel))
+		if (!wants_remote(q, &pair.view.remote) && !wants_remote(q, &pair.view.at))
+			continue;
+		if (!wants_peer_of(q, pair.view.tunnel))
 			continue;
 		if (ret->n_pairs == room) {
 			room = room ? 2 * room : ROOM_FIRST;
@@ -148,6 +156,8 @@ static void group_pairs(struct crypto_peers *peers)
 				.tunnel = v->tunnel,
 				.local = v->local,
 				.remote = v->remote,
+				.at = v->at,
+				.nat_port = v->nat_port,
 				.pair = pair,
 				.gone_in = v->gone_packets_in,
 				.gone_out = v->gone_packets_out,
@@ -160,31 +170,44 @@ static void group_pairs(struct crypto_peers *peers)
 
 /* ---- IKE SAs of peers ---- */
 
-static int compare_ends(const struct ike_sa_view *sa, const struct addr *local,
-                        const struct addr *remote)
+/* Peers behind one NAT differ by nothing but their port. */
+static int compare_ends(const struct ike_sa_view *sa, const struct crypto_peer *peer)
 {
-	int order = addr_compare(&sa->remote, remote);
+	int order = addr_compare(&sa->remote, &peer->at);
 
-	return order ? order : addr_compare(&sa->local, local);
+	if (!order)
+		order = compare_u32(sa->nat_port, peer->nat_port);
+	return order ? order : addr_compare(&sa->local, &peer->local);
+}
+
+/* One that has an IKE SA, as far as that tells. */
+static struct crypto_peer peer_of(const struct ike_sa_view *sa)
+{
+	return (struct crypto_peer){
+		.local = sa->local,
+		.remote = sa->remote,
+		.at = sa->remote,
+		.nat_port = sa->nat_port,
+	};
 }
 
 static int compare_sas(const void *left, const void *right)
 {
 	const struct ike_sa_view *a = left, *b = right;
-	int order = compare_ends(a, &b->local, &b->remote);
+	const struct crypto_peer peer = peer_of(b);
+	int order = compare_ends(a, &peer);
 
 	return order ? order : compare_u32(a->id, b->id);
 }
 
-/* Where the SAs with these ends begin, or would. */
-static size_t first_sa(const struct ike_sas *sas, const struct addr *local,
-                       const struct addr *remote)
+/* Where the SAs with a peer begin, or would. */
+static size_t first_sa(const struct ike_sas *sas, const struct crypto_peer *peer)
 {
 	size_t low = 0, high = sas->n;
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
-		if (compare_ends(&sas->sa[middle], local, remote) < 0)
+		if (compare_ends(&sas->sa[middle], peer) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -194,11 +217,10 @@ static size_t first_sa(const struct ike_sas *sas, const struct addr *local,
 
 static void give_sas(const struct ike_sas *sas, struct crypto_peer *peer)
 {
-	const size_t first = first_sa(sas, &peer->local, &peer->remote);
+	const size_t first = first_sa(sas, peer);
 
 	peer->sa = sas->sa + first;
-	while (first + peer->n_sas < sas->n &&
-	       compare_ends(&peer->sa[peer->n_sas], &peer->local, &peer->remote) == 0)
+	while (first + peer->n_sas < sas->n && compare_ends(&peer->sa[peer->n_sas], peer) == 0)
 		peer->n_sas++;
 }
 
@@ -206,8 +228,10 @@ static void give_sas(const struct ike_sas *sas, struct crypto_peer *peer)
 static void add_bare(const struct show_query *q, const struct ike_sa_view *sa,
                      struct crypto_peers *peers)
 {
-	struct crypto_peer peer = { .local = sa->local, .remote = sa->remote };
+	struct crypto_peer peer = peer_of(sa);
 
+	if (!wants_remote(q, &sa->remote))
+		return;
 	peer.has_tunnel = tunnel_at(q, &sa->local, &peer.tunnel);
 	if (q->request->one_tunnel && !(peer.has_tunnel && wants_peer_of(q, peer.tunnel)))
 		return;
@@ -226,7 +250,8 @@ static void add_all_bare(const struct show_query *q, struct crypto_peers *peers)
 			is_taken[peers->peer[i].sa - sas->sa] = true;
 	for (size_t i = 0; i < sas->n; i++) {
 		const struct ike_sa_view *sa = &sas->sa[i];
-		const bool begins = i == 0 || compare_ends(sa - 1, &sa->local, &sa->remote) != 0;
+		const struct crypto_peer peer = peer_of(sa);
+		const bool begins = i == 0 || compare_ends(sa - 1, &peer) != 0;
 		if (begins && !is_taken[i])
 			add_bare(q, sa, peers);
 	}
@@ -244,7 +269,7 @@ void query_peers(const struct show_query *q, struct crypto_peers *ret)
 void query_sessions(const struct show_query *q, struct crypto_peers *ret)
 {
 	query_peers(q, ret);
-	query_ike_sas(q, &ret->sas);
+	collect_sas(q, true, &ret->sas); /* a peer's may be at another address than its name */
 	if (!ret->sas.n)
 		return;
 	qsort(ret->sas.sa, ret->sas.n, sizeof *ret->sas.sa, compare_sas);
@@ -282,6 +307,16 @@ const struct ike_sa_view *crypto_peer_sa(const struct crypto_peer *peer)
 		if (peer->sa[i].state == IKE_QM_IDLE && !peer->sa[i].deleted)
 			return &peer->sa[i];
 	return peer->n_sas ? &peer->sa[peer->n_sas - 1] : NULL;
+}
+
+unsigned crypto_peer_port(const struct crypto_peer *peer)
+{
+	const struct ike_sa_view *sa = crypto_peer_sa(peer);
+	const struct crypto_pair *current = crypto_peer_current(peer);
+
+	if (sa)
+		return sa->remote_port;
+	return current && current->view.udp ? current->view.remote_port : IKE_PORT;
 }
 
 uint64_t crypto_peer_packets(const struct crypto_peer *peer, bool outbound)

@@ -34,6 +34,8 @@ struct crypto_peer {
 	bool has_tunnel; /* false: an IKE SA to an address that no protected tunnel has now */
 	uint32_t tunnel;
 	struct addr local, remote;
+	struct addr at;    /* where it is seen, mostly `remote`, … */
+	uint16_t nat_port; /* … and by which port, where peers may share the address; else 0 */
 	bool wanted;
 	const struct crypto_pair *pair; /* the one in use first */
 	size_t n_pairs;
@@ -49,7 +51,10 @@ struct crypto_peers {
 	struct ike_sas sas; /* by address */
 };
 
-/* Peers that are wanted. Freed by query_peers_fini. */
+/*
+ * Peers that are wanted. An address that is asked for is their name or where they are seen. Freed
+ * by query_peers_fini.
+ */
 void query_peers(const struct show_query *q, struct crypto_peers *ret);
 /* Likewise with their IKE SAs, and behind them those that have an IKE SA and nothing else. */
 void query_sessions(const struct show_query *q, struct crypto_peers *ret);
@@ -59,6 +64,8 @@ void query_peers_fini(struct crypto_peers *peers);
 const struct crypto_pair *crypto_peer_current(const struct crypto_peer *peer);
 /* Seconds that the peer has been protected without a gap; -1: it is not. */
 int64_t crypto_peer_uptime_s(const struct show_query *q, const struct crypto_peer *peer);
+/* Where IKE or UDP encapsulation reaches it. */
+unsigned crypto_peer_port(const struct crypto_peer *peer);
 /* The IKE SA that tells about the peer: the latest that stands, else the latest; NULL: none. */
 const struct ike_sa_view *crypto_peer_sa(const struct crypto_peer *peer);
 

@@ -139,6 +139,51 @@ static void sas_of_ike_stand_with_their_peer(void **state)
 	fake_fini(&f);
 }
 
+/* A peer behind the NAT at 1.1.1.1, with an IKE SA. */
+static void add_behind_nat(const char *name, uint16_t port)
+{
+	struct ipsec_view *v = fake_add_ipsec(&f, "1.1.1.2", name);
+	struct ike_sa_view *sa = fake_add_ike_sa(&f, "1.1.1.2", "1.1.1.1");
+
+	v->at = fake_addr("1.1.1.1");
+	v->udp = true;
+	v->nat_port = v->remote_port = sa->nat_port = sa->remote_port = port;
+}
+
+static void peers_behind_one_nat_have_their_own_sas(void **state)
+{
+	struct crypto_peers peers;
+
+	(void)state;
+	fake_init(&f);
+	request = (struct show_request){ 0 };
+	add_behind_nat("1.1.1.1", 59152);
+	add_behind_nat("3.3.3.2", 4500);
+	struct show_query q = query();
+	query_sessions(&q, &peers);
+	assert_int_equal(peers.n, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(peers.peer[i].n_sas, 1);
+		assert_int_equal(crypto_peer_sa(&peers.peer[i])->id, 1001 + i);
+		assert_int_equal(crypto_peer_port(&peers.peer[i]), i ? 4500 : 59152);
+	}
+	query_peers_fini(&peers);
+	request = (struct show_request){ .one_address = true, .address = fake_addr("3.3.3.2") };
+	query_sessions(&q, &peers);
+	assert_int_equal(peers.n, 1);
+	assert_int_equal(crypto_peer_sa(&peers.peer[0])->id, 1002);
+	query_peers_fini(&peers);
+	request.address = fake_addr("1.1.1.1");
+	query_sessions(&q, &peers);
+	assert_int_equal(peers.n, 2);
+	query_peers_fini(&peers);
+	f.node.n_ike_sas = 0;
+	query_sessions(&q, &peers);
+	assert_int_equal(crypto_peer_port(&peers.peer[0]), 59152);
+	query_peers_fini(&peers);
+	fake_fini(&f);
+}
+
 static void ike_without_ipsec_makes_a_peer(void **state)
 {
 	struct crypto_peers peers;
@@ -166,7 +211,7 @@ static void ike_without_ipsec_makes_a_peer(void **state)
 	request = (struct show_request){ .one_address = true, .address = fake_addr("3.3.3.2") };
 	query_sessions(&q, &peers);
 	assert_int_equal(peers.n, 1);
-	assert_int_equal(peers.sas.n, 2);
+	assert_int_equal(peers.peer[0].n_sas, 2);
 	query_peers_fini(&peers);
 	fake_fini(&f);
 }
@@ -178,6 +223,7 @@ int main(void)
 		cmocka_unit_test(what_a_peer_has_carried),
 		cmocka_unit_test(tunnels_that_share_are_found_by_any_of_them),
 		cmocka_unit_test(sas_of_ike_stand_with_their_peer),
+		cmocka_unit_test(peers_behind_one_nat_have_their_own_sas),
 		cmocka_unit_test(ike_without_ipsec_makes_a_peer),
 	};
 
