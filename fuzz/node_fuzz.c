@@ -481,6 +481,7 @@ static void protection_event(struct world *w, struct reader *r, uint8_t how)
 		event.unknown.from = nbma(read_u8(r));
 		event.unknown.to = nbma(1);
 		event.unknown.spi = read_u32(r);
+		event.unknown.udp_port = (uint16_t)(event.unknown.spi & 1 ? event.unknown.spi : 0);
 		if (event.unknown.spi < ESP_SPI_MIN)
 			moved_event(w, (uint8_t)event.unknown.spi, event.unknown.from);
 		else

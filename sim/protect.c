@@ -198,12 +198,13 @@ bool protect_ends(struct sim_router *r, const struct addr *nbma, struct sim_ends
 	return sa;
 }
 
-static void tell_unknown(struct sim_world *w, struct sim_router *r, const struct addr *from,
+static void tell_unknown(struct sim_world *w, struct sim_router *r, const struct sim_place *from,
                          uint32_t spi)
 {
 	struct node_event event = { .type = NODE_SA_UNKNOWN };
 
-	event.unknown.from = *from;
+	event.unknown.from = from->addr;
+	event.unknown.udp_port = from->port;
 	event.unknown.to = r->nbma;
 	event.unknown.spi = spi;
 	router_step(w, r, &event);
@@ -227,7 +228,7 @@ bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_ar
 
 	if (!sa) {
 		*a->ret_closing = is_closing(w, r, a->seal.spi);
-		tell_unknown(w, r, &a->from.addr, a->seal.spi);
+		tell_unknown(w, r, &a->from, a->seal.spi);
 		return false;
 	}
 	check_opening_key(w, r, sa->keys, a->seal.keys);

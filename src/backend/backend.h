@@ -22,6 +22,13 @@ struct backend_packet {
 	size_t len;
 };
 
+/* ESP with an SPI that is none of ours. */
+struct backend_stranger {
+	struct addr from, to; /* outer addresses */
+	uint16_t udp_port;    /* that it came from, with UDP encapsulation; else 0 */
+	uint32_t spi;
+};
+
 struct backend_events { /* called from the control thread's loop */
 	void (*packet)(void *ctx, const struct backend_packet *packet);
 	void (*want)(void *ctx, uint32_t tunnel, const struct addr *peer);
@@ -30,8 +37,7 @@ struct backend_events { /* called from the control thread's loop */
 	void (*hairpin)(void *ctx, const struct backend_packet *head);
 	/* An IKE message that came to UDP port 4500. */
 	void (*ike)(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len);
-	void (*unknown_spi)(void *ctx, const struct addr *from, const struct addr *to,
-	                    uint32_t spi);
+	void (*unknown_spi)(void *ctx, const struct backend_stranger *what);
 	/* What an inbound SA opens comes from another place (NODE_SA_MOVED). */
 	void (*moved)(void *ctx, uint32_t id, const struct addr *from, uint16_t udp_port);
 	void *ctx;

@@ -649,7 +649,9 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 		take_ike(b, punt);
 		break;
 	case DP_PUNT_SPI:
-		b->events.unknown_spi(b->events.ctx, &punt->from, &punt->to, punt->spi);
+		b->events.unknown_spi(b->events.ctx,
+		                      &(struct backend_stranger){ punt->from, punt->to,
+		                                                  punt->from_port, punt->spi });
 		break;
 	case DP_PUNT_MOVED:
 		b->events.moved(b->events.ctx, punt->sa, &punt->from, punt->from_port);

@@ -180,13 +180,13 @@ static void on_ike(void *ctx, const struct node_ike_path *path, const uint8_t *b
 	            len, bytes[0]);
 }
 
-static void on_unknown_spi(void *ctx, const struct addr *from, const struct addr *to, uint32_t spi)
+static void on_unknown_spi(void *ctx, const struct backend_stranger *what)
 {
 	char text[2][ADDR_TEXT_LEN];
 
 	(void)ctx;
-	fake_traced("spi %x from %s to %s", spi, addr_format(from, text[0]),
-	            addr_format(to, text[1]));
+	fake_traced("spi %x from %s port %u to %s", what->spi, addr_format(&what->from, text[0]),
+	            what->udp_port, addr_format(&what->to, text[1]));
 }
 
 static void on_moved(void *ctx, uint32_t id, const struct addr *from, uint16_t udp_port)
@@ -588,15 +588,17 @@ static void associations_reach_the_data_plane(void **state)
 	w->dp.punt[0] = (struct dp_punt){
 		.type = DP_PUNT_IKE, .from_port = 4444, .bytes = message, .len = 3
 	};
-	w->dp.punt[1] = (struct dp_punt){
-		.type = DP_PUNT_SPI, .spi = 0xabc, .from = nbma, .to = addr_v4(1, 1, 1, 1)
-	};
+	w->dp.punt[1] = (struct dp_punt){ .type = DP_PUNT_SPI,
+		                          .spi = 0xabc,
+		                          .from_port = 5000,
+		                          .from = nbma,
+		                          .to = addr_v4(1, 1, 1, 1) };
 	w->dp.punt[2] =
 		(struct dp_punt){ .type = DP_PUNT_MOVED, .sa = 6, .from = nbma, .from_port = 5000 };
 	w->dp.n_punts = 3;
 	backend_user_ops.dispatch(w->b);
 	expect(w, "ike from port 4444 to port 4500 len 3 first 5\n"
-	          "spi abc from 2.2.2.2 to 1.1.1.1\nmoved 6 to 2.2.2.2 port 5000\n");
+	          "spi abc from 2.2.2.2 port 5000 to 1.1.1.1\nmoved 6 to 2.2.2.2 port 5000\n");
 }
 
 static void a_full_table_is_no_crash(void **state)

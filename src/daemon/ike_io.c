@@ -43,13 +43,14 @@ static void on_message(void *ctx, const struct node_ike_path *path, const uint8_
 	daemon_step(ctx, &event);
 }
 
-static void on_unknown_spi(void *ctx, const struct addr *from, const struct addr *to, uint32_t spi)
+static void on_unknown_spi(void *ctx, const struct backend_stranger *what)
 {
 	struct node_event event = { .type = NODE_SA_UNKNOWN };
 
-	event.unknown.from = *from;
-	event.unknown.to = *to;
-	event.unknown.spi = spi;
+	event.unknown.from = what->from;
+	event.unknown.to = what->to;
+	event.unknown.spi = what->spi;
+	event.unknown.udp_port = what->udp_port;
 	daemon_step(ctx, &event);
 }
 

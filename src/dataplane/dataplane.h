@@ -127,7 +127,7 @@ struct dp_punt {
 	struct addr target;      /* of a want; destination of a stale frame's IP packet */
 	uint8_t mac[DP_MAC_LEN]; /* stale one */
 	uint16_t proto;          /* GRE protocol type of a packet */
-	uint16_t from_port;      /* of an IKE message, or of what has moved */
+	uint16_t from_port;      /* of an IKE message, an unknown SPI, or of what has moved */
 	uint32_t spi;            /* unknown one */
 	uint32_t sa;             /* id of the one that has moved */
 	const uint8_t *bytes;

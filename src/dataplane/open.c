@@ -48,11 +48,12 @@ static void tell_unknown(struct receive *r, const struct arrival *a, uint32_t sp
 		.type = DP_PUNT_SPI,
 		.from = a->from,
 		.to = a->to,
+		.from_port = a->udp_port,
 		.spi = spi,
 	};
 
 	counter_drop(nowhere(r), DP_DROP_NO_SPI);
-	if (!was_told(r, &r->open->told_ns[addr_hash(&a->from) % OPEN_TOLD]))
+	if (!was_told(r, &r->open->told_ns[(addr_hash(&a->from) + a->udp_port) % OPEN_TOLD]))
 		punt(r, &what);
 }
 

@@ -40,7 +40,7 @@ struct open {
 	const struct sa *sa[ESP_BURST];
 	uint8_t tos[ESP_BURST];
 	struct elsewhere elsewhere[ESP_BURST];
-	int64_t told_ns[OPEN_TOLD];  /* of unknown SPIs, by the sender's address */
+	int64_t told_ns[OPEN_TOLD];  /* of unknown SPIs, by the sender's place */
 	int64_t moved_ns[OPEN_TOLD]; /* of associations that have moved, by SPI */
 };
 

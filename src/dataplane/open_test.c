@@ -191,6 +191,7 @@ static void test_mixed_row(void **state)
 	punt = punt_ring_peek(&fx->punts);
 	assert_int_equal(punt->type, DP_PUNT_SPI);
 	assert_int_equal(punt->spi, unknown.config.spi);
+	assert_int_equal(punt->from_port, 4444);
 	punt_ring_pop(&fx->punts);
 	punt = punt_ring_peek(&fx->punts);
 	assert_int_equal(punt->type, DP_PUNT_IKE);

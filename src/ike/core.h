@@ -130,9 +130,11 @@ struct ike_host {
 	struct ike_peer *peers;
 	size_t n_half_open;
 	mono heard_at;  /* anything authenticated and fresh, IKE or ESP */
-	mono recovered; /* the latest recovery of an invalid SPI */
+	mono recovered; /* the latest recovery of an invalid SPI, if there was one */
 	bool has_recovered;
-	bool held; /* not freed, though it may be empty for a moment */
+	mono recovers_since;  /* of port 0: since then … */
+	unsigned n_recovered; /* … so many of it and of those with a port */
+	bool held;            /* not freed, though it may be empty for a moment */
 };
 
 enum ike_sa_step {

@@ -273,43 +273,66 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
 
 /* ---- events ---- */
 
-/* Over every IKE SA with the address: which peer behind a NAT it was is not known. */
+/* Of two recoveries the one within so long after the other is the same. */
+static bool is_past(const struct ike *ike, mono recovery)
+{
+	return mono_due(mono_add_s(recovery, IKE_INVALID_SPI_S), ike->now.mono);
+}
+
+static bool may_recover(const struct ike *ike, struct ike_host *host)
+{
+	struct ike_host *all = host->base ? host->base : host;
+
+	if (host->has_recovered && !is_past(ike, host->recovered))
+		return false;
+	if (!all->n_recovered || is_past(ike, all->recovers_since)) {
+		all->recovers_since = ike->now.mono;
+		all->n_recovered = 0;
+	}
+	if (all->n_recovered == IKE_INVALID_SPI_PORTS)
+		return false;
+	all->n_recovered++;
+	host->has_recovered = true;
+	host->recovered = ike->now.mono;
+	return true;
+}
+
+/* Without a port it may have been any peer behind a NAT: over every IKE SA with the address. */
 static bool tell_invalid_spi(struct ike *ike, struct ike_host *host, uint32_t spi)
 {
-	bool told = false;
+	bool told = false, one = host->base;
 
 	for (int n = 0; host && n < INVALID_SPI_TOLD_MAX; host = ike_host_next_port(host)) {
 		struct ike_sa *sa = ike_host_standing(host);
-		if (!sa)
-			continue;
-		ike_info_invalid_spi(ike, sa, spi);
-		told = true;
-		n++;
+		if (sa) {
+			ike_info_invalid_spi(ike, sa, spi);
+			told = true;
+			n++;
+		}
+		if (one)
+			break;
 	}
 	return told;
 }
 
 /*
  * A host that sends ESP that we do not know has SAs of an earlier life of ours. A new IKE SA with
- * INITIAL-CONTACT makes it drop them. The caller has made sure that the address is one of a peer's,
- * since an SPI is easily forged.
+ * INITIAL-CONTACT makes it drop them. Behind a NAT it is dialled where its ESP came from, for by
+ * that its NAT lets us in. The caller has made sure that the address is one of a peer's, since an
+ * SPI is easily forged.
  */
 void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 {
-	const struct ike_host_key key = { event->unknown.to, event->unknown.from, 0 };
+	const struct ike_host_key key = { event->unknown.to, event->unknown.from,
+		                          event->unknown.udp_port };
 
 	if (ike->stopping || !ike->snapshot || ike->snapshot->crypto.no_invalid_spi_recovery ||
 	    !ike_tunnel_at(ike, &key.local) || addr_is_none(&key.remote))
 		return;
 	struct ike_host *host = ike_host_get(ike, &key);
-	mono again = mono_add_s(host->recovered, IKE_INVALID_SPI_S);
-	if (host->has_recovered && mono_before(ike->now.mono, again)) {
+	if (!may_recover(ike, host))
 		ike->counters.drops[IKE_DROP_RATE]++;
-		return;
-	}
-	host->has_recovered = true;
-	host->recovered = ike->now.mono;
-	if (!tell_invalid_spi(ike, host, event->unknown.spi) && !ike_host_coming(host))
+	else if (!tell_invalid_spi(ike, host, event->unknown.spi) && !ike_host_coming(host))
 		(void)ike_main_start(ike, host);
 	ike_host_release(ike, host);
 }

@@ -47,7 +47,8 @@ enum {
 	IKE_OLD_SA_JITTER_S =
 		10,           /* … and by chance; both ends do not end their last ones at once */
 	IKE_SETTLE_MS = 1000, /* an initiator sends by the pair before for so long */
-	IKE_INVALID_SPI_S = 10, /* one recovery per address in so long */
+	IKE_INVALID_SPI_S = 10,    /* one recovery per address and port in so long … */
+	IKE_INVALID_SPI_PORTS = 4, /* … and so many per address: ports are forged like SPIs */
 };
 
 struct crypto;
@@ -88,7 +89,7 @@ void ike_forget(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* Whether an IKE SA stands with the peer: if packets cannot go, it is quick mode that lacks. */
 bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma);
-/* Whether one stands between two addresses, whatever the ports. */
+/* Whether one stands between two addresses, whatever the ports, or we dial there. */
 bool ike_knows(const struct ike *ike, const struct addr *local, const struct addr *remote);
 
 /* NODE_IKE_PACKET, NODE_SA_UNKNOWN, NODE_SA_MOVED, NODE_SA_USED, NODE_CLEAR_CRYPTO. */

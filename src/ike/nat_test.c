@@ -537,6 +537,70 @@ static void one_of_two_peers_restarts(void **state)
 	pair_fini(&p);
 }
 
+/* ESP that the hub has no association for. */
+static void unknown_esp(struct pair *p, uint16_t port, uint32_t spi)
+{
+	const struct node_event event = {
+		.type = NODE_SA_UNKNOWN,
+		.unknown = { p->nat[0].outside, p->end[HUB].address, spi, port },
+	};
+
+	pair_event(p, HUB, &event);
+}
+
+/* The NATs let it in only where their spokes have sent from. */
+static void a_hub_restarts_before_two_peers(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 2);
+	pair_restart(&p, HUB);
+	unknown_esp(&p, 24500, pair_child(&p, SPOKE)->spi_out);
+	unknown_esp(&p, 34500, pair_child(&p, OTHER)->spi_out);
+	pair_run(&p, 1000);
+	assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+	assert_int_equal(pair_count(&p, HUB, true), 2);
+	pair_fini(&p);
+}
+
+/* The hub lacks one pair only: it tells the one whose port it came from. */
+static void one_of_two_peers_is_told(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 2);
+	size_t n = p.end[HUB].n_packets;
+	unknown_esp(&p, 34500, pair_child(&p, OTHER)->spi_out);
+	assert_int_equal(p.end[HUB].n_packets, n + 1);
+	assert_int_equal(p.last_path.to_port, 34500);
+	pair_run(&p, 1000);
+	assert_false(pair_traced(&p, SPOKE, "ipsec-down"));
+	assert_true(pair_traced(&p, OTHER, "ipsec-down"));
+	assert_true(both_ways(&p, OTHER));
+	pair_fini(&p);
+}
+
+static void forged_ports_are_dialled_rarely(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	pair_restart(&p, HUB);
+	size_t n = p.end[HUB].n_packets;
+	for (uint16_t port = 1000; port < 1100; port++)
+		unknown_esp(&p, port, 0x12345678);
+	assert_int_equal(p.end[HUB].n_packets, n + IKE_INVALID_SPI_PORTS);
+	assert_int_equal(pair_dropped(&p, HUB, IKE_DROP_RATE), 100 - IKE_INVALID_SPI_PORTS);
+	p.now_ms += IKE_INVALID_SPI_S * 1000;
+	unknown_esp(&p, 24500, pair_child(&p, SPOKE)->spi_out);
+	pair_run(&p, 1000);
+	assert_true(both_ways(&p, SPOKE));
+	pair_fini(&p);
+}
+
 /* Hub and a spoke behind NAT, and nothing between them yet. */
 static void strangers(struct pair *p, uint64_t seed)
 {
@@ -676,6 +740,9 @@ int main(void)
 		cmocka_unit_test(two_peers_are_cleared),
 		cmocka_unit_test(two_peers_change_places),
 		cmocka_unit_test(one_of_two_peers_restarts),
+		cmocka_unit_test(a_hub_restarts_before_two_peers),
+		cmocka_unit_test(one_of_two_peers_is_told),
+		cmocka_unit_test(forged_ports_are_dialled_rarely),
 		cmocka_unit_test(a_peer_is_dialled_at_its_place),
 		cmocka_unit_test(another_place_is_better),
 		cmocka_unit_test(a_place_under_another_address),

@@ -345,21 +345,32 @@ bool ike_is_up(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 	return t && ike_peer_used_by(ike, t, nbma);
 }
 
+/* The first of those with an address, whatever their ports. */
+static const struct ike_host *first_host(const struct ike *ike, const struct addr *local,
+                                         const struct addr *remote)
+{
+	const struct ike_host_key key = { *local, *remote, 0 };
+
+	return ike_host_find(ike, &key);
+}
+
 bool ike_is_authenticated(const struct ike *ike, uint32_t tunnel, const struct addr *nbma)
 {
 	const struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	const struct ike_host *h = t ? first_host(ike, &t->source, nbma) : NULL;
 
-	return t && ike_knows(ike, &t->source, nbma);
+	while (h && !ike_host_standing(h))
+		h = ike_host_next_port(h);
+	return h;
 }
 
 bool ike_knows(const struct ike *ike, const struct addr *local, const struct addr *remote)
 {
-	const struct ike_host_key key = { *local, *remote, 0 };
+	const struct ike_host *h = first_host(ike, local, remote);
 
-	for (struct ike_host *h = ike_host_find(ike, &key); h; h = ike_host_next_port(h))
-		if (ike_host_standing(h))
-			return true;
-	return false;
+	while (h && !h->peers && !ike_host_standing(h))
+		h = ike_host_next_port(h);
+	return h;
 }
 
 /* ---- what is to be done ---- */

@@ -527,6 +527,7 @@ static void arrive(struct cloud *c, size_t i, const struct cloud_packet *p)
 		event.unknown.from = p->from;
 		event.unknown.to = r->nbma;
 		event.unknown.spi = p->spi;
+		event.unknown.udp_port = p->path.from_port;
 		cloud_event(c, i, &event);
 		return;
 	}

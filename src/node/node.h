@@ -186,7 +186,8 @@ struct node_event {
 		struct {
 			struct addr from, to;
 			uint32_t spi;
-		} unknown; /* NODE_SA_UNKNOWN */
+			uint16_t udp_port; /* that it came from, with UDP encapsulation; else 0 */
+		} unknown;                 /* NODE_SA_UNKNOWN */
 		struct {
 			uint32_t id; /* of the inbound one of the pair */
 			struct addr from;

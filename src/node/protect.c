@@ -55,8 +55,8 @@ static void tunnel_state(struct node *node, const struct node_event *event)
 }
 
 /*
- * A forged SPI must not make us dial strangers. Whom an IKE SA stands with is told by that: behind
- * a NAT that has another address now it is known to nobody else.
+ * A forged SPI must not make us dial strangers. Behind a NAT a peer may come from an address that
+ * is not the name he goes by: that one is known to IKE only.
  */
 static void unknown_spi(struct node *node, const struct node_event *event)
 {

@@ -301,6 +301,35 @@ static void strangers_are_not_dialled(void **state)
 	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 1);
 }
 
+/* Who has another name than the address of the NAT that he is behind is known by his place. */
+static void who_is_dialled_at_a_place_is_no_stranger(void **state)
+{
+	struct node_event event = { .type = NODE_RESTORE };
+	struct cloud *c = *state;
+
+	add(c, &cloud_r1);
+	event.saved = (struct node_saved_entry){
+		.kind = NODE_SAVED_PATH,
+		.target = { cloud_addr("10.10.10.3"), 32 },
+		.nbma = cloud_addr("192.168.1.3"),
+		.holdtime_s = 7200,
+		.expires_wall_ms = cloud_now(c).wall_ms + 3600 * 1000,
+		.created_wall_ms = cloud_now(c).wall_ms,
+		.network_id = 1,
+		.own = cloud_addr("10.10.10.1"),
+		.protected = true,
+		.via = cloud_addr("10.10.10.3"),
+		.place = { cloud_addr("2.2.2.2"), 26500 },
+	};
+	cloud_event(c, R1, &event);
+	unknown_spi(c, "2.2.2.2", 0x12345678);
+	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 0);
+	unknown_spi(c, "192.168.1.3", 0x12345678); /* behind the same NAT as we are */
+	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 0);
+	unknown_spi(c, "2.2.2.3", 0x12345678);
+	assert_int_equal(node_drops(c->router[R1].node, DROP_STRANGER), 1);
+}
+
 /* R1 sends nothing to R2, but knows it: it is told by the IKE SA, and makes its associations anew.
  */
 static void who_is_authenticated_is_no_stranger(void **state)
@@ -386,6 +415,7 @@ int main(void)
 		cloud_unit_test(stops_in_order),
 		cloud_unit_test(hub_comes_back),
 		cloud_unit_test(strangers_are_not_dialled),
+		cloud_unit_test(who_is_dialled_at_a_place_is_no_stranger),
 		cloud_unit_test(who_is_authenticated_is_no_stranger),
 		cloud_unit_test(many_peers_in_many_steps),
 		cloud_unit_test(clear_again),
