@@ -123,7 +123,7 @@ def test_clear_gre_is_not_accepted(protected):
     """R3 drops its protection: the hub hears nothing of what it sends, and answers nothing."""
     r1, r3 = protected["R1"], protected["R3"]
     r3.stop()
-    r1.wait_shell("show crypto isakmp sa", r"(?s)^(?!.*3\.3\.3\.2 +QM_IDLE)")
+    r1.wait_shell("show ip nhrp brief", r"(?s)^(?!.*10\.10\.10\.3)")
     r3.configure("R3.cfg")
     r3.start()
     with Wire(protected) as wire:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ike/host.h"
+#include "ike/late.h"
 #include "ike/out.h"
 #include "ike/peer.h"
 #include "ike/tunnel.h"
@@ -254,8 +255,6 @@ void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reaso
 	struct ike_host *host = child->host;
 	bool was_current = peer->current == child;
 
-	if (tell)
-		ike_info_delete_child(ike, child);
 	unlink_child(ike, child);
 	if (was_current) {
 		struct ike_child *next = may_fall_back(reason) ? next_best(peer) : NULL;
@@ -266,10 +265,13 @@ void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reaso
 		}
 		ike_peer_use(ike, peer, next, reason);
 	}
+	/* What was handed over to be sealed leaves before the DELETE: dataplane_sa_del() waits. */
 	if (child->has_out)
 		hand_out_del(ike, child->id + 1);
+	if (tell)
+		ike_info_delete_child(ike, child);
 	if (child->has_in)
-		hand_out_del(ike, child->id);
+		ike_late_del(ike, child->id, reason);
 	free(child);
 	ike_peer_idle(ike, peer);
 	ike_host_release(ike, host);

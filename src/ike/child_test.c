@@ -185,6 +185,30 @@ static void kilobytes_used_up_at_once(void **state)
 	pair_fini(&p);
 }
 
+/* Ending the outbound SA waits for what was handed over to be sealed: a purge goes before it. */
+static void a_delete_leaves_behind_what_was_sealed(void **state)
+{
+	struct pair p;
+	size_t sent = 0, ended = 0;
+
+	(void)state;
+	pair_lab(&p, 1);
+	struct ike *ike = pair_begin_step(&p, SPOKE);
+	const struct ike_child *child = ike->children;
+	const uint32_t outbound = child->id + 1;
+	ike_child_delete(ike, ike->children, REASON_CLEARED, true);
+	for (size_t i = 0; i < p.out.n; i++) {
+		const struct node_action *a = &p.out.action[i];
+		if (a->type == NODE_IKE_SEND)
+			sent = i;
+		else if (a->type == NODE_SA_DEL && a->sa_id == outbound)
+			ended = i;
+	}
+	assert_true(ended && ended < sent);
+	pair_end_step(&p, SPOKE);
+	pair_fini(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +220,7 @@ int main(void)
 		cmocka_unit_test(kilobytes_used_up_at_once),
 		cmocka_unit_test(the_initiator_lets_the_responder_settle),
 		cmocka_unit_test(renewal_by_kilobytes_without_a_pause),
+		cmocka_unit_test(a_delete_leaves_behind_what_was_sealed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,11 +51,18 @@ enum {
 	IKE_NONCE_MAX = 256,     /* RFC 2409 5 */
 	IKE_FRAGMENTS_MAX = 64,  /* of one message */
 	IKE_FRAGMENT_LEN = 1200, /* bytes of one of ours: 1280 with IPv6, UDP and what is between */
+	IKE_LATE_MAX = 4096,     /* inbound SAs that outlive their pairs; further ones go at once */
 	IKE_FAILURES_PER_S = 10, /* that are told; any stranger can make us fail */
 	IKE_FAILURE_PAUSE_S = 120, /* a failure after so long is a new one: tries take 41 s */
 };
 
-enum ike_timer_kind { IKE_TIMER_PEER, IKE_TIMER_SA, IKE_TIMER_QUICK, IKE_TIMER_CHILD };
+enum ike_timer_kind {
+	IKE_TIMER_PEER,
+	IKE_TIMER_SA,
+	IKE_TIMER_QUICK,
+	IKE_TIMER_CHILD,
+	IKE_TIMER_LATE,
+};
 
 #define ike_owner_of(timer, type, member) ((type *)((char *)(timer)-offsetof(type, member)))
 
@@ -233,6 +240,13 @@ struct ike_sa {
 	bool probes; /* main mode asks whether the host is alive */
 };
 
+/* An inbound SA of a pair that the peer has ended (ike/late.h). */
+struct ike_late {
+	struct timer timer;
+	struct ike_late *prev, *next;
+	uint32_t id;
+};
+
 struct ike_failure {
 	struct addr peer;
 	int64_t wall_ms;
@@ -253,6 +267,8 @@ struct ike {
 	struct ike_sa *sas;
 	struct ike_sa *half_open; /* not authenticated, the oldest first */
 	struct ike_child *children, *children_by_spi;
+	struct ike_late *late;
+	size_t n_late;
 	struct ike_trustpoint *trustpoints;
 	size_t n_half_open;
 	uint32_t next_sa_id, next_child_id;

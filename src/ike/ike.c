@@ -12,6 +12,7 @@
 #include "ike/dpd.h"
 #include "ike/fail.h"
 #include "ike/host.h"
+#include "ike/late.h"
 #include "ike/out.h"
 #include "ike/peer.h"
 #include "ike/sa.h"
@@ -65,6 +66,7 @@ void ike_free(struct ike *ike)
 	}
 	while (ike->peers)
 		ike_peer_free(ike, ike->peers);
+	ike_late_free(ike);
 	wipe_step(ike);
 	ike_failures_free(ike);
 	ike_trustpoints_free(ike);
@@ -237,6 +239,7 @@ void ike_configure(struct ike *ike, const struct snapshot *snapshot)
 	struct ike_tunnel *before = memory_copy(ike->tunnel, n_before, sizeof *before);
 
 	ike->snapshot = snapshot;
+	ike_late_end(ike);
 	ike_trustpoints_configure(ike);
 	for (size_t i = 0; i < ike->n_tunnels; i++) {
 		memset(ike->tunnel[i].profile, 0, sizeof ike->tunnel[i].profile);
@@ -266,6 +269,7 @@ void ike_tunnel(struct ike *ike, uint32_t tunnel, const struct addr *source)
 		return;
 	struct ike_tunnel *before = memory_copy(ike->tunnel, ike->n_tunnels, sizeof *before);
 	t->source = *source;
+	ike_late_end(ike);
 	rehome_all(ike, before, ike->n_tunnels, REASON_NBMA_CHANGED);
 	free(before);
 	drop_unadmitted(ike, REASON_NBMA_CHANGED);
@@ -423,6 +427,7 @@ void ike_clear(struct ike *ike, const struct node_event *event)
 {
 	enum node_clear_crypto what = event->clear_crypto.what;
 
+	ike_late_end(ike);
 	for (struct ike_peer *p = ike->peers; p; p = p->hh.next)
 		if (what != NODE_CLEAR_ISAKMP && p->children &&
 		    (is_meant(event, &p->key.nbma) || is_host_meant(event, p->host)))
@@ -435,6 +440,7 @@ void ike_clear(struct ike *ike, const struct node_event *event)
 void ike_stop(struct ike *ike)
 {
 	ike->stopping = true;
+	ike_late_end(ike);
 	for (struct ike_peer *p = ike->peers; p; p = p->hh.next) {
 		p->n_wants = 0;
 		ike_peer_delete_later(ike, p, REASON_STOPPED);
@@ -445,7 +451,7 @@ void ike_stop(struct ike *ike)
 
 bool ike_is_silent(const struct ike *ike)
 {
-	if (ike->sas || ike->children)
+	if (ike->sas || ike->children || ike->late)
 		return false;
 	for (const struct ike_peer *p = ike->peers; p; p = p->hh.next)
 		if (p->todo & IKE_PEER_USE)
@@ -466,6 +472,9 @@ static void fire(struct ike *ike, struct timer *timer)
 		break;
 	case IKE_TIMER_QUICK:
 		ike_quick_fire(ike, ike_owner_of(timer, struct ike_quick, timer));
+		break;
+	case IKE_TIMER_LATE:
+		ike_late_fire(ike, ike_owner_of(timer, struct ike_late, timer));
 		break;
 	default:
 		ike_child_fire(ike, ike_owner_of(timer, struct ike_child, timer));

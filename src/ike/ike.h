@@ -47,6 +47,8 @@ enum {
 	IKE_OLD_SA_JITTER_S =
 		10,           /* … and by chance; both ends do not end their last ones at once */
 	IKE_SETTLE_MS = 1000, /* an initiator sends by the pair before for so long */
+	IKE_LATE_MS =
+		1000, /* what a peer sealed before its DELETE is opened for so long behind it */
 	IKE_INVALID_SPI_S = 10,    /* one recovery per address and port in so long … */
 	IKE_INVALID_SPI_PORTS = 4, /* … and so many per address: ports are forged like SPIs */
 };

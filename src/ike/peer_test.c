@@ -23,7 +23,7 @@ static void a_peer_forgotten_is_told_and_freed(void **state)
 	(void)state;
 	pair_lab(&p, 1);
 	pair_forget(&p, SPOKE, HUB);
-	pair_run(&p, 100);
+	pair_run(&p, 100 + IKE_LATE_MS);
 	assert_int_equal(pair_count(&p, SPOKE, true) + pair_count(&p, SPOKE, false), 0);
 	assert_int_equal(pair_count(&p, HUB, true) + pair_count(&p, HUB, false), 0);
 	assert_true(pair_traced(&p, SPOKE, "ipsec-down: not wanted any more\n"));

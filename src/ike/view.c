@@ -180,6 +180,7 @@ size_t ike_memory_bytes(const struct ike *ike)
 		bytes += sizeof *peer + peer->n_wants * sizeof *peer->wants;
 	bytes += ike_trustpoints_bytes(ike);
 	bytes += HASH_COUNT(ike->hosts) * sizeof *ike->hosts;
+	bytes += ike->n_late * sizeof *ike->late;
 	return bytes + HASH_COUNT(ike->children) * sizeof *ike->children;
 }
 

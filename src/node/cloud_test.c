@@ -368,7 +368,10 @@ static void fly(struct cloud *c, struct cloud_router *r, struct cloud_packet *p)
 		return;
 	}
 	assert_in_range(c->n_flight, 0, CLOUD_FLIGHT_MAX - 1);
-	c->flight[c->n_flight++] = *p;
+	size_t at = c->n_flight++;
+	for (; at > 0 && c->flight[at - 1].at_ms > p->at_ms; at--)
+		c->flight[at] = c->flight[at - 1];
+	c->flight[at] = *p;
 }
 
 static void launch_ike(struct cloud *c, struct cloud_router *r, const struct node_action *a)
@@ -391,7 +394,7 @@ static void launch(struct cloud *c, struct cloud_router *r, const struct node_ac
 
 	assert_true(addr_equal(&a->send.from, &r->nbma));
 	assert_in_range(a->send.len, NHRP_FIXED_LEN, NHRP_PACKET_MAX);
-	*p = (struct cloud_packet){ .at_ms = c->now_ms + DELAY_MS };
+	*p = (struct cloud_packet){ .at_ms = c->now_ms + DELAY_MS + c->late_ms };
 	p->from = addr_is_none(&r->public) ? a->send.from : r->public;
 	p->to = a->send.to;
 	p->len = a->send.len;

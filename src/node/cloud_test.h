@@ -124,6 +124,7 @@ struct cloud {
 	struct cloud_packet flight[CLOUD_FLIGHT_MAX];
 	size_t n_flight;
 	unsigned lose;            /* so many of the next packets */
+	int64_t late_ms;          /* what NHRP sends takes so much longer than IKE's messages */
 	struct addr cut[2];       /* packets between these two are lost */
 	struct cloud_packet last; /* the latest one that was sent */
 	void (*on_send)(void *ctx, const struct cloud_packet *p); /* or NULL */

@@ -236,11 +236,34 @@ static void stops_in_order(void **state)
 	                "   3.010 R1 ipsec-down 2.2.2.2 (peer deleted it)\n"
 	                "   3.010 R1 ike-down 2.2.2.2 (peer deleted it)\n");
 	assert_int_equal(c->router[R2].n_sas, 0);
+	cloud_run(c, IKE_LATE_MS);
 	assert_int_equal(c->router[R1].n_sas, 0);
 	/* The hub, too, asks for nobody who has left. */
 	cloud_quiet(c);
 	cloud_run(c, 60000);
 	cloud_expect(c, "");
+}
+
+/* A DELETE overtakes the purge, and the hub hears that all the same. */
+static void stops_out_of_order(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1);
+	add(c, &cloud_r2);
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	c->late_ms = 300;
+	cloud_stop(c, R2);
+	cloud_quiet(c);
+	cloud_run(c, 400);
+	cloud_expect(c, "   3.010 R1 ipsec-down 2.2.2.2 (peer deleted it)\n"
+	                "   3.010 R1 ike-down 2.2.2.2 (peer deleted it)\n"
+	                "   3.310 R1 del-peer 10.10.10.2\n"
+	                "   3.310 R1 nhc-down 10.10.10.2 2.2.2.2 (purge received)\n");
+	cloud_run(c, 60000);
+	assert_int_equal(c->router[R1].n_sas, 0);
 }
 
 static void restore(struct cloud *c, size_t i, unsigned which)
@@ -413,6 +436,7 @@ int main(void)
 		cloud_unit_test(a_dead_path_goes_by_the_hub_at_both_ends),
 		cloud_unit_test(server_is_down_while_it_is_not),
 		cloud_unit_test(stops_in_order),
+		cloud_unit_test(stops_out_of_order),
 		cloud_unit_test(hub_comes_back),
 		cloud_unit_test(strangers_are_not_dialled),
 		cloud_unit_test(who_is_dialled_at_a_place_is_no_stranger),
