@@ -161,6 +161,17 @@ bool nhrp_guard_knows(const struct nhrp *n, const struct addr *source, const str
 	return false;
 }
 
+/* A server's place may be another server's word, and yet there is nobody to wait with meanwhile. */
+static bool is_server(const struct nhrp *n, const struct nhrp_guard *g)
+{
+	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, g->key.tunnel);
+
+	for (size_t i = 0; t && i < t->n_nhs; i++)
+		if (t->nhs[i]->guard == g)
+			return true;
+	return false;
+}
+
 bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret)
 {
 	struct nhrp_guard *g = n->untold;
@@ -173,7 +184,7 @@ bool nhrp_guard_next(struct nhrp *n, struct nhrp_want *ret)
 		                   .nbma = g->key.nbma,
 		                   .place = g->place,
 		                   .wanted = g->wanted,
-		                   .told = g->told.port != 0 };
+		                   .told = g->told.port && !is_server(n, g) };
 	release(n, g);
 	return true;
 }

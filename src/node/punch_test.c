@@ -136,6 +136,30 @@ static void a_server_is_tried_on_and_on(void **state)
 }
 
 /* A NAT that lets in whoever comes from the address asked is better than one that is strict. */
+/* R4 is R2's second server, and the first tells where it is; it lets nobody in. */
+static void a_server_whose_place_another_tells(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec twice = cloud_r2;
+	unsigned n_failed = 0;
+
+	c->terse = true;
+	add(c, &cloud_r1, NULL, CLOUD_NAT_OPEN);
+	twice.nhs[1] = "dynamic nbma 4.4.4.2";
+	add(c, &twice, NULL, CLOUD_NAT_OPEN);
+	add(c, &cloud_r3, NULL, CLOUD_NAT_OPEN);
+	add(c, &r4, "4.4.4.2", CLOUD_NAT_MANY_PORTS);
+	c->cut[0] = cloud_addr("4.4.4.2");
+	c->cut[1] = cloud_addr("2.2.2.2");
+	cloud_want(c, R2, "10.10.10.4");
+	cloud_quiet(c);
+	cloud_run(c, 600000);
+	assert_true(has(c, "R1 forwarded 2.2.2.2 Resolution Reply"));
+	for (const char *at = c->trace.text; (at = strstr(at, "R2 ike-failed 4.4.4.2")); at++)
+		n_failed++;
+	assert_in_range(n_failed, 12, 14);
+}
+
 static void one_that_lets_everything_in(void **state)
 {
 	struct cloud *c = *state;
@@ -301,6 +325,7 @@ int main(void)
 		cloud_unit_test(behind_one_nat_only),
 		cloud_unit_test(through_nats_that_let_nothing_in),
 		cloud_unit_test(a_server_is_tried_on_and_on),
+		cloud_unit_test(a_server_whose_place_another_tells),
 		cloud_unit_test(one_that_lets_everything_in),
 		cloud_unit_test(the_reply_is_late),
 		cloud_unit_test(a_nat_starts_anew),
