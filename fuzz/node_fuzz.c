@@ -737,6 +737,12 @@ static void one_event(struct world *w, struct reader *r)
 			return;
 		}
 		event.clear.one_tunnel = how & 1;
+		if (how & 0x40) {
+			event.type = NODE_CLEAR;
+			event.clear.shortcuts = how & 2;
+			event.clear.sessions = how & 4;
+			event.clear.statics = how & 8;
+		}
 	}
 	if (event.type == NODE_CONFIGURE)
 		configure(w, r, &event);

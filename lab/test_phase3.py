@@ -24,7 +24,7 @@ interface Tunnel0
  ip nhrp holdtime 60
 ip route 192.168.0.0 255.255.0.0 10.10.10.1
 """
-FAR = "192.168.3.0/24"
+NEAR, FAR = "192.168.2.0/24", "192.168.3.0/24"
 # A question a second, and three without an answer a second apart.
 KEEPALIVE = """
 interface Tunnel0
@@ -131,8 +131,14 @@ def test_a_shortcut_forms_without_loss(cloud):
     # The way back is a shortcut of its own.
     assert route(cloud["R3"], "192.168.2.0/24") == ["10.10.10.2"]
     assert re.search(r"Flags: router .*rib", spoke.shell("show ip nhrp 192.168.3.1"))
-    assert re.search(r"^H +192\.168\.3\.0/24 \[250/255\] via 10\.10\.10\.3, Tunnel0$",
-                     spoke.shell("show ip route"), re.M)
+    for entries in ("shortcut", "dynamic", "remote"):
+        assert f"{FAR} via 10.10.10.3" in spoke.shell(f"show ip nhrp {entries}")
+    assert FAR not in spoke.shell("show ip nhrp static")
+    assert f"{NEAR} via 10.10.10.2" in spoke.shell("show ip nhrp local")
+    for routes in ("", "nhrp"):
+        assert re.search(r"^H +192\.168\.3\.0/24 \[250/255\] via 10\.10\.10\.3, Tunnel0$",
+                         spoke.shell(f"show ip route {routes}"), re.M)
+    assert FAR not in spoke.shell("show ip route static")
 
     # In clear `ip nhrp keepalive` finds a path that dies; and that it is there again.
     lose_the_path(cloud, KEEPALIVE_S)
@@ -159,9 +165,10 @@ def test_a_shortcut_goes_with_its_peer(cloud):
     """Cleared by command, and withdrawn by the far spoke that stops."""
     spoke, far = cloud["R2"], cloud["R3"]
     wait_shortcut(spoke)
-    spoke.shell("clear ip nhrp")
-    assert not shortcut(spoke)
-    wait_shortcut(spoke)
+    for cleared in ("shortcut", ""):
+        spoke.shell(f"clear ip nhrp {cleared}")
+        assert not shortcut(spoke)
+        wait_shortcut(spoke)
     far.stop()
     wait_gone(spoke)
 

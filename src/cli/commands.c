@@ -3,6 +3,7 @@
 #include "cli/session.h"
 
 #define DEBUG_WORDS "{cache|detail|error|extension|packet|rate}"
+#define ENTRY_KINDS "{dynamic|incomplete|local|remote|shortcut|static}"
 
 const struct exec_row exec_rows[] = {
 	/* ---- looking ---- */
@@ -15,6 +16,11 @@ const struct exec_row exec_rows[] = {
 	  exec_show,
 	  SHOW_IP_NHRP },
 	{ { "show ip nhrp TUNNEL [ADDR] [{brief|detail}]", "NHRP cache entries" },
+	  EXEC_SHOW,
+	  exec_show,
+	  SHOW_IP_NHRP },
+	{ { "show ip nhrp " ENTRY_KINDS " [ADDR] [TUNNEL] [{brief|detail}]",
+	    "NHRP cache entries of one kind" },
 	  EXEC_SHOW,
 	  exec_show,
 	  SHOW_IP_NHRP },
@@ -42,7 +48,9 @@ const struct exec_row exec_rows[] = {
 	  EXEC_SHOW,
 	  exec_show,
 	  SHOW_IP_NHRP_TRAFFIC },
-	{ { "show dmvpn [[interface] TUNNEL] [detail]", "DMVPN peers" },
+	{ { "show dmvpn [ipv4] [[interface] TUNNEL] "
+	    "[peer {nbma ADDR|network A.B.C.D MASK|tunnel ADDR}] [static] [detail]",
+	    "DMVPN peers" },
 	  EXEC_SHOW,
 	  exec_show,
 	  SHOW_DMVPN },
@@ -58,7 +66,7 @@ const struct exec_row exec_rows[] = {
 	  EXEC_SHOW,
 	  exec_show,
 	  SHOW_IP_INTERFACE_BRIEF },
-	{ { "show ip route", "Routes of this configuration" },
+	{ { "show ip route [{connected|local|nhrp|static}]", "Routes of this configuration" },
 	  EXEC_SHOW,
 	  exec_show,
 	  SHOW_IP_ROUTE },
@@ -176,7 +184,20 @@ const struct exec_row exec_rows[] = {
 	  EXEC_PRIVILEGED,
 	  exec_clear_nhrp,
 	  0 },
+	{ { "clear ip nhrp shortcut [[interface] TUNNEL]", "Delete shortcuts to networks" },
+	  EXEC_PRIVILEGED,
+	  exec_clear_nhrp,
+	  CLEAR_SHORTCUTS },
 	{ { "clear ip nhrp counters [[interface] TUNNEL]", "Zero the NHRP packet counters" },
+	  EXEC_PRIVILEGED,
+	  exec_clear_nhrp_counters,
+	  0 },
+	{ { "clear dmvpn session [[interface] TUNNEL] [peer {nbma ADDR|tunnel ADDR}] [static]",
+	    "Delete cache entries and security associations of peers" },
+	  EXEC_PRIVILEGED,
+	  exec_clear_nhrp,
+	  CLEAR_SESSIONS },
+	{ { "clear dmvpn statistics [[interface] TUNNEL]", "Zero the NHRP packet counters" },
 	  EXEC_PRIVILEGED,
 	  exec_clear_nhrp_counters,
 	  0 },

@@ -25,6 +25,13 @@ static void test_show_ip_nhrp(void **state)
 	                 " tunnel 1 interface Tunnel1 address 10.0.0.1");
 	desk_expect_show(&d, "show ip nhrp Tunnel1 detail", SHOW_IP_NHRP_DETAIL,
 	                 " tunnel 1 interface Tunnel1");
+	desk_expect_show(&d, "show ip nhrp shortcut", SHOW_IP_NHRP, " entries 6");
+	desk_expect_show(&d, "show ip nhrp dynamic 10.0.0.1 tu0 detail", SHOW_IP_NHRP_DETAIL,
+	                 " tunnel 0 interface Tunnel0 address 10.0.0.1 entries 2");
+	desk_expect_show(&d, "show ip nhrp static brief", SHOW_IP_NHRP_BRIEF, " entries 1");
+	desk_expect_show(&d, "show ip nhrp incomplete", SHOW_IP_NHRP, " entries 3");
+	desk_expect_show(&d, "show ip nhrp local detail", SHOW_IP_NHRP_DETAIL, " entries 4");
+	desk_expect_show(&d, "show ip nhrp remote", SHOW_IP_NHRP, " entries 5");
 	desk_expect_show(&d, "show ip nhrp summary", SHOW_IP_NHRP_SUMMARY, "");
 	desk_expect_show(&d, "show ip nhrp multicast", SHOW_IP_NHRP_MULTICAST, "");
 	desk_expect_show(&d, "show ip nhrp mul tu0", SHOW_IP_NHRP_MULTICAST,
@@ -49,11 +56,19 @@ static void test_other_shows(void **state)
 	desk_expect_show(&d, "show dmvpn detail", SHOW_DMVPN_DETAIL, "");
 	desk_expect_show(&d, "show dmvpn interface tunnel 0 detail", SHOW_DMVPN_DETAIL,
 	                 " tunnel 0 interface Tunnel0");
+	desk_expect_show(&d, "show dmvpn ipv4 peer nbma 2.2.2.2", SHOW_DMVPN, " nbma 2.2.2.2");
+	desk_expect_show(&d, "show dmvpn peer tunnel 10.10.10.2 detail", SHOW_DMVPN_DETAIL,
+	                 " via 10.10.10.2");
+	desk_expect_show(&d, "show dmvpn tu0 peer network 192.168.2.9 255.255.255.0 static",
+	                 SHOW_DMVPN,
+	                 " tunnel 0 interface Tunnel0 entries 1 network 192.168.2.0/24");
 	desk_expect_show(&d, "sh int tu0", SHOW_INTERFACES, " tunnel 0 interface Tunnel0");
 	desk_expect_show(&d, "show interfaces fa0/0", SHOW_INTERFACES,
 	                 " interface FastEthernet0/0");
 	desk_expect_show(&d, "sh ip int br", SHOW_IP_INTERFACE_BRIEF, "");
 	desk_expect_show(&d, "show ip route", SHOW_IP_ROUTE, "");
+	desk_expect_show(&d, "show ip route nhrp", SHOW_IP_ROUTE, " code H");
+	desk_expect_show(&d, "sh ip ro st", SHOW_IP_ROUTE, " code S");
 	desk_expect_show(&d, "sh ver", SHOW_VERSION, "");
 	desk_expect_show(&d, "show drops", SHOW_DROPS, "");
 	desk_expect_show(&d, "sh cry isa sa", SHOW_CRYPTO_ISAKMP_SA, "");
@@ -94,6 +109,12 @@ static void test_clear(void **state)
 	desk_run(&d, "clear ip nhrp 10.0.0.1");
 	desk_run(&d, "clear ip nhrp 10.1.2.3 255.255.0.0 tunnel 1");
 	desk_run(&d, "clear ip nhrp tu0");
+	desk_run(&d, "clear ip nhrp shortcut");
+	desk_run(&d, "clear ip nhrp shortcut interface tunnel 1");
+	desk_run(&d, "clear dmvpn session");
+	desk_run(&d, "clear dmvpn session interface tu0 peer nbma 2.2.2.2 static");
+	desk_run(&d, "clear dmvpn session peer tunnel 10.10.10.2");
+	desk_run(&d, "clear dmvpn statistics");
 	desk_run(&d, "clear ip nhrp counters");
 	desk_run(&d, "clear ip nhrp counters interface tunnel 1");
 	desk_run(&d, "clear crypto isakmp");
@@ -108,6 +129,12 @@ static void test_clear(void **state)
 	                        "clear target 10.0.0.1/32\n"
 	                        "clear tunnel 1 target 10.1.0.0/16\n"
 	                        "clear tunnel 0\n"
+	                        "clear shortcuts\n"
+	                        "clear tunnel 1 shortcuts\n"
+	                        "clear sessions\n"
+	                        "clear tunnel 0 sessions and static nbma 2.2.2.2\n"
+	                        "clear sessions via 10.10.10.2\n"
+	                        "clear counters\n"
 	                        "clear counters\n"
 	                        "clear counters tunnel 1\n"
 	                        "clear crypto isakmp\n"

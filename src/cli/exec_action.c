@@ -34,7 +34,14 @@ enum cli_result exec_clear_nhrp(struct exec_call *call)
 
 	if (!find_tunnel(call, &clear.clear.one_tunnel, &clear.clear.tunnel))
 		return CLI_REFUSED;
-	if (address) {
+	clear.clear.shortcuts = call->value == CLEAR_SHORTCUTS;
+	clear.clear.sessions = call->value == CLEAR_SESSIONS;
+	clear.clear.statics = grammar_has(call->args, "static");
+	if (grammar_has(call->args, "nbma")) {
+		clear.clear.nbma = address->addr;
+	} else if (grammar_has(call->args, "tunnel")) {
+		clear.clear.via = address->addr;
+	} else if (address) {
 		struct prefix target = prefix_host(&address->addr);
 		if (mask)
 			target.len = mask->mask_len;

@@ -63,9 +63,58 @@ static bool put_interface(struct exec_call *call, struct show_request *request)
 	return true;
 }
 
+/* By one of its words: the kind of entries that the line asks for. */
+static enum show_entries which_entries(const struct grammar_args *args)
+{
+	static const char *const words[] = {
+		[SHOW_ENTRIES_STATIC] = "static",         [SHOW_ENTRIES_DYNAMIC] = "dynamic",
+		[SHOW_ENTRIES_INCOMPLETE] = "incomplete", [SHOW_ENTRIES_LOCAL] = "local",
+		[SHOW_ENTRIES_REMOTE] = "remote",         [SHOW_ENTRIES_SHORTCUT] = "shortcut",
+	};
+
+	for (size_t i = SHOW_ENTRIES_STATIC; i < sizeof words / sizeof *words; i++)
+		if (grammar_has(args, words[i]))
+			return (enum show_entries)i;
+	return SHOW_ENTRIES_ALL;
+}
+
+static char which_routes(const struct grammar_args *args)
+{
+	static const struct {
+		const char *word;
+		char code;
+	} codes[] = { { "connected", 'C' }, { "local", 'L' }, { "nhrp", 'H' }, { "static", 'S' } };
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (grammar_has(args, codes[i].word))
+			return codes[i].code;
+	return '\0';
+}
+
+/* `peer` of `show dmvpn`, or the address that a line is about. */
+static void put_address(const struct grammar_args *args, struct show_request *request)
+{
+	const struct grammar_arg *address = grammar_arg(args, "ADDR");
+	const struct grammar_arg *network = grammar_arg(args, "A.B.C.D");
+	const struct grammar_arg *mask = grammar_arg(args, "MASK");
+
+	if (network && mask)
+		request->network =
+			prefix_network(&(struct prefix){ network->addr, mask->mask_len });
+	if (!address)
+		return;
+	if (grammar_has(args, "nbma")) {
+		request->nbma = address->addr;
+	} else if (grammar_has(args, "tunnel")) {
+		request->via = address->addr;
+	} else {
+		request->one_address = true;
+		request->address = address->addr;
+	}
+}
+
 enum cli_result exec_show(struct exec_call *call)
 {
-	const struct grammar_arg *address = grammar_arg(call->args, "ADDR");
 	const struct grammar_arg *name = grammar_arg(call->args, "WORD");
 	struct show_request request = { .what = show_variant(call->value, call->args),
 		                        .json = call->json,
@@ -73,10 +122,11 @@ enum cli_result exec_show(struct exec_call *call)
 
 	if (name)
 		request.name = name->text;
-	if (address) {
-		request.one_address = true;
-		request.address = address->addr;
-	}
+	if (call->value == SHOW_IP_ROUTE)
+		request.route = which_routes(call->args);
+	else if (call->value == SHOW_IP_NHRP || call->value == SHOW_DMVPN)
+		request.entries = which_entries(call->args);
+	put_address(call->args, &request);
 	if (!put_interface(call, &request))
 		return CLI_REFUSED;
 	show(&call->session->host.show, &request, call->out);

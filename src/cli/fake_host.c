@@ -12,8 +12,7 @@ enum { FAKE_LINES = 100 };
 /* `show interfaces` alone is long, for the tests of paging. */
 void show(const struct show_source *source, const struct show_request *request, struct strbuf *out)
 {
-	char text[ADDR_TEXT_LEN];
-
+	char text[ADDR_TEXT_LEN], network[PREFIX_TEXT_LEN];
 	struct fake_host *f = source->ctx;
 
 	f->n_shows++;
@@ -33,6 +32,16 @@ void show(const struct show_source *source, const struct show_request *request, 
 		strbuf_printf(out, " interface %s", request->interface);
 	if (request->one_address)
 		strbuf_printf(out, " address %s", addr_format(&request->address, text));
+	if (request->entries)
+		strbuf_printf(out, " entries %d", request->entries);
+	if (request->route)
+		strbuf_printf(out, " code %c", request->route);
+	if (!addr_is_none(&request->nbma))
+		strbuf_printf(out, " nbma %s", addr_format(&request->nbma, text));
+	if (!addr_is_none(&request->via))
+		strbuf_printf(out, " via %s", addr_format(&request->via, text));
+	if (!addr_is_none(&request->network.addr))
+		strbuf_printf(out, " network %s", prefix_format(&request->network, network));
 	strbuf_addc(out, '\n');
 }
 
@@ -146,6 +155,15 @@ static void clear_any(void *ctx, const struct node_event *clear)
 		strbuf_printf(&f->journal, " tunnel %u", clear->clear.tunnel);
 	if (clear->clear.one_target)
 		strbuf_printf(&f->journal, " target %s", prefix_format(&clear->clear.target, text));
+	if (clear->clear.shortcuts)
+		strbuf_adds(&f->journal, " shortcuts");
+	if (clear->clear.sessions)
+		strbuf_printf(&f->journal, " sessions%s",
+		              clear->clear.statics ? " and static" : "");
+	if (!addr_is_none(&clear->clear.nbma))
+		strbuf_printf(&f->journal, " nbma %s", addr_format(&clear->clear.nbma, text));
+	if (!addr_is_none(&clear->clear.via))
+		strbuf_printf(&f->journal, " via %s", addr_format(&clear->clear.via, text));
 	strbuf_addc(&f->journal, '\n');
 }
 

@@ -95,6 +95,8 @@ enum cli_result exec_show_startup(struct exec_call *call);
 
 enum { DEBUG_ON = 1, DEBUG_OFF, DEBUG_ALL_OFF };
 
+enum { CLEAR_ENTRIES, CLEAR_SHORTCUTS, CLEAR_SESSIONS };
+
 enum cli_result exec_clear_nhrp(struct exec_call *call);
 enum cli_result exec_clear_nhrp_counters(struct exec_call *call);
 /* value: enum node_clear_crypto */

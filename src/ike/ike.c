@@ -437,6 +437,19 @@ void ike_clear(struct ike *ike, const struct node_event *event)
 			ike_sa_delete_later(ike, sa, REASON_CLEARED);
 }
 
+void ike_clear_peer(struct ike *ike, uint32_t tunnel, const struct addr *nbma)
+{
+	struct ike_tunnel *t = ike_tunnel_find(ike, tunnel);
+	struct ike_peer *p = t ? ike_peer_find(ike, ike_tunnel_leader(ike, t)->number, nbma) : NULL;
+
+	if (!p)
+		return;
+	if (p->children)
+		ike_peer_delete_later(ike, p, REASON_CLEARED);
+	for (struct ike_sa *sa = p->host ? p->host->sas : NULL; sa; sa = sa->next)
+		ike_sa_delete_later(ike, sa, REASON_CLEARED);
+}
+
 void ike_stop(struct ike *ike)
 {
 	ike->stopping = true;

@@ -100,6 +100,8 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event);
 void ike_moved(struct ike *ike, const struct node_event *event);
 void ike_used(struct ike *ike, const struct node_event *event);
 void ike_clear(struct ike *ike, const struct node_event *event);
+/* The SAs with one peer of a tunnel go; what is still wanted is negotiated anew. */
+void ike_clear_peer(struct ike *ike, uint32_t tunnel, const struct addr *nbma);
 /* NODE_CREDENTIALS: the certificates of a trustpoint that the snapshot has; others are ignored. */
 void ike_credentials(struct ike *ike, const struct node_event *event);
 /* NODE_IKE_SIGNED: an exchange that waits for it goes on, or ends without it. */

@@ -171,12 +171,25 @@ static bool clears_address(const struct node_event *event, const struct addr *a)
 	return !event->clear.one_target || prefix_contains(&event->clear.target, a);
 }
 
+static bool clears_peer(const struct node_event *event, const struct addr *nbma,
+                        const struct addr *via)
+{
+	return (addr_is_none(&event->clear.nbma) || addr_equal(&event->clear.nbma, nbma)) &&
+	       (addr_is_none(&event->clear.via) || addr_equal(&event->clear.via, via));
+}
+
+bool nhrp_clears(const struct node_event *event, const struct nhrp_entry *e)
+{
+	return clears_tunnel(event, e->key.tunnel) && clears_address(event, &e->key.target.addr) &&
+	       clears_peer(event, &e->nbma, &e->via) &&
+	       (!event->clear.shortcuts || nhrp_entry_is_shortcut(e));
+}
+
 /* Clients are told, so that they register again at once; our own registrations are made anew. */
 void nhrp_clear(struct nhrp *n, const struct node_event *event)
 {
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {
-		if (e->type == NHRP_ENTRY_STATIC || !clears_tunnel(event, e->key.tunnel) ||
-		    !clears_address(event, &e->key.target.addr))
+		if (e->type == NHRP_ENTRY_STATIC || !nhrp_clears(event, e))
 			continue;
 		if (e->origin == NHRP_BY_REGISTRATION)
 			e->todo |= NHRP_TODO_PURGE;
@@ -185,10 +198,12 @@ void nhrp_clear(struct nhrp *n, const struct node_event *event)
 	nhrp_probe_forgive(n);
 	for (size_t i = 0; i < n->n_tunnels; i++) {
 		struct nhrp_tunnel *t = n->tunnel[i];
-		if (!clears_tunnel(event, t->number) || !clears_address(event, &t->address.addr))
+		if (event->clear.shortcuts || !clears_tunnel(event, t->number) ||
+		    !clears_address(event, &t->address.addr))
 			continue;
 		for (size_t k = 0; k < t->n_nhs; k++)
-			nhrp_client_renew(n, t->nhs[k]);
+			if (clears_peer(event, &t->nhs[k]->nbma, &t->nhs[k]->address))
+				nhrp_client_renew(n, t->nhs[k]);
 	}
 }
 

@@ -290,6 +290,8 @@ void nhrp_run(struct nhrp *n);
 
 /* The events of node.h. */
 void nhrp_used(struct nhrp *n, const struct node_event *event);
+/* Whether NODE_CLEAR is about an entry, static ones too. */
+bool nhrp_clears(const struct node_event *event, const struct nhrp_entry *e);
 void nhrp_clear(struct nhrp *n, const struct node_event *event);
 void nhrp_clear_counters(struct nhrp *n, const struct node_event *event);
 void nhrp_stop(struct nhrp *n);

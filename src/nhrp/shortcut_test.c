@@ -90,6 +90,24 @@ static void the_shortcut(void **state)
 		"192.168.3.0/24 10.10.10.3 3.3.3.2 dynamic router unique local no-socket\n");
 }
 
+/* `clear ip nhrp shortcut`: the path to the far spoke, and who is registered, stay. */
+static void cleared_alone(void **state)
+{
+	struct cloud *c = *state;
+	struct node_event event = { .type = NODE_CLEAR };
+
+	add_shortcut(c);
+	event.clear.shortcuts = true;
+	cloud_event(c, R1, &event);
+	cloud_event(c, R2, &event);
+	cloud_run(c, 1000);
+	cloud_expect(c, "   3.000 R2 del-route 192.168.3.0/24 10.10.10.3\n");
+	cloud_expect_cache(
+		c, R2,
+		"10.10.10.1/32 10.10.10.1 1.1.1.2 static authoritative\n"
+		"10.10.10.3/32 10.10.10.3 3.3.3.2 dynamic authoritative router unique nhop\n");
+}
+
 /* What is known already is not asked for again, nor what is on its way. */
 static void one_indication_is_enough(void **state)
 {
@@ -672,6 +690,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(the_shortcut),
+		cloud_unit_test(cleared_alone),
 		cloud_unit_test(one_indication_is_enough),
 		cloud_unit_test(an_indication_without_the_line_changes_nothing),
 		cloud_unit_test(next_hops_are_indicated_too),

@@ -176,6 +176,10 @@ struct node_event {
 			uint32_t tunnel;
 			bool one_target;
 			struct prefix target;
+			struct addr nbma, via; /* what leads to one peer; none: to all */
+			bool shortcuts;        /* networks behind others alone */
+			bool sessions;         /* and the associations with these peers … */
+			bool statics;          /* … also of static entries, which stay */
 		} clear;                       /* NODE_CLEAR; NODE_CLEAR_COUNTERS uses tunnel */
 		struct node_saved_entry saved; /* NODE_RESTORE */
 		struct {

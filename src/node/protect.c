@@ -9,6 +9,7 @@
  */
 #include "node/protect.h"
 
+#include "nhrp/cache.h"
 #include "nhrp/guard.h"
 
 static void tell_wants(struct node *node)
@@ -69,6 +70,17 @@ static void unknown_spi(struct node *node, const struct node_event *event)
 		n->drops[DROP_STRANGER]++;
 }
 
+/* What NHRP has marked to go is still among its entries. */
+static void clear_sessions(struct node *node, const struct node_event *event)
+{
+	if (!event->clear.sessions)
+		return;
+	for (const struct nhrp_entry *e = node->nhrp.entries; e; e = e->hh.next)
+		if (nhrp_entry_is_path(e) && nhrp_clears(event, e) &&
+		    (e->type != NHRP_ENTRY_STATIC || event->clear.statics))
+			ike_clear_peer(node->ike, e->key.tunnel, &e->nbma);
+}
+
 void node_protect_handle(struct node *node, const struct node_event *event)
 {
 	if (!node->ike) {
@@ -94,6 +106,9 @@ void node_protect_handle(struct node *node, const struct node_event *event)
 		break;
 	case NODE_SA_USED:
 		ike_used(node->ike, event);
+		break;
+	case NODE_CLEAR:
+		clear_sessions(node, event);
 		break;
 	case NODE_CLEAR_CRYPTO:
 		ike_clear(node->ike, event);

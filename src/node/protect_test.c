@@ -115,6 +115,46 @@ static void path_is_direct_once_protected(void **state)
 	                "   3.100 R3 nhp-up 10.10.10.2 2.2.2.2\n");
 }
 
+/* `clear dmvpn session`: of one peer, by its tunnel address; with `static` of the server, too. */
+static void sessions_are_cleared_with_what_leads_to_them(void **state)
+{
+	struct cloud *c = *state;
+	struct node_event event = { .type = NODE_CLEAR };
+
+	c->terse = true;
+	cloud_add_three_protected(c);
+	cloud_want(c, R2, "10.10.10.3");
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	event.clear.sessions = true;
+	event.clear.via = cloud_addr("10.10.10.3");
+	cloud_event(c, R2, &event);
+	cloud_run(c, 20);
+	cloud_expect(c, "   6.000 R2 del-peer 10.10.10.3\n"
+	                "   6.000 R2 nhp-down 10.10.10.3 3.3.3.2 (cleared by command)\n"
+	                "   6.000 R2 ipsec-down 3.3.3.2 (cleared by command)\n"
+	                "   6.000 R2 ike-down 3.3.3.2 (cleared by command)\n"
+	                "   6.010 R3 ipsec-down 2.2.2.2 (peer deleted it)\n"
+	                "   6.010 R3 set-peer 10.10.10.2 1.1.1.2 via-nhs\n"
+	                "   6.010 R3 nhp-down 10.10.10.2 2.2.2.2 (no security association)\n"
+	                "   6.010 R3 ike-down 2.2.2.2 (peer deleted it)\n");
+	cloud_run(c, 3000);
+	cloud_quiet(c);
+	event.clear.via = ADDR_ANY_NONE;
+	event.clear.nbma = cloud_addr("1.1.1.2");
+	cloud_event(c, R2, &event);
+	cloud_run(c, 20);
+	assert_null(strstr(c->trace.text, "ipsec-down"));
+	cloud_quiet(c);
+	event.clear.statics = true;
+	cloud_event(c, R2, &event);
+	cloud_run(c, 200);
+	assert_non_null(strstr(c->trace.text,
+	                       "9.040 R2 ipsec-down 1.1.1.2 (cleared by command)\n"
+	                       "   9.040 R2 ike-down 1.1.1.2 (cleared by command)\n"));
+	assert_non_null(strstr(c->trace.text, "9.160 R2 nhs-up 10.10.10.1 1.1.1.2\n"));
+}
+
 /* Both are on the hub's path at once, and on their own again when there is an association. */
 static void path_goes_by_the_hub_while_it_is_not(void **state)
 {
@@ -432,6 +472,7 @@ int main(void)
 		cloud_unit_test(a_peers_state_tells_how_far_it_has_got),
 		cloud_unit_test(no_registration_without_protection),
 		cloud_unit_test(path_is_direct_once_protected),
+		cloud_unit_test(sessions_are_cleared_with_what_leads_to_them),
 		cloud_unit_test(path_goes_by_the_hub_while_it_is_not),
 		cloud_unit_test(a_dead_path_goes_by_the_hub_at_both_ends),
 		cloud_unit_test(server_is_down_while_it_is_not),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "show/words.h"
 #include "util/memory.h"
 
 enum { ROOM_FIRST = 16 };
@@ -81,6 +82,43 @@ static void entries_add(struct nhrp_entries *entries, const struct nhrp_entry_vi
 	entries->entry[entries->n++] = *e;
 }
 
+static bool wants_kind(const struct show_query *q, const struct nhrp_entry_view *e)
+{
+	const bool local = words_entry_has(e, NHRP_FLAG_LOCAL);
+
+	switch (q->request->entries) {
+	case SHOW_ENTRIES_STATIC:
+		return e->type == NHRP_ENTRY_STATIC;
+	case SHOW_ENTRIES_DYNAMIC:
+		return e->type == NHRP_ENTRY_DYNAMIC;
+	case SHOW_ENTRIES_INCOMPLETE:
+		return e->type == NHRP_ENTRY_INCOMPLETE;
+	case SHOW_ENTRIES_LOCAL:
+		return local;
+	case SHOW_ENTRIES_REMOTE:
+		return !local;
+	case SHOW_ENTRIES_SHORTCUT:
+		return words_entry_has(e, NHRP_FLAG_RIB) || words_entry_has(e, NHRP_FLAG_NHO);
+	default:
+		return true;
+	}
+}
+
+static bool is_or_none(const struct addr *wanted, const struct addr *a)
+{
+	return addr_is_none(wanted) || addr_equal(wanted, a);
+}
+
+static bool wants_entry(const struct show_query *q, const struct nhrp_entry_view *e)
+{
+	const struct show_request *r = q->request;
+
+	return query_wants_tunnel(q, e->tunnel) && wants_target(q, &e->target) &&
+	       wants_kind(q, e) && is_or_none(&r->nbma, &e->nbma) && is_or_none(&r->via, &e->via) &&
+	       (addr_is_none(&r->network.addr) ||
+	        (e->target.len >= r->network.len && prefix_contains(&r->network, &e->target.addr)));
+}
+
 void query_entries(const struct show_query *q, struct nhrp_entries *ret)
 {
 	struct node_cursor cursor = { 0 };
@@ -88,7 +126,7 @@ void query_entries(const struct show_query *q, struct nhrp_entries *ret)
 
 	*ret = (struct nhrp_entries){ 0 };
 	while (node_entry_next(node_of(q), &cursor, &e))
-		if (query_wants_tunnel(q, e.tunnel) && wants_target(q, &e.target))
+		if (wants_entry(q, &e))
 			entries_add(ret, &e);
 }
 

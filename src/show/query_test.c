@@ -37,6 +37,33 @@ static void a_request_narrows_the_entries_down(void **state)
 	fake_fini(&f);
 }
 
+static void a_request_is_about_one_kind_or_one_peer(void **state)
+{
+	static const size_t of_kind[] = {
+		[SHOW_ENTRIES_ALL] = 7,        [SHOW_ENTRIES_STATIC] = 1,
+		[SHOW_ENTRIES_DYNAMIC] = 4,    [SHOW_ENTRIES_LOCAL] = 1,
+		[SHOW_ENTRIES_INCOMPLETE] = 2, [SHOW_ENTRIES_REMOTE] = 6,
+		[SHOW_ENTRIES_SHORTCUT] = 1,
+	};
+
+	(void)state;
+	fake_init(&f);
+	fake_zoo(&f);
+	for (size_t i = 0; i < sizeof of_kind / sizeof *of_kind; i++)
+		assert_int_equal(
+			count_entries((struct show_request){ .entries = (enum show_entries)i }),
+			of_kind[i]);
+	assert_int_equal(count_entries((struct show_request){ .nbma = fake_addr("2.2.2.2") }), 2);
+	assert_int_equal(count_entries((struct show_request){ .via = fake_addr("10.10.10.4") }), 1);
+	assert_int_equal(
+		count_entries((struct show_request){ .network = fake_prefix("192.168.0.0/16") }),
+		2);
+	assert_int_equal(
+		count_entries((struct show_request){ .network = fake_prefix("192.168.2.0/25") }),
+		0);
+	fake_fini(&f);
+}
+
 static void entries_of_a_tunnel_are_a_run(void **state)
 {
 	struct show_query q = { &f.source, &(struct show_request){ 0 }, fake_ago(0) };
@@ -89,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_narrows_the_entries_down),
+		cmocka_unit_test(a_request_is_about_one_kind_or_one_peer),
 		cmocka_unit_test(entries_of_a_tunnel_are_a_run),
 		cmocka_unit_test(servers_of_a_tunnel_or_of_one_address),
 		cmocka_unit_test(ages_count_from_the_instant_of_the_answer),

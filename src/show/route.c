@@ -55,6 +55,17 @@ static struct routes routes_collect(const struct show_query *q)
 	return routes;
 }
 
+/* Leaves the routes of the code that is asked for. */
+static void routes_keep(const struct show_query *q, struct routes *routes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < routes->n; i++)
+		if (!q->request->route || routes->route[i].code == q->request->route)
+			routes->route[n++] = routes->route[i];
+	routes->n = n;
+}
+
 /* The class A, B or C network of an address; of the rest, the address itself. */
 static struct prefix class_network(const struct addr *a)
 {
@@ -171,7 +182,8 @@ void show_route_text(const struct show_query *q, struct strbuf *out)
 
 	strbuf_adds(out, "Codes: L - local, C - connected, S - static, H - NHRP\n"
 	                 "       * - candidate default\n\n");
-	add_gateway(&routes, out);
+	add_gateway(&routes, out); /* whichever routes are asked for, as IOS */
+	routes_keep(q, &routes);
 	for (size_t i = 0; i < routes.n;)
 		i += add_group(&routes, i, out);
 	free(routes.route);
@@ -198,6 +210,7 @@ void show_route_json(const struct show_query *q, json_t *answer)
 	struct routes routes = routes_collect(q);
 	json_t *array = show_put_array(answer, "routes");
 
+	routes_keep(q, &routes);
 	for (size_t i = 0; i < routes.n; i++) {
 		const struct route_view *r = &routes.route[i];
 		json_t *o = show_add_object(array);

@@ -56,6 +56,28 @@ static void a_default_by_interface(void **state)
 	fake_fini(&f);
 }
 
+static void routes_of_one_code(void **state)
+{
+	struct show_request shortcuts = { .what = SHOW_IP_ROUTE, .route = 'H' };
+
+	(void)state;
+	fake_init(&f);
+	fake_add_route(&f, 'S', "0.0.0.0/0", "")->via = fake_addr("2.2.2.1");
+	fake_add_route(&f, 'S', "192.168.0.0/16", "Tunnel0");
+	struct route_view *r = fake_add_route(&f, 'H', "192.168.3.0/24", "Tunnel0");
+	r->via = fake_addr("10.10.10.3");
+	r->distance = 250;
+	r->metric = 255;
+	expect_show(&f, shortcuts,
+	            CODES "Gateway of last resort is 2.2.2.1 to network 0.0.0.0\n"
+	                  "\n"
+	                  "H     192.168.3.0/24 [250/255] via 10.10.10.3, Tunnel0\n");
+	shortcuts.route = 'C';
+	shortcuts.json = true;
+	expect_show_has(&f, shortcuts, "\"routes\": []");
+	fake_fini(&f);
+}
+
 static void further_next_hops_stand_below_the_first(void **state)
 {
 	(void)state;
@@ -99,6 +121,7 @@ int main(void)
 		cmocka_unit_test(the_hub_of_the_lab),
 		cmocka_unit_test(no_routes),
 		cmocka_unit_test(a_default_by_interface),
+		cmocka_unit_test(routes_of_one_code),
 		cmocka_unit_test(further_next_hops_stand_below_the_first),
 		cmocka_unit_test(whole_networks_and_supernets_stand_alone),
 	};

@@ -116,8 +116,23 @@ enum show_what {
 	SHOW_CRYPTO_PKI_TRUSTPOINTS,
 };
 
+/* Which entries of the cache are meant, by what they are. */
+enum show_entries {
+	SHOW_ENTRIES_ALL,
+	SHOW_ENTRIES_STATIC,
+	SHOW_ENTRIES_DYNAMIC,
+	SHOW_ENTRIES_INCOMPLETE,
+	SHOW_ENTRIES_LOCAL,    /* what we told others of ourselves */
+	SHOW_ENTRIES_REMOTE,   /* all others */
+	SHOW_ENTRIES_SHORTCUT, /* networks behind others, and next hops overridden */
+};
+
 struct show_request {
 	enum show_what what;
+	enum show_entries entries;
+	struct addr nbma, via; /* entries that lead to one peer; none: to all */
+	struct prefix network; /* entries in one network; none: all */
+	char route;            /* the code of route_view, or '\0': all */
 	bool json;
 	bool secrets; /* who asks may see them */
 	bool one_tunnel;
