@@ -135,7 +135,6 @@ static void a_server_is_tried_on_and_on(void **state)
 	assert_in_range(n_failed, 12, 14); /* after some 35 s each, and 10 between */
 }
 
-/* A NAT that lets in whoever comes from the address asked is better than one that is strict. */
 /* R4 is R2's second server, and the first tells where it is; it lets nobody in. */
 static void a_server_whose_place_another_tells(void **state)
 {
@@ -160,6 +159,7 @@ static void a_server_whose_place_another_tells(void **state)
 	assert_in_range(n_failed, 12, 14);
 }
 
+/* A NAT that lets in whoever comes from the address asked is better than one that is strict. */
 static void one_that_lets_everything_in(void **state)
 {
 	struct cloud *c = *state;
