@@ -323,7 +323,7 @@ static void one_event(struct pair *p)
 		pair_event(p, i,
 		           &(struct node_event){
 				   .type = NODE_SA_UNKNOWN,
-				   .unknown = { p->end[!i].address, p->end[i].address, 4711 } });
+				   .unknown = { p->end[!i].address, p->end[i].address, 4711, 0 } });
 		break;
 	case 8:
 		raw_message(p, i);

@@ -150,7 +150,7 @@ static void a_hub_restarts(void **state)
 	const struct node_event event = {
 		.type = NODE_SA_UNKNOWN,
 		.unknown = { p.end[SPOKE].address, p.end[HUB].address,
-		             pair_outbound(&p, SPOKE, HUB)->spi },
+		             pair_outbound(&p, SPOKE, HUB)->spi, 0 },
 	};
 	pair_restart(&p, HUB);
 	for (int i = 0; i < 20; i++)
@@ -175,7 +175,7 @@ static void recovery_can_be_switched_off(void **state)
 	pair_event(&p, HUB,
 	           &(struct node_event){
 			   .type = NODE_SA_UNKNOWN,
-			   .unknown = { p.end[SPOKE].address, p.end[HUB].address, 0x1234567 } });
+			   .unknown = { p.end[SPOKE].address, p.end[HUB].address, 0x1234567, 0 } });
 	assert_int_equal(p.end[HUB].n_packets, 4);
 	pair_fini(&p);
 }

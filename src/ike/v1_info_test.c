@@ -29,7 +29,7 @@ static void an_invalid_spi_ends_its_pair(void **state)
 	const struct node_event event = {
 		.type = NODE_SA_UNKNOWN,
 		.unknown = { p.end[SPOKE].address, p.end[HUB].address,
-		             pair_outbound(&p, SPOKE, HUB)->spi },
+		             pair_outbound(&p, SPOKE, HUB)->spi, 0 },
 	};
 	pair_event(&p, HUB, &event);
 	pair_run(&p, 15);
