@@ -16,10 +16,10 @@ import pytest
 import net
 
 
-def dmvpnsh(router, *commands, prefix=()):
+def dmvpnsh(router, *commands, prefix=(), stdin=None):
     arguments = [w for c in commands for w in ("-c", c)]
     return net.run(*prefix, net.BUILD / "dmvpnsh", "--run-dir", router.run_dir, *arguments,
-                   check=False)
+                   check=False, stdin=stdin)
 
 
 class Terminal:
@@ -272,7 +272,16 @@ def test_a_new_tunnel_whose_session_is_lost_stays_down(lab):
         net.wait_for(lambda: "line protocol is up" in line_of(r2, "Tunnel7"), net.PATIENCE_S,
                      "Tunnel7 is up")
 
-    # The end of a list of commands, or of a file, is that of the configuration.
+    # Nobody can tell a text that stops in the middle from one that was cut.
+    lines[1:3] = ["interface Tunnel9", "ip address 10.9.0.2 255.255.255.0"]
+    lines[-1] = "tunnel key 9"
+    for text, state in ((lines, "down"), ([*lines[:2], "end"], "up")):
+        done = dmvpnsh(r2, stdin="".join(f"{line}\n" for line in text))
+        assert ("may have been cut" in done.stderr) == (state == "down")
+        net.wait_for(lambda: f"line protocol is {state}" in line_of(r2, "Tunnel9"),
+                     net.PATIENCE_S, f"Tunnel9 is {state}")
+
+    # The end of a list of commands is that of the configuration.
     lines[1:3] = ["interface Tunnel8", "ip address 10.8.0.2 255.255.255.0"]
     lines[-1] = "tunnel key 8"
     r2.shell(*lines)

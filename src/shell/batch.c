@@ -144,9 +144,8 @@ static void run_command(struct batch *b, const char *command)
 }
 
 /*
- * The input is at its end, as it should be: a configuration that does not end in `end` is complete
- * all the same. A run that breaks off says nothing, and the daemon takes a new tunnel for
- * unfinished.
+ * All is there that was to come: a configuration that does not end in `end` is complete all the
+ * same. A run that breaks off says nothing, and the daemon takes a new tunnel for unfinished.
  */
 static void finish(struct batch *b)
 {
@@ -205,17 +204,16 @@ static bool is_in_interface(const struct client *c)
 }
 
 /*
- * Runs the last line, which may have no newline. In the block of an interface the text may have
- * been cut there, and the lines that protect a tunnel may have been to come.
+ * Runs the last line, which may have no newline. A connection that breaks, as ssh's, ends the text
+ * like its sender does. In the block of an interface the lines that protect a tunnel may have been
+ * to come.
  */
 static void end_input(struct batch *b, struct strbuf *in)
 {
-	const bool cut = in->len;
-
 	run_lines(b, in, true);
-	if (!b->ended && cut && is_in_interface(b->client))
-		fputs("dmvpnsh: the last line has no newline: a new tunnel stays down, for the "
-		      "text may have been cut; let it end in 'end'\n",
+	if (!b->ended && is_in_interface(b->client))
+		fputs("dmvpnsh: the text stops within an interface, where it may have been cut: "
+		      "a new tunnel stays down; let it end in 'end'\n",
 		      stderr);
 	else
 		finish(b);

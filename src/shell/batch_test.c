@@ -187,13 +187,17 @@ struct script {
 	size_t n;
 };
 
-/* A daemon in a child, which takes so many steps, and has an answer for one more. */
+/* A daemon in a child, which takes so many steps. It fails, but for an answer, if there are more.
+ */
 static pid_t fork_daemon(struct fake_daemon *d, const struct script *script)
 {
 	const pid_t pid = fork();
 
+	char byte;
+
 	if (pid)
 		return pid;
+	close(d->client.fd);
 	fake_daemon_say(d, PROTOCOL_READY, script->prompt);
 	for (size_t i = 0; i < script->n; i++) {
 		const struct step *step = &script->steps[i];
@@ -201,8 +205,10 @@ static pid_t fork_daemon(struct fake_daemon *d, const struct script *script)
 		                   step->line ? step->line : "");
 		fake_daemon_say(d, PROTOCOL_READY, step->prompt);
 	}
+	if (d->taken == d->received.len && recv(d->fd, &byte, 1, 0) == 0)
+		_exit(0);
 	fake_daemon_ready(d, 0, 24);
-	_exit(0);
+	_exit(1);
 }
 
 /* Runs with standard input from there, which is closed. */
@@ -219,11 +225,11 @@ static void expect_stdin(int input, const struct script *script, int status)
 	const pid_t daemon = fork_daemon(&d, script);
 	capture_start(&capture);
 	const int got = batch_stdin(&d.client);
+	shutdown(d.client.fd, SHUT_WR);
 	free(capture_end(&capture));
 	assert_int_equal(got, status);
 	assert_int_equal(waitpid(daemon, &ended, 0), daemon);
 	assert_int_equal(ended, 0);
-	fake_daemon_expect_silence(&d);
 	fake_daemon_close(&d);
 	assert_true(dup2(saved, STDIN_FILENO) >= 0 || saved < 0);
 	if (saved >= 0)
@@ -254,13 +260,14 @@ static void test_standard_input(void **state)
 static void test_the_end_of_input_leaves_configuration(void **state)
 {
 	static const struct step steps[] = { { "interface Tunnel7", "R1(config-if)#" },
+		                             { "exit", "R1(config)#" },
 		                             { NULL, "R1#" } };
 	static const struct step other[] = { { "hostname R1", "R1(config)#" }, { NULL, "R1#" } };
 
 	(void)state;
-	expect_stdin(input_of("interface Tunnel7\n"), &(struct script){ "R1(config)#", steps, 2 },
-	             0);
 	/* No block is open that more lines might belong to. */
+	expect_stdin(input_of("interface Tunnel7\nexit\n"),
+	             &(struct script){ "R1(config)#", steps, 3 }, 0);
 	expect_stdin(input_of("hostname R1"), &(struct script){ "R1(config)#", other, 2 }, 0);
 }
 
@@ -272,6 +279,8 @@ static void test_input_that_breaks_off_does_not(void **state)
 
 	(void)state;
 	expect_stdin(input_of("interface Tunnel7\ntunnel key 1"),
+	             &(struct script){ "R1(config)#", steps, 2 }, 0);
+	expect_stdin(input_of("interface Tunnel7\ntunnel key 1\n"),
 	             &(struct script){ "R1(config)#", steps, 2 }, 0);
 	expect_stdin(open("/", O_RDONLY | O_CLOEXEC), &(struct script){ "R1(config-if)#", NULL, 0 },
 	             EXIT_FAILURE);
