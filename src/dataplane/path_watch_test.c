@@ -1,10 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataplane/port_test_netns.h"
 
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
 #include "dataplane/path_watch.h"
 #include "util/clock.h"
 
 static const uint8_t hop_mac[] = { 2, 0, 0, 0, 0, 9 };
+
+/* ---- what the kernel says, put otherwise ---- */
+
+static unsigned late;       /* which of the next answers is not there in time; 0: all are */
+static bool veth_is_a_card; /* as a network card, it has no kind … */
+static bool takes_tags_off; /* … and this offload */
+static bool has_no_ethtool;
+
+/* The kind of a link is one attribute: it gets a number that nobody knows. */
+static int hide_kind(const struct nlattr *attribute, void *ctx)
+{
+	(void)ctx;
+	if (mnl_attr_get_type(attribute) == IFLA_LINKINFO)
+		((struct nlattr *)(uintptr_t)attribute)->nla_type = UINT8_MAX;
+	return MNL_CB_OK;
+}
+
+static void hide_kinds(const struct nlmsghdr *message, ssize_t n)
+{
+	for (int left = (int)n; mnl_nlmsg_ok(message, left);
+	     message = mnl_nlmsg_next(message, &left))
+		if (message->nlmsg_type == RTM_NEWLINK)
+			mnl_attr_parse(message, sizeof(struct ifinfomsg), hide_kind, NULL);
+}
+
+/* In place of libmnl's. */
+ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
+{
+	if (late && --late == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	ssize_t n = recv(mnl_socket_get_fd(s), buf, size, 0);
+	if (veth_is_a_card)
+		hide_kinds(buf, n);
+	return n;
+}
+
+/* In place of libc's. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, request);
+	void *argument = va_arg(arguments, void *);
+	va_end(arguments);
+	if (request != SIOCETHTOOL)
+		return (int)syscall(SYS_ioctl, fd, request, argument);
+	if (has_no_ethtool) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	const struct ifreq *asked = argument;
+	struct ethtool_value *flags = (void *)asked->ifr_data;
+	assert_string_equal(asked->ifr_name, "pwa");
+	assert_int_equal(flags->cmd, ETHTOOL_GFLAGS);
+	flags->data = takes_tags_off ? ETH_FLAG_RXVLAN : ETH_FLAG_LRO;
+	return 0;
+}
 
 static int setup(void **state)
 {
@@ -223,6 +291,43 @@ static void test_others_on_the_port(void **state)
 		skip();
 }
 
+/* A card that takes VLAN tags off, or may, hands a program in front of it what is of a VLAN. */
+static void test_tags_of_vlans(void **state)
+{
+	struct path_watch *w = *state;
+
+	veth_is_a_card = takes_tags_off = true;
+	expect_receivable(w, false);
+	takes_tags_off = false;
+	has_no_ethtool = true;
+	expect_receivable(w, false);
+	has_no_ethtool = false;
+	expect_receivable(w, true);
+	veth_is_a_card = false;
+}
+
+/* An answer that comes too late makes no path, and is not taken for that to the next question. */
+static void test_late_answers(void **state)
+{
+	enum { SOURCES = 3, ROUTING = 3 }; /* of those: route, link and neighbour */
+	bool all_came = false;
+	unsigned i = 0;
+
+	(void)state;
+	while (!all_came) {
+		struct path_watch *w;
+		assert_int_equal(path_watch_new(&w), 0);
+		late = ++i;
+		bool receivable = find(w, addr_v4(192, 0, 2, 9), false).receivable;
+		all_came = late;
+		assert_int_equal(receivable, all_came);
+		late = 0;
+		expect_receivable(w, true);
+		path_watch_free(w);
+	}
+	assert_true(i > SOURCES + ROUTING);
+}
+
 static void test_traffic_control_at_ingress(void **state)
 {
 	struct path_watch *w = *state;
@@ -297,6 +402,8 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_not_for_us, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others_on_the_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tags_of_vlans, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_traffic_control_at_ingress, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_filters_of_a_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_filters_hold_back_of_what_comes_in, setup,
