@@ -6,14 +6,24 @@ lab's directory, and what runs ends with the namespace.
 """
 
 import json
+import re
 import shutil
 import subprocess
+import textwrap
 
 import net
 
 FRR = "/usr/lib/frr"
 BIRD = "/usr/sbin/bird"
 CONVERGE_S = 60
+
+
+def documented(heading):
+    """The configurations below a heading of docs/routing.md, in order."""
+    text = (net.ROOT / "docs" / "routing.md").read_text()
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"(?:^ {4}.*\n)+", section, re.M)
+    return [textwrap.dedent(block) for block in blocks]
 
 
 def add_lan(router, number, name="lan0"):

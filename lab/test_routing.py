@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Routing daemons over the tunnel: adjacencies by multicast, routes both ways, packets along them.
 
-The configurations are those of docs/routing.md.
+The configurations are read from docs/routing.md.
 """
 
 import contextlib
+import re
 import socket
 import time
 
@@ -12,7 +13,7 @@ import pytest
 
 import dual_hub
 import net
-from routing import CONVERGE_S, Bird, Frr, add_lan, route, wait_route
+from routing import CONVERGE_S, Bird, Frr, add_lan, documented, route, wait_route
 from traffic import Capture
 
 ICMP = 1
@@ -27,68 +28,69 @@ interface Tunnel0
  no ip nhrp nhs 10.10.10.1
  ip nhrp nhs 10.10.10.1 nbma 1.1.1.2 multicast
 """
-OSPF = """
+# What follows is put behind a configuration of the page, so that nobody waits for FRR's own timers.
+OSPF_TIMERS = """
 interface Tunnel0
- ip ospf network {network}
- ip ospf priority {priority}
  ip ospf hello-interval 1
- ip ospf dead-interval 4
-router ospf
- ospf router-id {id}
- network 10.10.10.0/24 area 0
- network 192.168.0.0/16 area 0
+ ip ospf dead-interval {dead_s}
 """
-# Of a non-broadcast network the hub alone names its neighbours.
-OSPF_NEIGHBOURS = """ neighbor 10.10.10.2 poll-interval 1
- neighbor 10.10.10.3 poll-interval 1
-"""
-# The hub tells a summary and nothing else: direct paths are phase 3's.
-BGP_HUB = """
+BGP_HUB_TIMERS = """
 router bgp 65000
- bgp router-id 10.10.10.1
- neighbor SPOKES peer-group
- neighbor SPOKES remote-as internal
  neighbor SPOKES timers 1 3
  neighbor SPOKES advertisement-interval 0
- bgp listen range 10.10.10.0/24 peer-group SPOKES
- address-family ipv4 unicast
-  network 192.168.1.0/24
-  aggregate-address 192.168.0.0/16 summary-only
-  neighbor SPOKES route-reflector-client
-  neighbor SPOKES next-hop-self force
 """
-BGP_SPOKE = """
+BGP_TIMERS = """
 router bgp 65000
- bgp router-id 10.10.10.{number}
- neighbor 10.10.10.1 remote-as internal
- neighbor 10.10.10.1 timers 1 3
- neighbor 10.10.10.1 timers connect 1
- address-family ipv4 unicast
-  network 192.168.{number}.0/24
+ neighbor 10.10.10.{hub} timers 1 3
+ neighbor 10.10.10.{hub} timers connect 1
 """
-BIRD_OSPF = """
-router id 10.10.10.{number};
-protocol device {{ scan time 1; }}
-protocol kernel {{ ipv4 {{ export where source = RTS_OSPF; }}; }}
-protocol ospf v2 {{
-  ipv4 {{ import all; export none; }};
-  area 0 {{
-    interface "Tunnel0" {{ type broadcast; priority {priority}; hello 1; dead 4; }};
-    interface "lan0" {{ cost 10; }};
-  }};
-}}
+EIGRP_TIMERS = """
+interface Tunnel0
+ ip hello-interval eigrp 1
+ ip hold-time eigrp 3
 """
-EIGRP = """
-router eigrp 1
- network 10.10.10.0/24
- network 192.168.{number}.0/24
-"""
-RIP = """
+RIP_TIMERS = """
 router rip
- network Tunnel0
- network lan0
  timers basic 5 15 10
 """
+OSPF_NETWORKS = ("broadcast", "point-to-multipoint", "non-broadcast")  # in the order of the page
+
+
+def of_router(number, text):
+    """The page has router 2's network."""
+    return text.replace(" 192.168.2.0/24", f" 192.168.{number}.0/24")
+
+
+def ospf(network, is_hub, dead_s=4):
+    text = documented("OSPF, FRR")[OSPF_NETWORKS.index(network)]
+    if not is_hub:
+        text = re.sub(r"^ neighbor .*\n", "", text.replace("priority 1", "priority 0"), flags=re.M)
+    return text + OSPF_TIMERS.format(dead_s=dead_s)
+
+
+def bird_ospf(is_hub):
+    text, = documented("OSPF, BIRD")
+    return text.replace("priority 1;", f"priority {int(is_hub)}; hello 1; dead 4;")
+
+
+def bgp_hub():
+    return documented("BGP, FRR, with a summary and shortcuts")[0] + BGP_HUB_TIMERS
+
+
+def bgp_spoke(number):
+    text = documented("BGP, FRR, with a summary and shortcuts")[1]
+    return of_router(number, text) + BGP_TIMERS.format(hub=1)
+
+
+def bgp_spoke_of_two(number):
+    text = documented("BGP, FRR, with a summary and shortcuts")[2]
+    return of_router(number, text) + "".join(BGP_TIMERS.format(hub=hub) for hub in (1, 4))
+
+
+def eigrp(number):
+    return of_router(number, documented("EIGRP and RIP, FRR")[0]) + EIGRP_TIMERS
+
+
 REDIRECT = """
 interface Tunnel0
  ip nhrp redirect timeout 2
@@ -118,13 +120,10 @@ def reaches(router, *options):
     return router.ns.ping("192.168.3.1", options=("-I", f"192.168.{router.number}.1", *options))
 
 
-@pytest.mark.parametrize("network", ("broadcast", "point-to-multipoint", "non-broadcast"))
+@pytest.mark.parametrize("network", OSPF_NETWORKS)
 def test_ospf_of_frr(cloud, network):
-    for number, name in enumerate(("R1", "R2", "R3"), 1):
-        text = OSPF.format(network=network, priority=int(name == "R1"), id=f"10.10.10.{number}")
-        if (network, name) == ("non-broadcast", "R1"):
-            text += OSPF_NEIGHBOURS
-        Frr(cloud[name], ["ospfd"], text)
+    for name in ("R1", "R2", "R3"):
+        Frr(cloud[name], ["ospfd"], ospf(network, name == "R1"))
     wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
     wait_route(cloud["R1"], "192.168.3.0/24", "10.10.10.3")
     wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
@@ -135,8 +134,8 @@ def test_ospf_of_frr(cloud, network):
 
 
 def test_ospf_of_bird(cloud):
-    for number, name in enumerate(("R1", "R2", "R3"), 1):
-        Bird(cloud[name], BIRD_OSPF.format(number=number, priority=int(name == "R1")))
+    for name in ("R1", "R2", "R3"):
+        Bird(cloud[name], bird_ospf(name == "R1"))
     wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
     wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
     wait_route(cloud["R2"], "192.168.3.0/24", "10.10.10.3")
@@ -146,7 +145,7 @@ def test_ospf_of_bird(cloud):
 def test_eigrp_of_frr(cloud):
     """FRR's eigrpd cannot drop split horizon: spokes learn of the hub's network only."""
     for number, name in enumerate(("R1", "R2", "R3"), 1):
-        Frr(cloud[name], ["eigrpd"], EIGRP.format(number=number))
+        Frr(cloud[name], ["eigrpd"], eigrp(number))
     wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
     wait_route(cloud["R1"], "192.168.3.0/24", "10.10.10.3")
     wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
@@ -154,15 +153,15 @@ def test_eigrp_of_frr(cloud):
 
 def test_rip_of_frr(cloud):
     for name in ("R1", "R2", "R3"):
-        Frr(cloud[name], ["ripd"], RIP)
+        Frr(cloud[name], ["ripd"], documented("EIGRP and RIP, FRR")[1] + RIP_TIMERS)
     wait_route(cloud["R1"], "192.168.2.0/24", "10.10.10.2")
     wait_route(cloud["R2"], "192.168.1.0/24", "10.10.10.1")
 
 
 def test_shortcuts_over_a_summary_of_bgp(cloud):
-    Frr(cloud["R1"], ["bgpd"], BGP_HUB)
+    Frr(cloud["R1"], ["bgpd"], bgp_hub())
     for number, name in ((2, "R2"), (3, "R3")):
-        Frr(cloud[name], ["bgpd"], BGP_SPOKE.format(number=number))
+        Frr(cloud[name], ["bgpd"], bgp_spoke(number))
     hub, spoke = cloud["R1"], cloud["R2"]
     wait_route(hub, "192.168.3.0/24", "10.10.10.3")
     wait_route(spoke, "192.168.0.0/16", "10.10.10.1")
@@ -174,14 +173,8 @@ def test_shortcuts_over_a_summary_of_bgp(cloud):
     assert not [p for p in capture.inner() if p[:2] == (ICMP, "192.168.2.1")]
 
 
-# The hub is the rendezvous point.
-PIM = """
-ip pim rp 10.10.10.1 239.0.0.0/8
-interface lan0
- ip pim
- ip igmp
+PIM_TIMERS = """
 interface Tunnel0
- ip pim
  ip pim hello 1
 """
 PIM_ROUTES = """
@@ -255,7 +248,8 @@ def test_streams_of_pim_of_frr(cloud):
         router = cloud[name]
         hosts[name] = Host(router)
         router.shell("configure terminal", *(PIM_ROUTES if name == "R1" else PIM_WAY).split("\n"))
-    frr = {name: Frr(cloud[name], ["pimd"], PIM) for name in hosts}
+    pim = documented("OSPF, BFD and PIM, FRR, with two hubs")[1] + PIM_TIMERS
+    frr = {name: Frr(cloud[name], ["pimd"], pim) for name in hosts}
     for name in ("R2", "R3"):
         net.wait_for(lambda: "10.10.10.1" in frr[name].json("show ip pim neighbor").get(
             "Tunnel0", ()), CONVERGE_S, f"{name} has the hub as its neighbour")
@@ -311,15 +305,10 @@ def take_over(cloud, frr):
 
 
 def test_bgp_of_frr_when_a_hub_dies(two_hubs):
-    first = Frr(two_hubs["R1"], ["bgpd"], BGP_HUB)
-    text = BGP_HUB.replace("router-id 10.10.10.1", "router-id 10.10.10.4")
-    Frr(two_hubs["R4"], ["bgpd"], text.replace("  network 192.168.1.0/24\n", ""))
+    first = Frr(two_hubs["R1"], ["bgpd"], bgp_hub())
+    Frr(two_hubs["R4"], ["bgpd"], bgp_hub().replace("  network 192.168.1.0/24\n", ""))
     for number, name in ((2, "R2"), (3, "R3")):
-        text = BGP_SPOKE.format(number=number)
-        Frr(two_hubs[name], ["bgpd"], text.replace(
-            " address-family ipv4 unicast\n", " neighbor 10.10.10.4 remote-as internal\n"
-            " neighbor 10.10.10.4 timers 1 3\n neighbor 10.10.10.4 timers connect 1\n"
-            " address-family ipv4 unicast\n  maximum-paths ibgp 1\n"))
+        Frr(two_hubs[name], ["bgpd"], bgp_spoke_of_two(number))
     for name in ("R2", "R3"):
         wait_route(two_hubs[name], "192.168.0.0/16", "10.10.10.1")
     wait_route(two_hubs["R4"], "192.168.3.0/24", "10.10.10.3")
@@ -332,34 +321,17 @@ def test_bgp_of_frr_when_a_hub_dies(two_hubs):
 # The dead interval stays at its default of 40 s: BFD finds a dead hub. FRR's own timers would then
 # cost 10 s more: a router tells its own change up to 5 s late, and a hub that
 # does not pass it on at once (ospfd 8.4, one spoke to another) sends it again after 5 s.
-OSPF_BFD_PIM = """
-interface lan0
- ip pim
-interface Tunnel0
- ip ospf network point-to-multipoint
- ip ospf hello-interval 1
- ip ospf dead-interval 40
- ip ospf cost {cost}
- ip ospf bfd
- ip ospf retransmit-interval 1
- ip pim
- ip pim hello 1
-router ospf
- ospf router-id 10.10.10.{number}
- timers throttle lsa all 100
- timers lsa min-arrival 50
- timers throttle spf 10 100 1000
- network 10.10.10.0/24 area 0
- network 192.168.0.0/16 area 0
-"""
+def ospf_bfd_pim(cost):
+    text = documented("OSPF, BFD and PIM, FRR, with two hubs")[0]
+    return text.replace("cost 10", f"cost {cost}") + OSPF_TIMERS.format(dead_s=40) + PIM_TIMERS
 
 
 def test_ospf_bfd_and_pim_of_frr_when_a_hub_dies(two_hubs):
     """The second hub's way is the dearer one. BFD has it taken long before the dead interval."""
     frr = {}
-    for number, name in ((1, "R1"), (4, "R4"), (2, "R2"), (3, "R3")):
+    for name in ("R1", "R4", "R2", "R3"):
         frr[name] = Frr(two_hubs[name], ["ospfd", "bfdd", "pimd"],
-                        OSPF_BFD_PIM.format(number=number, cost=20 if name == "R4" else 10))
+                        ospf_bfd_pim(20 if name == "R4" else 10))
     for name, other in (("R2", 3), ("R3", 2)):
         wait_route(two_hubs[name], f"192.168.{other}.0/24", "10.10.10.1")
         wait_route(two_hubs["R4"], f"192.168.{other}.0/24", f"10.10.10.{other}")
@@ -380,6 +352,88 @@ def test_ospf_bfd_and_pim_of_frr_when_a_hub_dies(two_hubs):
     print(f"the other hub had packets through {took:.1f} s after the first one's death")
     assert took < FAILOVER_S
     assert route(two_hubs["R2"], "192.168.3.0/24") == ["10.10.10.4"]
+
+
+def to_each_other(cloud):
+    """Hubs that have each other's multicast."""
+    for name, other in (("R1", 4), ("R4", 1)):
+        cloud[name].shell("configure terminal", "interface Tunnel0",
+                          f"ip nhrp nhs 10.10.10.{other} nbma {other}.{other}.{other}.2 multicast")
+
+
+def when_the_designated_router_dies(cloud, kill):
+    """The backup takes over: spokes know each other's networks on, and go directly."""
+    for name, other in (("R2", 3), ("R3", 2)):
+        wait_route(cloud[name], f"192.168.{other}.0/24", f"10.10.10.{other}")
+        wait_route(cloud[name], "192.168.1.0/24", "10.10.10.1")
+    net.wait_for(lambda: reaches(cloud["R2"]), CONVERGE_S, "R3 too has its routes")
+    cloud["R1"].kill()
+    kill()
+    for name in ("R2", "R3", "R4"):
+        net.wait_for(lambda: not route(cloud[name], "192.168.1.0/24"), CONVERGE_S,
+                     f"{name} has noticed")
+    add_lan(cloud["R3"], 33, "lan33")  # news of a spoke, which only the other hub can tell
+    wait_route(cloud["R2"], "192.168.33.0/24", "10.10.10.3")
+    wait_route(cloud["R2"], "192.168.3.0/24", "10.10.10.3")
+    assert reaches(cloud["R2"])
+
+
+def test_broadcast_ospf_of_frr_when_a_hub_dies(two_hubs):
+    to_each_other(two_hubs)
+    frr = {name: Frr(two_hubs[name], ["ospfd"], ospf("broadcast", name in ("R1", "R4")))
+           for name in ("R1", "R4", "R2", "R3")}
+
+    def kill():
+        for process in frr["R1"].processes:
+            process.kill()
+    when_the_designated_router_dies(two_hubs, kill)
+
+
+def test_ospf_of_bird_when_a_hub_dies(two_hubs):
+    to_each_other(two_hubs)
+    birds = {name: Bird(two_hubs[name], bird_ospf(name in ("R1", "R4")).replace(
+        'interface "lan0"', 'interface "lan*"')) for name in ("R1", "R4", "R2", "R3")}
+    when_the_designated_router_dies(two_hubs, birds["R1"].process.kill)
+
+
+def test_eigrp_of_frr_with_two_hubs(two_hubs):
+    """
+    Both hubs have one more network: a way to it by each. A hub that dies is no neighbour any more;
+    that FRR 8.4 leaves its routes is said on the page.
+    """
+    frr = {}
+    for number, name in ((1, "R1"), (4, "R4"), (2, "R2"), (3, "R3")):
+        text = eigrp(number)
+        if name in ("R1", "R4"):
+            add_lan(two_hubs[name], 9, "lan9")
+            text += "router eigrp 1\n network 192.168.9.0/24\n"
+        frr[name] = Frr(two_hubs[name], ["eigrpd"], text)
+    spoke = two_hubs["R2"]
+
+    def ways():
+        return {hop.get("gateway") for r in spoke.ns.ip_json("-4", "route", "show", "192.168.9.0/24")
+                for hop in r.get("nexthops", [r])}
+
+    def neighbours():
+        return set(re.findall(r"^\d+ +([\d.]+) ", frr["R2"].vtysh("show ip eigrp neighbors"), re.M))
+
+    net.wait_for(lambda: {"10.10.10.1", "10.10.10.4"} <= ways(), CONVERGE_S, "both ways")
+    assert neighbours() == {"10.10.10.1", "10.10.10.4"}
+    for hub in ("R1", "R4"):
+        wait_route(two_hubs[hub], "192.168.3.0/24", "10.10.10.3")
+    two_hubs["R1"].kill()
+    for process in frr["R1"].processes:
+        process.kill()
+    net.wait_for(lambda: neighbours() == {"10.10.10.4"}, CONVERGE_S, "the first one is lost")
+    assert "10.10.10.4" in ways()
+
+
+def test_the_page_has_what_the_demo_runs():
+    """So the tests of this file, which read the page, and the next one run the same."""
+    def bare(text):
+        return re.sub(r"^#.*\n", "", text, flags=re.M)
+    page = documented("BGP and BFD, BIRD, with two hubs")
+    assert page == [bare(dual_hub.text(file)) for file in ("hub.bird", "office.bird")]
 
 
 def test_two_hubs_with_bgp_and_bfd_of_bird():
