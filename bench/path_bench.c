@@ -88,10 +88,10 @@ static void take_sent(void *ctx, struct tx_packet *packets, unsigned n)
 	struct bench *b = ctx;
 
 	for (unsigned i = 0; i < n; i++) {
-		const struct tx_packet *p = &packets[i];
+		struct tx_packet *p = &packets[i];
 		uint8_t *at = b->outer[b->n_outer];
 		size_t head_len = p->head_len - OUTER_OFFSET;
-		memcpy(at, p->head + OUTER_OFFSET, head_len);
+		memcpy(at, encap_head(p) + OUTER_OFFSET, head_len);
 		memcpy(at + head_len, p->payload, p->payload_len);
 		b->outer_len[b->n_outer++] = head_len + p->payload_len;
 	}

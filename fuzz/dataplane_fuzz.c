@@ -51,9 +51,10 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 	(void)ctx;
 	check(n <= FORWARD_BURST);
 	for (unsigned i = 0; i < n; i++) {
-		const struct tx_packet *p = &packets[i];
-		check(p->head_len <= sizeof p->head && encap_outer_len(p) <= OUTER_MAX);
-		check(checksum(p->head + OUTER_OFFSET, IPV4_LEN) == 0);
+		struct tx_packet *p = &packets[i];
+		check(p->head_len <= (p->sa ? ENCAP_HEAD_SEALED : sizeof p->own_head));
+		check(encap_outer_len(p) <= OUTER_MAX);
+		check(checksum(encap_head(p) + OUTER_OFFSET, IPV4_LEN) == 0);
 		check(!p->sa == !p->slot->tunnel->config.protected);
 		check(p->proto == (p->sa ? IP_PROTO_ESP : IP_PROTO_GRE));
 		checksum_add(0, p->payload, p->payload_len);

@@ -26,8 +26,8 @@ static void test_golden(void **state)
 	assert_int_equal(p.head_len, GRE_OFFSET + 8);
 	assert_true(encap_finish(&p, 0x1234));
 	assert_int_equal(encap_outer_len(&p), 32);
-	assert_int_equal(checksum(p.head + OUTER_OFFSET, 20), 0);
-	assert_memory_equal(p.head + OUTER_OFFSET, want, 28);
+	assert_int_equal(checksum(p.own_head + OUTER_OFFSET, 20), 0);
+	assert_memory_equal(p.own_head + OUTER_OFFSET, want, 28);
 }
 
 static void test_too_long(void **state)
@@ -56,24 +56,29 @@ static void test_esp_in_udp(void **state)
 		0x45, 0, 0,   32, 0, 0, 0x40, 0,    255,  17,   0xf7, 0xc8, 192, 0,
 		2,    1, 192, 0,  2, 2, 0x11, 0x94, 0x9c, 0x40, 0,    12,   0,   0
 	};
-	const uint8_t esp[] = { 0xaa, 0xbb, 0xcc, 0xdd };
+	uint8_t room[ENCAP_HEAD_SEALED + 4] = { 0 }, *esp = room + ENCAP_HEAD_SEALED;
+	struct iovec piece[2];
 	static struct tx_packet p;
 
 	(void)state;
 	encap_start(&p, &e, GRE_PROTO_IPV4);
+	p.sa = (const struct sa *)&p; /* not looked at */
 	p.udp_to = 40000;
 	p.df = true;
-	encap_wrap(&p, esp, sizeof esp);
+	encap_wrap(&p, esp, 4);
 	assert_true(encap_finish(&p, 0));
 	assert_int_equal(encap_outer_len(&p), 32);
-	assert_int_equal(checksum(p.head + OUTER_OFFSET, 20), 0);
-	assert_memory_equal(p.head + OUTER_OFFSET, want, sizeof want);
+	assert_int_equal(checksum(room + OUTER_OFFSET, 20), 0);
+	assert_memory_equal(room + OUTER_OFFSET, want, sizeof want);
 	assert_ptr_equal(p.payload, esp);
+	assert_int_equal(encap_pieces(&p, OUTER_OFFSET, piece), 1);
+	assert_ptr_equal(piece[0].iov_base, room + OUTER_OFFSET);
+	assert_int_equal(piece[0].iov_len, 32);
 	p.udp_to = 0;
-	encap_wrap(&p, esp, sizeof esp);
+	encap_wrap(&p, esp, 4);
 	assert_true(encap_finish(&p, 0));
 	assert_int_equal(encap_outer_len(&p), 24);
-	assert_int_equal(p.head[OUTER_OFFSET + 9], IP_PROTO_ESP);
+	assert_int_equal(encap_head(&p)[OUTER_OFFSET + 9], IP_PROTO_ESP);
 }
 
 int main(void)

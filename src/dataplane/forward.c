@@ -245,7 +245,7 @@ static void send_segment(struct forward *f, const struct job *j, struct segments
 {
 	struct tx_packet *p = start_clear(f, j);
 
-	p->payload_len = segments_next(s, p->head + p->head_len, &p->payload);
+	p->payload_len = segments_next(s, p->own_head + p->head_len, &p->payload);
 	p->head_len += s->header_len;
 	describe(p, j, s->header_len + p->payload_len);
 	finish_packet(f, j, encap_finish(p, f->id++));

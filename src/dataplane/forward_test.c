@@ -32,7 +32,7 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 		struct tx_packet *p = &packets[i];
 		struct inner outer = { 0 };
 		uint8_t bytes[2048];
-		memcpy(bytes, p->head + OUTER_OFFSET, p->head_len - OUTER_OFFSET);
+		memcpy(bytes, encap_head(p) + OUTER_OFFSET, p->head_len - OUTER_OFFSET);
 		memcpy(bytes + p->head_len - OUTER_OFFSET, p->payload, p->payload_len);
 		assert_true(inner_parse(bytes, sizeof bytes, &outer));
 		assert_int_equal(checksum(bytes, IPV4_LEN), 0);

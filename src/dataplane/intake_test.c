@@ -189,7 +189,7 @@ static void test_sending_shares_the_queue(void **state)
 	const struct intake_peer peer = peer_of(f);
 	uint8_t bytes[TEST_FRAME_MAX];
 
-	bytes_set_u16(p.head + 12, ETH_PROTO_IPV4);
+	bytes_set_u16(p.own_head + 12, ETH_PROTO_IPV4);
 	assert_true(xdp_send(f->xdp, &burst, NOW));
 	assert_true(intake_allow(f->intake, &peer));
 	assert_true(xdp_send(f->xdp, &burst, NOW));

@@ -16,7 +16,7 @@
 enum {
 	MAILBOX_BYTES = 2 << 20, /* a full burst of 64 KB frames twice */
 	MAIL_BYTES_MAX = 66 << 10,
-	MAIL_HEADROOM = 64, /* around a mail's bytes, for whom they are handed to */
+	MAIL_HEADROOM = 128, /* around a mail's bytes, for whom they are handed to */
 	MAIL_TAILROOM = 64,
 };
 

@@ -59,9 +59,11 @@ static const struct path *find_path(const struct port_packet *k, const struct tx
 
 static void write_ethernet(struct tx_packet *p, const struct path *path)
 {
-	memcpy(p->head, path->mac, DP_MAC_LEN);
-	memcpy(p->head + DP_MAC_LEN, path->own_mac, DP_MAC_LEN);
-	bytes_set_u16(p->head + 12, ETH_PROTO_IPV4);
+	uint8_t *head = encap_head(p);
+
+	memcpy(head, path->mac, DP_MAC_LEN);
+	memcpy(head + DP_MAC_LEN, path->own_mac, DP_MAC_LEN);
+	bytes_set_u16(head + 12, ETH_PROTO_IPV4);
 }
 
 static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p, int ifindex)
@@ -72,11 +74,12 @@ static void fill_message(struct port_packet *k, unsigned i, struct tx_packet *p,
 		                    .sll_protocol = htons(ETH_P_IP),
 		                    .sll_ifindex = ifindex,
 		                    .sll_halen = DP_MAC_LEN };
-	memcpy(to->sll_addr, p->head, DP_MAC_LEN);
-	k->iov[i][0] = (struct iovec){ p->head, p->head_len };
-	k->iov[i][1] = (struct iovec){ (void *)(uintptr_t)p->payload, p->payload_len };
+	memcpy(to->sll_addr, encap_head(p), DP_MAC_LEN);
 	k->msg[i].msg_hdr = (struct msghdr){
-		.msg_name = to, .msg_namelen = sizeof *to, .msg_iov = k->iov[i], .msg_iovlen = 2
+		.msg_name = to,
+		.msg_namelen = sizeof *to,
+		.msg_iov = k->iov[i],
+		.msg_iovlen = encap_pieces(p, 0, k->iov[i]),
 	};
 }
 

@@ -130,20 +130,17 @@ static struct cmsghdr *add_int(struct msghdr *h, struct cmsghdr *c, int type, in
 }
 
 /* Source address, TOS and TTL go with each packet; the kernel writes the outer header. */
-static void fill_message(struct port_raw *r, unsigned i, const struct tx_packet *p)
+static void fill_message(struct port_raw *r, unsigned i, struct tx_packet *p)
 {
 	struct msghdr *h = &r->msg[i].msg_hdr;
 	struct in_pktinfo info = { 0 };
 
 	r->to[i] = (struct sockaddr_in){ .sin_family = AF_INET };
 	memcpy(&r->to[i].sin_addr, p->to.bytes, ADDR_V4_LEN);
-	r->iov[i][0] =
-		(struct iovec){ (void *)(uintptr_t)(p->head + r->offset), p->head_len - r->offset };
-	r->iov[i][1] = (struct iovec){ (void *)(uintptr_t)p->payload, p->payload_len };
 	*h = (struct msghdr){ .msg_name = &r->to[i],
 		              .msg_namelen = sizeof r->to[i],
 		              .msg_iov = r->iov[i],
-		              .msg_iovlen = 2,
+		              .msg_iovlen = encap_pieces(p, r->offset, r->iov[i]),
 		              .msg_control = r->control[i].bytes,
 		              .msg_controllen = sizeof r->control[i].bytes };
 

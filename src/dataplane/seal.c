@@ -11,8 +11,10 @@
 #include "esp/outer.h"
 #include "util/check.h"
 
-static_assert(SEAL_FRONT >= ESP_HEADROOM + IPV4_LEN, "room for ESP and an inner header");
-static_assert(SEAL_HEADROOM >= ESP_HEADROOM + IPV4_LEN + GRE_LEN_KEYED, "and for GRE");
+static_assert((int)SEAL_HEADROOM >=
+                      (int)ENCAP_HEAD_SEALED + ESP_HEADROOM + IPV4_LEN + GRE_LEN_KEYED,
+              "room for outer headers, ESP, an inner header and GRE");
+static_assert((int)SEAL_FRONT + GRE_LEN_MIN >= (int)SEAL_HEADROOM, "and in front of a copy");
 
 void seal_init(struct seal *s, struct esp_engine *engine)
 {

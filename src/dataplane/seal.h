@@ -17,12 +17,12 @@
 enum {
 	SEAL_BURST = 64,
 	/* What a payload needs around it to be sealed where it lies. */
-	SEAL_HEADROOM = 64, /* ESP header, inner IP header, GRE */
+	SEAL_HEADROOM = 128, /* outer headers, ESP header, inner IP header, GRE */
 	SEAL_TAILROOM = ESP_TAILROOM,
 	SEAL_ROOM = 192 << 10, /* for a burst of usual packets, or two of 64 KB */
 	/* Of it, what a copy takes besides its payload. */
 	SEAL_LINE = 64,
-	SEAL_FRONT = SEAL_LINE, /* in front of GRE: ESP header, inner IP header */
+	SEAL_FRONT = 2 * SEAL_LINE, /* in front of GRE */
 	SEAL_AROUND = SEAL_HEADROOM + GRE_LEN_KEYED + SEAL_TAILROOM + 2 * SEAL_LINE,
 };
 
@@ -64,7 +64,7 @@ static inline bool seal_add(struct seal *s, struct tx_packet *p, uint8_t *gre, s
 	e->sa = p->sa->esp;
 	e->bytes = gre;
 	e->len = len;
-	e->headroom = SEAL_FRONT;
+	e->headroom = SEAL_HEADROOM - GRE_LEN_KEYED;
 	e->tailroom = ESP_TAILROOM;
 	e->next_header = IP_PROTO_GRE;
 	if (p->sa->tunnel_mode && !seal_put_inner_header(p, s->id++, e))

@@ -118,16 +118,20 @@ static bool wait_for_chunks(struct xdp_link *l, unsigned n)
 	return l->n_free >= n;
 }
 
-static void put(struct xdp_link *l, uint32_t at, const struct tx_packet *p)
+static void put(struct xdp_link *l, uint32_t at, struct tx_packet *p)
 {
 	struct xdp_desc *entry = (struct xdp_desc *)l->send.entries + (at & l->send.mask);
 	uint64_t offset = l->free[--l->n_free];
 
-	memcpy(l->umem + offset, p->head, p->head_len);
-	if (p->payload_len)
-		memcpy(l->umem + offset + p->head_len, p->payload, p->payload_len);
-	*entry = (struct xdp_desc){ .addr = offset,
-		                    .len = (uint32_t)(p->head_len + p->payload_len) };
+	struct iovec piece[2];
+	size_t len = 0;
+
+	for (unsigned i = 0, n = encap_pieces(p, 0, piece); i < n; i++) {
+		if (piece[i].iov_len)
+			memcpy(l->umem + offset + len, piece[i].iov_base, piece[i].iov_len);
+		len += piece[i].iov_len;
+	}
+	*entry = (struct xdp_desc){ .addr = offset, .len = (uint32_t)len };
 }
 
 static bool fits(const struct xdp_burst *b)

@@ -40,9 +40,9 @@ static int teardown(void **state)
 static void fill(struct tx_packet *p, uint32_t number, size_t payload_len)
 {
 	*p = (struct tx_packet){ .head_len = HEAD, .payload = payload, .payload_len = payload_len };
-	memset(p->head, 2, ETH_LEN);
-	bytes_set_u16(p->head + 12, ETH_P_IP);
-	bytes_set_u32(p->head + ETH_LEN, number);
+	memset(p->own_head, 2, ETH_LEN);
+	bytes_set_u16(p->own_head + 12, ETH_P_IP);
+	bytes_set_u32(p->own_head + ETH_LEN, number);
 }
 
 static void expect(int link, uint32_t number, size_t payload_len)
