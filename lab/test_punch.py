@@ -139,6 +139,20 @@ def test_a_third_router_tells_two_behind_one_address_apart(shared):
     each_at_its_office(cloud)
 
 
+def test_a_hub_that_was_killed_dials_two_behind_one_nat(shared):
+    """They have nothing to send, and would find out with their next registration only."""
+    r1 = shared[0]["R1"]
+    kept = r1.state_dir / "cache"
+    net.wait_for(lambda: kept.exists() and kept.read_text().count("place 2.2.2.2") == 2,
+                 net.PATIENCE_S, "both are on disk, with their ports")
+    r1.kill()
+    r1.start()
+    for name in OFFICES:
+        r1.wait_shell("show dmvpn", rf"{re.escape(OFFICES[name])} +UP ")
+    for to in OFFICES.values():
+        wait_ping(r1.ns, to)
+
+
 def test_two_behind_one_nat_reach_each_other_by_the_hub(shared):
     """What goes to the NAT's own address does not come back: nothing is lost by trying."""
     cloud, _ = shared

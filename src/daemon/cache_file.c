@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client's line begins with "tunnel", and has nothing else; that of a path or shortcut with its
- * kind, and ends with what only those have. A version that knows clients alone counts the others
- * as damaged, and learns them anew.
+ * A client's line begins with "tunnel", and has nothing else but its place, if it has one; that of
+ * a path or shortcut with its kind, and ends with what only those have. A version that knows
+ * clients alone, or no places of them, counts the others as damaged, and learns them anew.
  */
 #include "daemon/cache_file.h"
 
@@ -32,7 +32,8 @@ static void print_path(const struct node_saved_entry *e, struct strbuf *out)
 
 void cache_file_print(const struct node_saved_entry *e, struct strbuf *out)
 {
-	char target[ADDR_TEXT_LEN], nbma[ADDR_TEXT_LEN], claimed[ADDR_TEXT_LEN];
+	char target[ADDR_TEXT_LEN], nbma[ADDR_TEXT_LEN], claimed[ADDR_TEXT_LEN],
+		place[ADDR_TEXT_LEN];
 
 	if (e->kind != NODE_SAVED_CLIENT)
 		strbuf_printf(out, "%s ", kinds[e->kind]);
@@ -47,6 +48,9 @@ void cache_file_print(const struct node_saved_entry *e, struct strbuf *out)
 	              e->created_wall_ms);
 	if (e->kind != NODE_SAVED_CLIENT)
 		print_path(e, out);
+	else if (e->place.port)
+		strbuf_printf(out, " place %s %u", addr_format(&e->place.addr, place),
+		              e->place.port);
 	strbuf_addc(out, '\n');
 }
 
@@ -98,6 +102,18 @@ static bool parse_path(const char *text, struct node_saved_entry *e)
 	       parse_either(protected, "protected", "clear", &e->protected);
 }
 
+/* Likewise, of a client. */
+static bool parse_client(const char *text, struct node_saved_entry *e)
+{
+	char place[ADDR_TEXT_LEN];
+	int end = 0;
+
+	if (!text[0])
+		return true;
+	int n = sscanf(text, " place %45s %" SCNu16 "%n", place, &e->place.port, &end);
+	return n == 2 && !text[end] && addr_parse(place, &e->place.addr);
+}
+
 bool cache_file_parse(const char *line, struct node_saved_entry *ret)
 {
 	char target[ADDR_TEXT_LEN], nbma[ADDR_TEXT_LEN], claimed[ADDR_TEXT_LEN], unique[WORD_SIZE];
@@ -117,7 +133,7 @@ bool cache_file_parse(const char *line, struct node_saved_entry *ret)
 	    !parse_either(unique, "unique", "shared", &e.unique) || e.expires_wall_ms < 0 ||
 	    e.created_wall_ms < 0)
 		return false;
-	if (e.kind == NODE_SAVED_CLIENT ? line[end] != '\0' : !parse_path(line + end, &e))
+	if (!(e.kind == NODE_SAVED_CLIENT ? parse_client : parse_path)(line + end, &e))
 		return false;
 	*ret = e;
 	return true;

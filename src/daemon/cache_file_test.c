@@ -110,6 +110,26 @@ static void reads_what_it_printed(void **state)
 	strbuf_fini(&out);
 }
 
+static void a_client_behind_a_nat_has_its_place(void **state)
+{
+	struct node_saved_entry behind = entry, back;
+	struct strbuf out;
+
+	(void)state;
+	behind.place = path.place;
+	strbuf_init(&out);
+	cache_file_print(&behind, &out);
+	strbuf_truncate(&out, out.len - 1);
+	assert_string_equal(out.text + strlen(golden), " place 3.3.3.1 40001");
+	assert_true(cache_file_parse(out.text, &back));
+	expect_same(&back, &behind);
+	strbuf_addc(&out, ' ');
+	assert_false(cache_file_parse(out.text, &back));
+	strbuf_truncate(&out, strlen(golden) + strlen(" place 3.3.3.1 "));
+	assert_false(cache_file_parse(out.text, &back));
+	strbuf_fini(&out);
+}
+
 static void paths_and_shortcuts_have_more(void **state)
 {
 	static const enum node_saved_kind kinds[] = { NODE_SAVED_PATH, NODE_SAVED_REVERSE,
@@ -226,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_one_line),
 		cmocka_unit_test(reads_what_it_printed),
+		cmocka_unit_test(a_client_behind_a_nat_has_its_place),
 		cmocka_unit_test(paths_and_shortcuts_have_more),
 		cmocka_unit_test(a_shortened_path_is_refused),
 		cmocka_unit_test(every_shortened_line_is_refused),

@@ -89,6 +89,14 @@ void nhrp_guard_point(struct nhrp *n, struct nhrp_guard **at, const struct nhrp_
 	*at = new;
 }
 
+void nhrp_guard_kept_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place)
+{
+	if (!place->port || g->up)
+		return;
+	g->place = *place;
+	tell(n, g);
+}
+
 void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
                       const struct addr *own)
 {
@@ -97,10 +105,7 @@ void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_pla
 	if (!place->port)
 		return;
 	g->told = *place;
-	if (g->up)
-		return;
-	g->place = *place;
-	tell(n, g);
+	nhrp_guard_kept_place(n, g, place);
 }
 
 void nhrp_guard_fire(struct nhrp *n, struct nhrp_guard *g)

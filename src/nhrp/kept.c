@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An entry comes back with the rest of its life by the wall clock, at most its holding time. A
- * client comes back as it was, for it will not register again for a while. A direct path is learned
+ * client comes back as it was, for it will not register again for a while; under protection it is
+ * dialled where it was seen, for behind a NAT it is reached nowhere else. A direct path is learned
  * as from a reply: it must make sense for the tunnel as it is now, under protection it waits for
  * its security association, and in clear its peer is asked at once whether it is still there
  * (nhrp/probe.h), for a purge may have come while nobody listened. A shortcut needs its next hop,
@@ -78,6 +79,8 @@ void nhrp_kept_view(const struct nhrp *n, const struct nhrp_entry *e, struct now
 		.expires_wall_ms = now.wall_ms + (e->expires.ns - now.mono.ns) / NS_PER_MS,
 		.created_wall_ms = now.wall_ms + (e->created.ns - now.mono.ns) / NS_PER_MS,
 	};
+	if (e->guard)
+		ret->place = e->guard->place;
 	if (is_client)
 		return;
 	ret->network_id = t->config.network_id;
@@ -85,7 +88,6 @@ void nhrp_kept_view(const struct nhrp *n, const struct nhrp_entry *e, struct now
 	ret->protected = t->protected;
 	ret->via = e->via;
 	ret->asked_for = e->origin == NHRP_BY_SHORTCUT ? e->asked_for : ADDR_ANY_NONE;
-	ret->place = e->guard ? e->guard->place : (struct udp_place){ 0 };
 	ret->router = nhrp_entry_has(e, NHRP_FLAG_ROUTER);
 	ret->authoritative = nhrp_entry_has(e, NHRP_FLAG_AUTHORITATIVE);
 }
@@ -144,6 +146,9 @@ static void restore_client(struct nhrp *n, struct nhrp_tunnel *t,
 	e->expires = e->due = mono_add_ms(n->now.mono, left_ms(n, saved));
 	restore_age(n, e, saved);
 	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
+	nhrp_cache_guard(n, e);
+	if (e->guard)
+		nhrp_guard_kept_place(n, e->guard, &saved->place);
 }
 
 /* Its holding time is what is left of it, so that it is asked for again in good time. */

@@ -113,7 +113,8 @@ struct node_saved_entry {
 	uint32_t tunnel;
 	struct prefix target;
 	struct addr nbma;
-	struct addr claimed; /* or none */
+	struct addr claimed;    /* or none */
+	struct udp_place place; /* of nbma behind its NAT, or none */
 	bool unique;
 	uint16_t holdtime_s;
 	uint16_t mtu_bytes;
@@ -122,12 +123,11 @@ struct node_saved_entry {
 	int64_t expires_wall_ms; /* since 1970-01-01 UTC */
 	int64_t created_wall_ms;
 	/* Of all kinds but clients: */
-	uint32_t network_id;    /* of the tunnel then */
-	struct addr own;        /* our overlay address then */
-	bool protected;         /* so was the tunnel then */
-	struct addr via;        /* next hop */
-	struct addr asked_for;  /* of a shortcut: the destination that was indicated */
-	struct udp_place place; /* of nbma behind its NAT, or none */
+	uint32_t network_id;   /* of the tunnel then */
+	struct addr own;       /* our overlay address then */
+	bool protected;        /* so was the tunnel then */
+	struct addr via;       /* next hop */
+	struct addr asked_for; /* of a shortcut: the destination that was indicated */
 	bool router, authoritative;
 };
 

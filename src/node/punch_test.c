@@ -239,6 +239,37 @@ static void the_second_behind_an_address_alone(void **state)
 	assert_true(has(c, "R4 nhp-up 10.10.10.3 192.168.1.3") && has(c, "R3 nhp-up 10.10.10.4"));
 }
 
+/* As by kill -9; what was kept on disk comes back. */
+static void restart(struct cloud *c, size_t i)
+{
+	struct node_saved_entry saved[CLOUD_ROUTERS_MAX];
+	struct node_cursor cursor = { 0 };
+	size_t n = 0;
+
+	while (node_saved_next(c->router[i].node, &cursor, cloud_now(c), &saved[n]))
+		n++;
+	cloud_restart(c, i);
+	for (size_t k = 0; k < n; k++)
+		cloud_event(c, i, &(struct node_event){ .type = NODE_RESTORE, .saved = saved[k] });
+}
+
+/* Clients that have nothing to send would not find out by themselves for a third of their holding
+ * time: the hub dials each where it was. */
+static void a_hub_comes_back_to_two_behind_one_address(void **state)
+{
+	struct cloud *c = *state;
+
+	add_two_behind_one(c);
+	restart(c, R1);
+	cloud_run(c, 1000);
+	assert_true(has(c, "R1 ipsec-up 2.2.2.2\n") && has(c, "R1 ipsec-up 192.168.1.3\n"));
+	assert_true(has(c, "R1 ipsec-up 4.4.4.2\n"));
+	assert_true(has(c, "R2 nhs-up") && has(c, "R3 nhs-up") && has(c, "R4 nhs-up"));
+	cloud_quiet(c);
+	cloud_run(c, 600000);
+	assert_false(has(c, "ipsec-down") || has(c, "ike-failed") || has(c, "nhs-down"));
+}
+
 /* ---- on the wire ---- */
 
 /* What the latest forwarded packets said. */
@@ -331,6 +362,7 @@ int main(void)
 		cloud_unit_test(a_nat_starts_anew),
 		cloud_unit_test(two_behind_one_address),
 		cloud_unit_test(the_second_behind_an_address_alone),
+		cloud_unit_test(a_hub_comes_back_to_two_behind_one_address),
 		cloud_unit_test(what_the_hub_adds),
 		cloud_unit_test(nothing_of_who_is_behind_no_nat),
 	};
