@@ -89,8 +89,11 @@ void nhrp_guard_point(struct nhrp *n, struct nhrp_guard **at, const struct nhrp_
 	*at = new;
 }
 
-void nhrp_guard_kept_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place)
+void nhrp_guard_kept(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
+                     const struct addr *own)
 {
+	if (!g->owner)
+		g->own = *own;
 	if (!place->port || g->up)
 		return;
 	g->place = *place;
@@ -100,12 +103,9 @@ void nhrp_guard_kept_place(struct nhrp *n, struct nhrp_guard *g, const struct ud
 void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
                       const struct addr *own)
 {
-	if (!g->owner)
-		g->own = *own;
-	if (!place->port)
-		return;
-	g->told = *place;
-	nhrp_guard_kept_place(n, g, place);
+	if (place->port)
+		g->told = *place;
+	nhrp_guard_kept(n, g, place, own);
 }
 
 void nhrp_guard_fire(struct nhrp *n, struct nhrp_guard *g)

@@ -57,9 +57,10 @@ bool nhrp_guard_knows(const struct nhrp *n, const struct addr *source, const str
 void nhrp_guard_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
                       const struct addr *own);
 
-/* Likewise by what was kept of an earlier life. It says whom to dial there, not who has the port.
+/* Likewise by what was kept of an earlier life. It says where to dial whom, not who has the port.
  */
-void nhrp_guard_kept_place(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place);
+void nhrp_guard_kept(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place,
+                     const struct addr *own);
 
 /* An address whose being wanted, or place, may have changed since the last call. */
 struct nhrp_want {

@@ -148,7 +148,8 @@ static void restore_client(struct nhrp *n, struct nhrp_tunnel *t,
 	nhrp_cache_settle_later(n, e, NHRP_TODO_ADDED | NHRP_TODO_PEER);
 	nhrp_cache_guard(n, e);
 	if (e->guard)
-		nhrp_guard_kept_place(n, e->guard, &saved->place);
+		nhrp_guard_kept(n, e->guard, &saved->place,
+		                addr_is_none(&e->claimed) ? &e->nbma : &e->claimed);
 }
 
 /* Its holding time is what is left of it, so that it is asked for again in good time. */

@@ -270,6 +270,24 @@ static void a_hub_comes_back_to_two_behind_one_address(void **state)
 	assert_false(has(c, "ipsec-down") || has(c, "ike-failed") || has(c, "nhs-down"));
 }
 
+/* Who is behind the NAT of a client that was kept, and comes first, has the client's name: it must
+ * not have its packets, which it would send back. */
+static void another_comes_back_by_a_kept_name(void **state)
+{
+	struct cloud *c = *state;
+
+	c->terse = true;
+	add(c, &cloud_r1, NULL, CLOUD_NAT_OPEN);
+	add(c, &cloud_r2, "2.2.2.2", CLOUD_NAT_ONE_PORT);
+	c->router[R2].deaf = true;
+	restart(c, R1);
+	cloud_quiet(c);
+	add(c, &cloud_r3, "2.2.2.2", CLOUD_NAT_ONE_PORT);
+	assert_true(has(c, "R1 ipsec-up 2.2.2.2\n"));
+	assert_true(has(c, "R1 set-peer 10.10.10.3 2.2.2.2 registered\n"));
+	assert_true(has(c, "R1 del-peer 10.10.10.2\n"));
+}
+
 /* ---- on the wire ---- */
 
 /* What the latest forwarded packets said. */
@@ -363,6 +381,7 @@ int main(void)
 		cloud_unit_test(two_behind_one_address),
 		cloud_unit_test(the_second_behind_an_address_alone),
 		cloud_unit_test(a_hub_comes_back_to_two_behind_one_address),
+		cloud_unit_test(another_comes_back_by_a_kept_name),
 		cloud_unit_test(what_the_hub_adds),
 		cloud_unit_test(nothing_of_who_is_behind_no_nat),
 	};
