@@ -96,8 +96,8 @@ static void deliver_ike(struct sim_world *w, struct sim_router *r, const struct 
 static void deliver(struct sim_world *w, struct sim_router *r, const struct sim_packet *p)
 {
 	struct node_event event = { .type = NODE_PACKET };
-	bool closing;
-	const struct sim_arrival a = { p->seal, p->ends.from, &event.packet.from, &closing };
+	enum sim_stray stray;
+	const struct sim_arrival a = { p->seal, p->ends.from, &event.packet.from, &stray };
 
 	event.packet.tunnel = SIM_TUNNEL;
 	event.packet.from = p->ends.from.addr;

@@ -227,7 +227,7 @@ bool protect_open(struct sim_world *w, struct sim_router *r, const struct sim_ar
 	struct sim_sa *sa = find_spi(r, a->seal.spi);
 
 	if (!sa) {
-		*a->ret_closing = is_closing(w, r, a->seal.spi);
+		*a->ret_stray = is_closing(w, r, a->seal.spi) ? SIM_STRAY_CLOSING : SIM_STRAY_HALF;
 		tell_unknown(w, r, &a->from, a->seal.spi);
 		return false;
 	}

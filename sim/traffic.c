@@ -15,13 +15,14 @@ enum {
 	HEAD_FROM = 12,
 	HEAD_TO = 16,
 	QUEUE_MS = 3000, /* the kernel keeps packets for a neighbour that it asks for three times */
+	RECOVERY_MS = 2000, /* a main mode and a quick mode, from the first unknown SPI on */
 };
 
 /* A packet on its way. */
 struct journey {
 	struct addr from, to; /* inner */
 	struct addr last;     /* NBMA address that it came from; none: from the site */
-	bool closing;         /* it was lost because it crossed a DELETE */
+	enum sim_stray stray; /* why no association was there for it */
 	bool waits;           /* for a next hop that is being resolved, in the kernel's queue */
 };
 
@@ -84,7 +85,7 @@ static struct sim_router *cross(struct sim_world *w, struct sim_router *at, cons
                                 struct journey *j)
 {
 	struct sim_ends ends = network_ends(at, nbma);
-	struct sim_arrival a = { .ret_nbma = &j->last, .ret_closing = &j->closing };
+	struct sim_arrival a = { .ret_nbma = &j->last, .ret_stray = &j->stray };
 
 	/* What nobody gets is sealed and counted as well: that is how dead peers are found. */
 	if (addr_is_none(nbma) || (w->crypto && !protect_seal(at, nbma, &a.seal, &ends)) ||
@@ -168,11 +169,23 @@ static bool is_possible(const struct sim_router *from, const struct sim_router *
 	return from && to && from != to && from->up && to->up;
 }
 
+static bool fails_for(const struct sim_world *w, const struct sim_talk *talk, int64_t ms)
+{
+	return !mono_is_never(talk->failing) &&
+	       mono_due(mono_add_ms(talk->failing, ms), w->now.mono);
+}
+
 /* What is kept for a while is not lost yet. */
 static bool is_kept(const struct sim_world *w, const struct sim_talk *talk, const struct journey *j)
 {
-	return j->waits && (mono_is_never(talk->failing) ||
-	                    !mono_due(mono_add_ms(talk->failing, QUEUE_MS), w->now.mono));
+	return j->waits && !fails_for(w, talk, QUEUE_MS);
+}
+
+/* Of an association that carried nothing nobody could know that its other half was gone. */
+static bool is_found_out(const struct sim_world *w, const struct sim_talk *talk,
+                         const struct journey *j)
+{
+	return j->stray == SIM_STRAY_HALF && !fails_for(w, talk, RECOVERY_MS);
 }
 
 /* Sends a packet and looks at what became of it; whether it arrived. */
@@ -182,7 +195,8 @@ static bool send_data(struct sim_world *w, const struct sim_talk *talk)
 	struct journey j;
 	uint32_t hops = carry(w, from, to, &j);
 	bool settled = w->now.mono.ns >= (int64_t)sim_options_settled_s(w->options) * NS_PER_S;
-	bool forgiven = !settled || j.closing || is_kept(w, talk, &j);
+	bool forgiven = !settled || j.stray == SIM_STRAY_CLOSING || is_kept(w, talk, &j) ||
+	                is_found_out(w, talk, &j);
 
 	w->count.data_sent++;
 	w->count.data_direct += hops == 1;

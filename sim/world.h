@@ -89,12 +89,19 @@ struct sim_seal {
 	uint64_t sequence, keys;
 };
 
+/* Why a packet finds no association. */
+enum sim_stray {
+	SIM_STRAY_NOT,     /* it finds one */
+	SIM_STRAY_CLOSING, /* its peer was given up, and the DELETE is under way */
+	SIM_STRAY_HALF,    /* the sender alone has it, and will be told */
+};
+
 /* A sealed packet where it comes in, and the address that its association is for. */
 struct sim_arrival {
 	struct sim_seal seal;
 	struct sim_place from;
 	struct addr *ret_nbma;
-	bool *ret_closing; /* set when its peer was given up and the DELETE is under way */
+	enum sim_stray *ret_stray; /* set when it finds no association */
 };
 
 /* An inbound association that has gone, and no other has its place. */
