@@ -23,7 +23,7 @@ def state(router):
 def test_hub_killed_and_restarted_forwards_at_once(lab):
     r1, r2, r3 = lab["R1"], lab["R2"], lab["R3"]
     kept = r1.state_dir / "cache"
-    net.wait_for(lambda: kept.exists() and "3.3.3.2" in kept.read_text(),
+    net.wait_for(lambda: kept.exists() and all(r.nbma in kept.read_text() for r in (r2, r3)),
                  net.PATIENCE_S, "both are on disk")
     assert r2.ns.ping("10.10.10.3")
     r1.kill()
