@@ -85,15 +85,30 @@ void session_add_flow(const struct show_query *q, const struct crypto_peer *peer
 	add_life(q, current, true, out);
 }
 
+/* The ISAKMP profile that its tunnel asks for, or NULL. */
+static const char *isakmp_profile(const struct show_query *q, const struct crypto_peer *peer)
+{
+	const struct snapshot *running = q->source->running(q->source->ctx);
+	const struct snap_protection *p =
+		peer->has_tunnel ? query_protection(q, peer->tunnel) : NULL;
+	const struct snap_ipsec_profile *profile =
+		p ? snap_ipsec_profile(&running->crypto, p->profile) : NULL;
+
+	return profile && *profile->isakmp_profile ? profile->isakmp_profile : NULL;
+}
+
 static void add_head(const struct show_query *q, const struct crypto_peer *peer, struct strbuf *out)
 {
 	const bool detail = q->request->what == SHOW_CRYPTO_SESSION_DETAIL;
 	const int64_t uptime_s = crypto_peer_uptime_s(q, peer);
+	const char *profile = isakmp_profile(q, peer);
 	char tunnel[WORDS_NAME_SIZE], remote[ADDR_TEXT_LEN], time[SHOW_TIME_SIZE];
 	char id[ADDR_TEXT_LEN];
 
 	strbuf_printf(out, "Interface: %s\n",
 	              peer->has_tunnel ? words_tunnel(peer->tunnel, tunnel) : "(none)");
+	if (profile)
+		strbuf_printf(out, "Profile: %s\n", profile);
 	if (detail && uptime_s >= 0)
 		strbuf_printf(out, "Uptime: %s\n", show_time(uptime_s, time));
 	strbuf_printf(out, "Session status: %s     \n", words_session(peer));
@@ -245,6 +260,7 @@ void session_put(const struct show_query *q, json_t *sessions, const struct cryp
 		show_put_tunnel(o, "tunnel", peer->tunnel);
 	else
 		show_put_null(o, "tunnel");
+	show_put_string(o, "isakmp_profile", isakmp_profile(q, peer));
 	show_put_string(o, "status", words_session(peer));
 	show_put_seconds(o, "uptime_s", crypto_peer_uptime_s(q, peer));
 	show_put_addr(o, "local", &peer->local);

@@ -134,6 +134,30 @@ static void a_peer_that_shares_its_address(void **state)
 	fake_fini(&f);
 }
 
+static void the_isakmp_profile_of_a_session(void **state)
+{
+	struct snap_ipsec_profile profile = { .name = "DMVPN", .isakmp_profile = "PARTNER" };
+
+	(void)state;
+	protected_lab();
+	f.snapshot->crypto.profile = &profile;
+	f.snapshot->crypto.n_profiles = 1;
+	expect_show_has(&f, plain,
+	                "Interface: Tunnel0\n"
+	                "Profile: PARTNER\n"
+	                "Session status: UP-ACTIVE     \n");
+	expect_show_has(&f, detail,
+	                "Interface: Tunnel0\n"
+	                "Profile: PARTNER\n"
+	                "Uptime: 00:11:31\n"
+	                "Session status: UP-ACTIVE     \n");
+	expect_show_has(&f, (struct show_request){ .what = SHOW_CRYPTO_SESSION, .json = true },
+	                "\"isakmp_profile\": \"PARTNER\"");
+	f.snapshot->crypto.profile = NULL;
+	f.snapshot->crypto.n_profiles = 0;
+	fake_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +166,7 @@ int main(void)
 		cmocka_unit_test(ike_alone_is_a_session_of_the_tunnel_with_its_address),
 		cmocka_unit_test(a_peer_that_moved_behind_its_nat),
 		cmocka_unit_test(a_peer_that_shares_its_address),
+		cmocka_unit_test(the_isakmp_profile_of_a_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
