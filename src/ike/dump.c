@@ -16,6 +16,7 @@
 enum {
 	BASIC = 0x8000, /* an attribute whose value is in place of its length */
 	DOI_LEN = 8,    /* DOI and situation */
+	DPD_NUMBER_LEN = 4,
 	ID_V4 = 1,
 	ID_FQDN = 2,
 	ID_USER_FQDN = 3,
@@ -375,8 +376,11 @@ static void add_notify(const struct isakmp_payload *p, struct strbuf *out)
 		strbuf_adds(out, ", SPI 0x");
 		add_hex(spi, spi_len, out);
 	}
+	const bool asks = type == IKE_NOTIFY_R_U_THERE || type == IKE_NOTIFY_R_U_THERE_ACK;
 	const size_t len = reader_left(&r);
-	if (!r.failed && len) {
+	if (!r.failed && asks && len == DPD_NUMBER_LEN) { /* RFC 3706 5.4 */
+		strbuf_printf(out, ", number %u", read_u32(&r));
+	} else if (!r.failed && len) {
 		strbuf_adds(out, ", data ");
 		add_data(read_bytes(&r, len), len, out);
 	}

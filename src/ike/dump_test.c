@@ -138,6 +138,7 @@ static void notifies_and_deletes(void **state)
 {
 	static const uint8_t text[] = { 0, 0, 0, 1, 1, 0, 0, 14, 'n', 'o', ' ', '\n' };
 	static const uint8_t esp[] = { 0, 0, 0, 1, 3, 4, 0, 11, 1, 2, 3, 4 };
+	static const uint8_t alive[] = { 0, 0, 0, 1, 1, 0, 0x8d, 0x28, 'A', 'B', 'C', 'D' };
 	static const uint8_t gone[] = { 0, 0, 0, 1, 3, 4, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8 };
 
 	(void)state;
@@ -148,6 +149,10 @@ static void notifies_and_deletes(void **state)
 	               "  NOTIFY, 11 bytes: NO-PROPOSAL-CHOSEN, protocol ISAKMP, data \"no \"\n");
 	expect_payload(ISAKMP_NOTIFY, esp, sizeof esp,
 	               "  NOTIFY, 12 bytes: INVALID-SPI, protocol ESP, SPI 0x01020304\n");
+	expect_payload(ISAKMP_NOTIFY, alive, sizeof alive,
+	               "  NOTIFY, 12 bytes: R-U-THERE, protocol ISAKMP, number 1094861636\n");
+	expect_payload(ISAKMP_NOTIFY, alive, sizeof alive - 1,
+	               "  NOTIFY, 11 bytes: R-U-THERE, protocol ISAKMP, data \"ABC\"\n");
 	expect_payload(ISAKMP_DELETE, gone, sizeof gone,
 	               "  DELETE, 16 bytes: protocol ESP, SPI 0x01020304, SPI 0x05060708\n");
 	expect_payload(ISAKMP_DELETE, gone, sizeof gone - 1,
