@@ -7,12 +7,14 @@ The configurations are read from docs/routing.md.
 import contextlib
 import re
 import socket
+import subprocess
 import time
 
 import pytest
 
 import dual_hub
 import net
+from pings import Pings
 from routing import CONVERGE_S, Bird, Frr, add_lan, documented, route, wait_route
 from traffic import Capture
 
@@ -131,6 +133,36 @@ def test_ospf_of_frr(cloud, network):
     wait_route(cloud["R2"], "192.168.3.0/24",
                "10.10.10.1" if network == "point-to-multipoint" else "10.10.10.3")
     net.wait_for(lambda: reaches(cloud["R2"]), CONVERGE_S, "R3 too has its routes")
+
+
+def overrides(cloud, answers=100):
+    """
+    Each spoke has a route to the other's network by the hub. A shortcut goes before it and stays,
+    and so does the route, which is what is left when the shortcut goes.
+    """
+    spoke, far = cloud["R2"], "192.168.3.0/24"
+    wait_route(spoke, far, "10.10.10.1")
+    net.wait_for(lambda: reaches(spoke) and route(spoke, far) == ["10.10.10.3", "10.10.10.1"],
+                 CONVERGE_S, "the shortcut before the route by the hub")
+    assert re.search(r"Flags: router .*nho", spoke.shell("show ip nhrp shortcut"))
+    with spoke.ns.popen("ip", "monitor", "route", stdout=subprocess.PIPE, text=True) as monitor:
+        with Pings(spoke, "192.168.3.1", source="192.168.2.1") as pings:
+            pings.wait(answers)
+        monitor.terminate()
+        assert "192.168.3.0/24" not in monitor.stdout.read()
+    assert pings.lost == 0
+
+    def direct():
+        assert reaches(spoke)
+    cloud["R1"].wait_bypassed(direct)
+    spoke.shell("clear ip nhrp shortcut")
+    assert route(spoke, far) == ["10.10.10.1"]
+
+
+def test_shortcuts_beside_routes_of_ospf_of_frr(cloud):
+    for name in ("R1", "R2", "R3"):
+        Frr(cloud[name], ["ospfd"], ospf("point-to-multipoint", name == "R1"))
+    overrides(cloud)
 
 
 def test_ospf_of_bird(cloud):
@@ -411,11 +443,12 @@ def test_eigrp_of_frr_with_two_hubs(two_hubs):
     spoke = two_hubs["R2"]
 
     def ways():
-        return {hop.get("gateway") for r in spoke.ns.ip_json("-4", "route", "show", "192.168.9.0/24")
-                for hop in r.get("nexthops", [r])}
+        found = spoke.ns.ip_json("-4", "route", "show", "192.168.9.0/24")
+        return {hop.get("gateway") for r in found for hop in r.get("nexthops", [r])}
 
     def neighbours():
-        return set(re.findall(r"^\d+ +([\d.]+) ", frr["R2"].vtysh("show ip eigrp neighbors"), re.M))
+        said = frr["R2"].vtysh("show ip eigrp neighbors")
+        return set(re.findall(r"^\d+ +([\d.]+) ", said, re.M))
 
     net.wait_for(lambda: {"10.10.10.1", "10.10.10.4"} <= ways(), CONVERGE_S, "both ways")
     assert neighbours() == {"10.10.10.1", "10.10.10.4"}

@@ -56,6 +56,13 @@ struct backend_use {
 
 struct backend; /* of a backend's own */
 
+struct backend_route {
+	uint32_t tunnel;
+	struct prefix to;
+	struct addr via;
+	bool override; /* before a route of somebody else's to the same network */
+};
+
 struct backend_ops {
 	const char *name;
 	/* Creates or changes a tunnel and its Linux interface. Negative errno. */
@@ -78,8 +85,7 @@ struct backend_ops {
 	 */
 	void (*multicast)(struct backend *b, uint32_t tunnel, const struct addr *nbma, bool on);
 	/* A network goes by an overlay next hop; replaces; kept as peers are. */
-	void (*route_set)(struct backend *b, uint32_t tunnel, const struct prefix *to,
-	                  const struct addr *via);
+	void (*route_set)(struct backend *b, const struct backend_route *route);
 	void (*route_del)(struct backend *b, uint32_t tunnel, const struct prefix *to);
 	/* Tells the kernel what waits, all at once and in order: after each step of the node.
 	 * Negative errno, the first, when it refused something; the rest is done. What was

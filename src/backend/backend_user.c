@@ -220,13 +220,14 @@ static void forget_peer(struct backend *b, struct peer *p)
 
 /* ---- shortcuts ---- */
 
-static void route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
-                      const struct addr *via)
+static void route_set(struct backend *b, const struct backend_route *route)
 {
-	const struct tunnel *t = find_tunnel(b, tunnel);
+	const struct tunnel *t = find_tunnel(b, route->tunnel);
+	const struct shortcut wanted = { .key = { route->tunnel, route->to },
+		                         .via = route->via,
+		                         .override = route->override };
 
-	shortcuts_set(b->shortcuts, &(struct shortcut){ .key = { tunnel, *to }, .via = *via },
-	              t ? t->index : 0);
+	shortcuts_set(b->shortcuts, &wanted, t ? t->index : 0);
 }
 
 static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *to)

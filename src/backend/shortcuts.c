@@ -55,7 +55,11 @@ static struct shortcut *find(const struct shortcuts *s, const struct shortcut_ke
 
 static struct netlink_route route_of(const struct shortcut *r, int index)
 {
-	return (struct netlink_route){ .to = r->key.to, .via = r->via, .index = index };
+	return (struct netlink_route){ .to = r->key.to,
+		                       .via = r->via,
+		                       .index = index,
+		                       .protocol = r->override ? NETLINK_ROUTE_OVERRIDE
+		                                               : NETLINK_ROUTE_PROTOCOL };
 }
 
 static void write_route(struct shortcuts *s, struct shortcut *r, int index)
@@ -82,10 +86,12 @@ void shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index
 		r = memory_new(1, sizeof *r);
 		r->key = wanted->key;
 		HASH_ADD(hh, s->all, key, KEY_LEN, r);
-	} else if (r->index && !addr_equal(&r->via, &wanted->via)) {
+	} else if (r->index &&
+	           (!addr_equal(&r->via, &wanted->via) || r->override != wanted->override)) {
 		old = *r;
 	}
 	r->via = wanted->via;
+	r->override = wanted->override;
 	if (!index)
 		return;
 	write_route(s, r, index);
@@ -107,7 +113,8 @@ void shortcuts_del(struct shortcuts *s, const struct shortcut_key *key, int inde
 static bool is_route_of(const struct shortcut *r, const struct netlink_route *route)
 {
 	return r->index == route->index && prefix_equal(&r->key.to, &route->to) &&
-	       addr_equal(&r->via, &route->via);
+	       addr_equal(&r->via, &route->via) &&
+	       r->override == (route->protocol == NETLINK_ROUTE_OVERRIDE);
 }
 
 void shortcuts_refused(struct shortcuts *s, const struct netlink_route *route)
@@ -136,6 +143,7 @@ void shortcuts_forget(struct shortcuts *s, uint32_t tunnel)
 struct left {
 	const struct shortcuts *s;
 	int index;
+	uint8_t protocol;
 	struct netlink_route *route;
 	size_t n;
 };
@@ -154,7 +162,7 @@ static void take_left(void *ctx, const struct netlink_event *event)
 	const struct netlink_route *r = &event->route;
 
 	if (event->object != NETLINK_ROUTE_ENTRY || r->index != left->index ||
-	    r->protocol != NETLINK_ROUTE_PROTOCOL || r->metric || left->n == LEFT_MAX ||
+	    r->protocol != left->protocol || r->metric || left->n == LEFT_MAX ||
 	    is_ours(left->s, r))
 		return;
 	left->route[left->n++] = *r;
@@ -165,11 +173,16 @@ int shortcuts_sweep(struct shortcuts *s, int index)
 	struct left left = { .s = s,
 		             .index = index,
 		             .route = memory_new(LEFT_MAX, sizeof *left.route) };
+	static const uint8_t protocols[] = { NETLINK_ROUTE_PROTOCOL, NETLINK_ROUTE_OVERRIDE };
 	struct rtnl *rtnl = s->changes->rtnl;
-	int result = rtnl_dump(
-		rtnl, netlink_route_dump(rtnl_buffer(rtnl), ADDR_V4, NETLINK_ROUTE_PROTOCOL),
-		take_left, &left);
+	int result = 0;
 
+	for (size_t i = 0; i < sizeof protocols && result >= 0; i++) {
+		left.protocol = protocols[i];
+		result = rtnl_dump(rtnl,
+		                   netlink_route_dump(rtnl_buffer(rtnl), ADDR_V4, left.protocol),
+		                   take_left, &left);
+	}
 	for (size_t i = 0; i < left.n && result == 0; i++)
 		changes_route_del(s->changes, &left.route[i]);
 	free(left.route);

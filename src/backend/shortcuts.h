@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Routes of direct paths in the kernel's main table: protocol 210 and metric 0, which no route of
- * the configuration has. They go before a route of the same network that somebody else wrote, and
- * leave it as it is. For the control thread.
+ * Routes of direct paths in the kernel's main table: metric 0, which no route of the configuration
+ * has, and protocol 210. Those of a network that somebody else has a route to go before that, and
+ * leave it as it is: their protocol is one that routing daemons pass over. For the control thread.
  */
 #pragma once
 
@@ -19,6 +19,7 @@ struct shortcut_key {
 struct shortcut {
 	struct shortcut_key key;
 	struct addr via;
+	bool override;
 	int index; /* of the interface that the kernel was told to have it on; 0: of none */
 	UT_hash_handle hh;
 };
@@ -31,7 +32,7 @@ struct shortcuts *shortcuts_new(struct changes *changes);
 void shortcuts_free(struct shortcuts *s);
 
 /* Replaces the tunnel's route to the same network. index: of the tunnel's interface; 0: there is
- * none now, and shortcuts_settle() writes it. Only key and via count. */
+ * none now, and shortcuts_settle() writes it. Only key, via and override count. */
 void shortcuts_set(struct shortcuts *s, const struct shortcut *wanted, int index);
 void shortcuts_del(struct shortcuts *s, const struct shortcut_key *key, int index);
 /* The kernel did not take this route: the next set or settle tries again. */

@@ -32,7 +32,10 @@ int rtnl_request(struct rtnl *rtnl, struct nlmsghdr *m)
 
 	assert_true(netlink_parse(m, &e));
 	assert_int_equal(e.object, NETLINK_ROUTE_ENTRY);
-	assert_int_equal(e.route.protocol, NETLINK_ROUTE_PROTOCOL);
+	if (e.route.protocol == NETLINK_ROUTE_OVERRIDE)
+		strbuf_adds(&rtnl->trace, "override: ");
+	else
+		assert_int_equal(e.route.protocol, NETLINK_ROUTE_PROTOCOL);
 	assert_int_equal(e.route.metric, 0);
 	assert_false(m->nlmsg_flags & (NLM_F_EXCL | NLM_F_REPLACE | NLM_F_APPEND) && !e.deleted);
 	strbuf_printf(&rtnl->trace, "%s %s via %s dev %d\n", e.deleted ? "del" : "add",
@@ -153,6 +156,30 @@ static void another_next_hop_is_there_before_the_old_one_goes(void **state)
 	          "del 192.168.3.0/24 via 10.0.0.3 dev 5\n");
 }
 
+/* Its protocol is another one; when that changes, it is there before the old one goes. */
+static void one_that_overrides(void **state)
+{
+	struct world *w = *state;
+	struct shortcut r = shortcut(3, 3);
+
+	set(w, 3, 3, 5);
+	r.override = true;
+	shortcuts_set(w->s, &r, 5);
+	expect(w, "add 192.168.3.0/24 via 10.0.0.3 dev 5\n"
+	          "override: add 192.168.3.0/24 via 10.0.0.3 dev 5\n"
+	          "del 192.168.3.0/24 via 10.0.0.3 dev 5\n");
+	w->rtnl.n_there = 2;
+	for (uint8_t i = 0; i < w->rtnl.n_there; i++)
+		w->rtnl.there[i] = (struct netlink_route){ .to = r.key.to,
+			                                   .via = addr_v4(10, 0, 0, 3 + i),
+			                                   .index = 5,
+			                                   .protocol = NETLINK_ROUTE_OVERRIDE };
+	assert_int_equal(shortcuts_sweep(w->s, 5), 0);
+	expect(w, "override: del 192.168.3.0/24 via 10.0.0.4 dev 5\n");
+	del(w, 3, 5);
+	expect(w, "override: del 192.168.3.0/24 via 10.0.0.3 dev 5\n");
+}
+
 static void routes_wait_for_their_interface(void **state)
 {
 	struct world *w = *state;
@@ -239,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(routes_come_and_go),
 		TEST(another_next_hop_is_there_before_the_old_one_goes),
+		TEST(one_that_overrides),
 		TEST(routes_wait_for_their_interface),
 		TEST(what_the_kernel_refuses_is_tried_again),
 		TEST(an_earlier_life_leaves_nothing),

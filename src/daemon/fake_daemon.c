@@ -178,14 +178,14 @@ static void multicast(struct backend *b, uint32_t tunnel, const struct addr *nbm
 	              addr_format(nbma, text));
 }
 
-static void route_set(struct backend *b, uint32_t tunnel, const struct prefix *to,
-                      const struct addr *via)
+static void route_set(struct backend *b, const struct backend_route *r)
 {
 	char p[PREFIX_TEXT_LEN], text[ADDR_TEXT_LEN];
 
 	b->n_waiting++;
-	strbuf_printf(&b->kernel->trace, "shortcut %u %s via %s\n", tunnel, prefix_format(to, p),
-	              addr_format(via, text));
+	strbuf_printf(&b->kernel->trace, "shortcut %u %s via %s%s\n", r->tunnel,
+	              prefix_format(&r->to, p), addr_format(&r->via, text),
+	              r->override ? " override" : "");
 }
 
 static void route_del(struct backend *b, uint32_t tunnel, const struct prefix *to)

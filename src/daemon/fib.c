@@ -80,7 +80,8 @@ static void drop(struct fib_entry *e, size_t i)
 
 static bool is_ours_to_keep(const struct netlink_route *r)
 {
-	bool shortcut = r->protocol == NETLINK_ROUTE_PROTOCOL && r->metric == 0;
+	bool shortcut = r->metric == 0 && (r->protocol == NETLINK_ROUTE_PROTOCOL ||
+	                                   r->protocol == NETLINK_ROUTE_OVERRIDE);
 
 	return !shortcut && (r->table == 0 || r->table == NETLINK_TABLE_MAIN);
 }

@@ -129,6 +129,9 @@ static void shortcuts_and_other_tables_are_left_out(void **state)
 	(void)state;
 	e.route.protocol = NETLINK_ROUTE_PROTOCOL;
 	assert_false(fib_take(f, &e));
+	e.route.protocol = NETLINK_ROUTE_OVERRIDE;
+	assert_false(fib_take(f, &e));
+	e.route.protocol = NETLINK_ROUTE_PROTOCOL;
 	e.route.metric = 1; /* of the configuration */
 	assert_true(fib_take(f, &e));
 	e.route.metric = 2;

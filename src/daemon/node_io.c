@@ -95,7 +95,9 @@ static void carry_out(struct daemon *d, const struct node_action *a)
 		daemon_ask_route(d, a);
 		break;
 	case NODE_SET_ROUTE:
-		d->ops->route_set(d->backend, a->route.tunnel, &a->route.to, &a->route.via);
+		d->ops->route_set(d->backend,
+		                  &(struct backend_route){ a->route.tunnel, a->route.to,
+		                                           a->route.via, a->route.override });
 		break;
 	case NODE_DEL_ROUTE:
 		d->ops->route_del(d->backend, a->route.tunnel, &a->route.to);

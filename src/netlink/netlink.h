@@ -21,7 +21,13 @@ enum {
 	NETLINK_MESSAGE_MAX = 1024, /* the longest that a builder here writes is far below */
 	NETLINK_NAME_SIZE = 16,     /* IFNAMSIZ */
 	NETLINK_MAC_LEN = 6,
-	NETLINK_ROUTE_PROTOCOL = 210, /* of every route that is ours */
+	NETLINK_ROUTE_PROTOCOL = 210, /* of every route that is ours, save those that override */
+	/*
+	 * RTPROT_REDIRECT, of routes of ours that stand before an equal one. Routing daemons pass
+	 * it over; any other protocol is the kernel's to zebra, which then takes its own route
+	 * away.
+	 */
+	NETLINK_ROUTE_OVERRIDE = 1,
 	NETLINK_TABLE_MAIN = 254,
 };
 

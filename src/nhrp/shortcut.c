@@ -146,8 +146,11 @@ static void routed_shortcut(struct nhrp *n, struct nhrp_entry *e, const struct n
 	e->covering_len = route->to.len;
 	if (is_shortcut) {
 		bool equal = e->covering_len == e->key.target.len;
+		bool was = nhrp_entry_has(e, NHRP_FLAG_NHO);
 		nhrp_entry_set(e, NHRP_FLAG_NHO, equal);
 		nhrp_entry_set(e, NHRP_FLAG_RIB, !equal);
+		if (was != equal && e->has_peer)
+			nhrp_shortcut_tell(n, e);
 	}
 	if (e->owes_request)
 		send_request(n, e, &route->via);
@@ -336,6 +339,7 @@ static bool tell(struct nhrp *n, const struct nhrp_entry *e, enum node_action_ty
 	action->route.tunnel = e->key.tunnel;
 	action->route.to = e->key.target;
 	action->route.via = e->via;
+	action->route.override = nhrp_entry_has(e, NHRP_FLAG_NHO);
 	return true;
 }
 

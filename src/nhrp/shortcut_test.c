@@ -192,6 +192,28 @@ static void the_covering_route_clamps(void **state)
 		"192.168.3.0/28 10.10.10.3 3.3.3.2 dynamic router nho\n");
 }
 
+/* Where an equal route stands it is overridden, as long as that stands. */
+static void an_equal_route_is_overridden(void **state)
+{
+	static const char *const equal[CLOUD_LINES_MAX] = { "192.168.2.0/24 local",
+		                                            "192.168.3.0/24 10.10.10.1",
+		                                            "192.168.0.0/16 10.10.10.1" };
+	static const char *const summary[CLOUD_LINES_MAX] = { "192.168.2.0/24 local",
+		                                              "192.168.0.0/16 10.10.10.1" };
+	struct cloud *c = *state;
+
+	add_shortcut(c);
+	cloud_reroute(c, R2, equal);
+	cloud_run(c, 100);
+	cloud_expect(c, "   3.000 R2 set-route 192.168.3.0/24 10.10.10.3 override\n");
+	cloud_reroute(c, R2, summary);
+	cloud_run(c, 100);
+	cloud_expect(c, "   3.100 R2 set-route 192.168.3.0/24 10.10.10.3\n");
+	cloud_reroute(c, R2, summary);
+	cloud_run(c, 100);
+	cloud_expect(c, "");
+}
+
 /* A default route of the far spoke would draw everything. */
 static void a_default_is_never_handed_out(void **state)
 {
@@ -696,6 +718,7 @@ int main(void)
 		cloud_unit_test(next_hops_are_indicated_too),
 		cloud_unit_test(a_route_that_leaves_elsewhere_stays),
 		cloud_unit_test(the_covering_route_clamps),
+		cloud_unit_test(an_equal_route_is_overridden),
 		cloud_unit_test(a_default_is_never_handed_out),
 		cloud_unit_test(a_network_too_wide),
 		cloud_unit_test(the_path_itself_is_left_out),

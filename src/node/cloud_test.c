@@ -263,6 +263,8 @@ static void print_action(struct cloud *c, const struct cloud_router *r, const st
 		strbuf_adds(&c->trace, a->type == NODE_SET_ROUTE ? "set-route " : "del-route ");
 		strbuf_adds(&c->trace, prefix_format(&a->route.to, (char[PREFIX_TEXT_LEN]){ 0 }));
 		print_addr(c, &a->route.via);
+		if (a->type == NODE_SET_ROUTE && a->route.override)
+			strbuf_adds(&c->trace, " override");
 		break;
 	case NODE_LINE:
 		strbuf_printf(&c->trace, "line %s", a->line.up ? "up" : "down");

@@ -410,6 +410,8 @@ struct node_action {
 			uint32_t tunnel; /* NODE_SET_ROUTE, NODE_DEL_ROUTE: this and via */
 			struct prefix to;
 			struct addr via;
+			bool override; /* NODE_SET_ROUTE: there is another one to the same network
+			                */
 		} route;
 		struct {
 			uint32_t tunnel;
