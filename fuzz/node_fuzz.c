@@ -658,7 +658,10 @@ static void small_event(struct reader *r, struct node_event *event)
 	case NODE_HAIRPIN:
 		event->hairpin.tunnel = read_u8(r) & 3;
 		event->hairpin.from = nbma(read_u8(r));
-		event->hairpin.len = read_u8(r) & 0x1f;
+		event->hairpin.len = read_u8(r);
+		if (event->hairpin.len & 0x80)
+			event->type = NODE_STRANGER;
+		event->hairpin.len &= 0x1f;
 		event->hairpin.bytes = read_bytes(r, event->hairpin.len);
 		if (!event->hairpin.bytes)
 			event->hairpin.len = 0;

@@ -18,6 +18,7 @@ from pings import Pings
 
 INTERVAL_S = 0.05
 ENOUGH = 20     # pings
+SETTLED = 200   # so many before: who has just registered does not soon again
 HUB, SPOKE = ("", """
 interface Tunnel0
  ip nhrp nhs 10.10.10.1 nbma 1.1.1.2
@@ -63,7 +64,7 @@ def again(hub):
 
 
 def forgotten(hub):
-    """It knows nobody: each spoke is back when it registers, or finds that its peer is dead."""
+    """It knows nobody: each spoke is back when it is told so, or finds that its peer is dead."""
     hub.kill()
     for file in hub.state_dir.iterdir():
         file.unlink()
@@ -74,9 +75,9 @@ WAYS = {"SIGUSR2": again, "SIGUSR1 and start": restarted, "kill -9 and start": k
         "kill -9 and start, its state lost": forgotten}
 
 
-def await_all(streams, holdtime_s):
+def await_all(streams, holdtime_s, more):
     """Waits until each has so many more answers; it registers each third of its holding time."""
-    enough = [len(pings.answers) + ENOUGH for pings in streams]
+    enough = [len(pings.answers) + more for pings in streams]
     for pings, count in zip(streams, enough):
         net.wait_for(lambda: len(pings.answers) >= count, net.PATIENCE_S + holdtime_s / 3,
                      f"{pings.router.name} has answers")
@@ -87,9 +88,9 @@ def silences(cloud, way, holdtime_s):
     with contextlib.ExitStack() as running:
         streams = [running.enter_context(Pings(cloud[name], "10.10.10.1", interval_s=INTERVAL_S))
                    for name in list(cloud.routers)[1:]]
-        await_all(streams, holdtime_s)
+        await_all(streams, holdtime_s, SETTLED)
         way(cloud["R1"])
-        await_all(streams, holdtime_s)
+        await_all(streams, holdtime_s, ENOUGH)
     return [pings.silence_s for pings in streams]
 
 

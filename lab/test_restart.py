@@ -2,6 +2,7 @@
 """Ends and new starts: kill -9 of hub and spoke, SIGTERM, SIGHUP."""
 
 import re
+import time
 
 import net
 from traffic import Capture, Connection, pattern, sha256
@@ -37,6 +38,20 @@ def test_hub_killed_and_restarted_forwards_at_once(lab):
     assert "NBMA address: 2.2.2.2" in out and "NBMA address: 3.3.3.2" in out
     since = r1.log().split("%NHRP-6-RESTORED: 2")[1]
     assert "%DMVPN-5-NHRP_NHC_UP" not in since, "nobody had to register again for this"
+
+
+def test_hub_that_forgot_everything(lab):
+    """Killed and without its cache: the spokes hear of it by what they send, long before they
+    would register."""
+    r1, r2, r3 = (lab[name] for name in ("R1", "R2", "R3"))
+    r1.kill()
+    r1.forget()
+    r1.start()
+    started = time.monotonic()
+    net.wait_for(lambda: r2.ns.ping("10.10.10.1") and r3.ns.ping("10.10.10.1"),
+                 net.PATIENCE_S, "both spokes are back")
+    print(f"both spokes are back {time.monotonic() - started:.1f} s after the hub")
+    assert "ERROR" not in r2.log() + r3.log()
 
 
 def test_killed_spoke_leaks_nothing_and_is_taken_over(lab):

@@ -35,6 +35,8 @@ struct backend_events { /* called from the control thread's loop */
 	/* A packet that came by a tunnel turns round: its head, as it came (NODE_HAIRPIN); no `to`.
 	 */
 	void (*hairpin)(void *ctx, const struct backend_packet *head);
+	/* A packet in clear from where no peer of its tunnel is (NODE_STRANGER); no `to`. */
+	void (*stranger)(void *ctx, const struct backend_packet *head);
 	/* An IKE message that came to UDP port 4500. */
 	void (*ike)(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len);
 	void (*unknown_spi)(void *ctx, const struct backend_stranger *what);

@@ -606,13 +606,15 @@ static void take_packet(struct backend *b, const struct dp_punt *punt)
 	b->events.packet(b->events.ctx, &packet);
 }
 
-static void take_hairpin(struct backend *b, const struct dp_punt *punt)
+/* The head of a packet that turns round, or whose sender is no peer. */
+static void take_head(struct backend *b, const struct dp_punt *punt,
+                      void (*take)(void *ctx, const struct backend_packet *head))
 {
 	const struct backend_packet head = {
 		.tunnel = punt->tunnel, .from = punt->from, .bytes = punt->bytes, .len = punt->len
 	};
 
-	b->events.hairpin(b->events.ctx, &head);
+	take(b->events.ctx, &head);
 }
 
 static void take_ike(struct backend *b, const struct dp_punt *punt)
@@ -644,7 +646,10 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 			t->stale = true;
 		break;
 	case DP_PUNT_HAIRPIN:
-		take_hairpin(b, punt);
+		take_head(b, punt, b->events.hairpin);
+		break;
+	case DP_PUNT_STRANGER:
+		take_head(b, punt, b->events.stranger);
 		break;
 	case DP_PUNT_IKE:
 		take_ike(b, punt);

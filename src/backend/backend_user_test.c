@@ -156,6 +156,14 @@ static void on_hairpin(void *ctx, const struct backend_packet *head)
 	fake_traced("hairpin %u %s %zu", head->tunnel, addr_format(&head->from, text), head->len);
 }
 
+static void on_stranger(void *ctx, const struct backend_packet *head)
+{
+	char text[ADDR_TEXT_LEN];
+
+	(void)ctx;
+	fake_traced("stranger %u %s %zu", head->tunnel, addr_format(&head->from, text), head->len);
+}
+
 static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
 {
 	struct world *w = ctx;
@@ -214,6 +222,7 @@ static int set_up(void **state)
 		.events = { .packet = on_packet,
 		            .want = on_want,
 		            .hairpin = on_hairpin,
+		            .stranger = on_stranger,
 		            .ike = on_ike,
 		            .unknown_spi = on_unknown_spi,
 		            .moved = on_moved,
@@ -385,7 +394,7 @@ static void shortcuts_are_routes_of_the_interface(void **state)
 	assert_null(strstr(w->dp.trace.text, "route 192"));
 }
 
-/* What turned round is told with the tunnel and the peer that it came from. */
+/* What turned round is told with the tunnel and the peer that it came from; and who is no peer. */
 static void hairpins_are_handed_up(void **state)
 {
 	struct world *w = *state;
@@ -399,6 +408,10 @@ static void hairpins_are_handed_up(void **state)
 		               .len = sizeof head };
 	backend_user_ops.dispatch(w->b);
 	expect(w, "hairpin 7 2.2.2.2 4\n");
+	w->dp.punt[w->dp.n_punts] = *p;
+	w->dp.punt[w->dp.n_punts++].type = DP_PUNT_STRANGER;
+	backend_user_ops.dispatch(w->b);
+	expect(w, "stranger 7 2.2.2.2 4\n");
 }
 
 static void peers_wait_for_their_tunnel_and_mode(void **state)

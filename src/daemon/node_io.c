@@ -205,6 +205,17 @@ static void on_hairpin(void *ctx, const struct backend_packet *head)
 	daemon_step(ctx, &event);
 }
 
+static void on_stranger(void *ctx, const struct backend_packet *head)
+{
+	struct node_event event = { .type = NODE_STRANGER };
+
+	event.hairpin.tunnel = head->tunnel;
+	event.hairpin.from = head->from;
+	event.hairpin.bytes = head->bytes;
+	event.hairpin.len = head->len;
+	daemon_step(ctx, &event);
+}
+
 static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
 {
 	struct node_event event = { .type = NODE_WANT };
@@ -227,7 +238,11 @@ static void on_used(void *ctx, const struct backend_use *use)
 struct backend_events daemon_backend_events(struct daemon *d)
 {
 	struct backend_events events = {
-		.packet = on_packet, .want = on_want, .hairpin = on_hairpin, .ctx = d
+		.packet = on_packet,
+		.want = on_want,
+		.hairpin = on_hairpin,
+		.stranger = on_stranger,
+		.ctx = d,
 	};
 
 	daemon_ike_events(&events);

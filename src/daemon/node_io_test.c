@@ -137,6 +137,26 @@ static void packets_and_wants_are_events(void **state)
 	events.want(events.ctx, 0, &unknown);
 }
 
+/* Data from where no client is. */
+static void strangers_are_events(void **state)
+{
+	struct fake_daemon *f = *state;
+	struct backend_events events = daemon_backend_events(&f->d);
+	static const uint8_t head[28] = { 0x45, [12] = 10, 10, 10, 9 };
+	const struct backend_packet packet = { .from = addr_v4(2, 2, 2, 2),
+		                               .bytes = head,
+		                               .len = sizeof head };
+	struct node_cursor cursor = { 0 };
+	struct nhrp_tunnel_view v;
+
+	commit(f, hub);
+	events.stranger(events.ctx, &packet);
+	events.stranger(events.ctx, &packet);
+	assert_true(node_tunnel_next(f->d.node, &cursor, &v));
+	assert_int_equal(v.traffic.sent[NHRP_ERROR_INDICATION], 1);
+	assert_int_equal(v.traffic.drops[DROP_TOLD], 1);
+}
+
 /* One flush for all that a step changes; the log has the first refusal only. */
 static void a_steps_changes_go_out_together(void **state)
 {
@@ -181,6 +201,7 @@ int main(void)
 		TEST(the_cache_outlives_the_daemon),
 		TEST(use_reaches_the_entry),
 		TEST(packets_and_wants_are_events),
+		TEST(strangers_are_events),
 		TEST(a_steps_changes_go_out_together),
 		TEST(a_stopped_node_is_silent),
 	};

@@ -118,6 +118,8 @@ enum dp_punt_type {
 	/* The newest packet of inbound association `sa` came to UDP port 4500 from another place
 	 * than it is expected from. Proven and no replay; few of them. */
 	DP_PUNT_MOVED,
+	/* In clear from `from`, which no peer of the tunnel has: the packet's head; few of them. */
+	DP_PUNT_STRANGER,
 };
 
 struct dp_punt {

@@ -15,7 +15,7 @@ enum {
 	PUNT_BYTES_MAX = 16 << 10, /* NHRP packets are shorter, IKE's longest are this long */
 	/* A type of our own, never shown outside: a worker wants the path of adjacency `mac` (all
 	 * zero: of the p2p tunnel) towards `to`. */
-	PUNT_PATH = DP_PUNT_MOVED + 1,
+	PUNT_PATH = DP_PUNT_STRANGER + 1,
 };
 
 struct punt_entry {

@@ -15,6 +15,8 @@
 #include "dataplane/mac.h"
 #include "dataplane/mss.h"
 
+enum { STRANGER_AGAIN_NS = 1000 * 1000 * 1000 };
+
 /* One packet on its way. */
 struct job {
 	const struct decap *d;
@@ -38,6 +40,25 @@ static void punt_packet(struct receive *r, const struct job *j)
 		.len = j->d->payload_len,
 	};
 
+	if (!punt_ring_push(r->punts, &what))
+		counter_drop(j->counters, DP_DROP_PUNT_FULL);
+}
+
+/* Who sends and is no peer may think that he is one: the control thread knows more. */
+static __attribute__((noinline)) void tell_stranger(struct receive *r, const struct job *j)
+{
+	int64_t *told_ns = &r->stranger_ns[addr_hash(j->from) % RECEIVE_STRANGERS];
+	const struct dp_punt what = {
+		.type = DP_PUNT_STRANGER,
+		.tunnel = j->slot->number,
+		.from = *j->from,
+		.bytes = j->d->payload,
+		.len = j->d->payload_len < DP_HAIRPIN_LEN ? j->d->payload_len : DP_HAIRPIN_LEN,
+	};
+
+	if (*told_ns && r->now_ns - *told_ns < STRANGER_AGAIN_NS)
+		return;
+	*told_ns = r->now_ns;
 	if (!punt_ring_push(r->punts, &what))
 		counter_drop(j->counters, DP_DROP_PUNT_FULL);
 }
@@ -80,6 +101,8 @@ static void receive_ip(struct receive *r, const struct job *j)
 		counter_drop(j->counters, DP_DROP_INNER);
 		return;
 	}
+	if (!j->adjacency && !j->sa && addr_is_none(&j->tunnel->config.destination))
+		tell_stranger(r, j);
 	if (j->tunnel->config.mss_bytes)
 		mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,
 		          inner_checksum_is_partial(packet, &p.in));

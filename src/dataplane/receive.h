@@ -15,7 +15,11 @@
 struct open;
 
 /* More associations in turn are looked for again. */
-enum { RECEIVE_WAYS_LOG2 = 6, RECEIVE_WAYS = 1 << RECEIVE_WAYS_LOG2 };
+enum {
+	RECEIVE_WAYS_LOG2 = 6,
+	RECEIVE_WAYS = 1 << RECEIVE_WAYS_LOG2,
+	RECEIVE_STRANGERS = 256, /* places for senders that were told of in the last second */
+};
 
 /* Where the packets of an association go, as found in one version of the tables. */
 struct receive_way {
@@ -34,7 +38,8 @@ struct receive {
 	int64_t now_ns;   /* set by the owner before each burst */
 	bool more_coming; /* set when the last packet was a data segment without PSH */
 	struct coalesce coalesce;
-	struct receive_way way[RECEIVE_WAYS]; /* by SPI */
+	struct receive_way way[RECEIVE_WAYS];   /* by SPI */
+	int64_t stranger_ns[RECEIVE_STRANGERS]; /* by address: when one was told of; 0: never */
 
 	/* Hands ESP to the worker that owns its association. False: it has no room. */
 	bool (*hand_over)(void *ctx, unsigned worker, const struct mail *esp);

@@ -123,6 +123,43 @@ static void test_sender_is_counted(void **state)
 	assert_int_equal(a->share[0].rx.bytes, 100);
 }
 
+/* A sender that is no peer of a multipoint tunnel is told of once in a second. */
+static void test_strangers_are_told(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 60 };
+	const struct addr peer = addr_v4(10, 0, 0, 1);
+	struct dp_tunnel c = config();
+	uint8_t mac[DP_MAC_LEN];
+
+	(void)state;
+	fx->r.now_ns = 5000000000;
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	const struct dp_punt *p = punt_ring_peek(&fx->punts);
+	assert_non_null(p);
+	assert_int_equal(p->type, DP_PUNT_STRANGER);
+	assert_int_equal(p->tunnel, 3);
+	assert_true(addr_equal(&p->from, &peer));
+	assert_int_equal(p->len, DP_HAIRPIN_LEN);
+	assert_int_equal(p->bytes[0], 0x45);
+	punt_ring_pop(&fx->punts);
+	fx->r.now_ns += 999999999;
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	assert_null(punt_ring_peek(&fx->punts));
+	fx->r.now_ns += 1;
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	assert_non_null(punt_ring_peek(&fx->punts));
+	punt_ring_pop(&fx->punts);
+
+	fx->r.now_ns *= 2;
+	assert_int_equal(tables_adjacency_add(fx->r.tables, fx->slot, &peer, mac), 0);
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	assert_null(punt_ring_peek(&fx->punts));
+	c.destination = peer;
+	tables_set(fx->r.tables, fx->slot, &c);
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	assert_null(punt_ring_peek(&fx->punts));
+}
+
 static void test_nhrp_is_punted(void **state)
 {
 	const uint8_t gre[] = { 0, 0, 0x20, 0x01 };
@@ -328,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_ip_to_tap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sender_is_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strangers_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nhrp_is_punted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_key_must_be_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear_for_a_protected_tunnel, setup, teardown),

@@ -684,6 +684,17 @@ bool nhrp_client_purged(struct nhrp *n, struct nhrp_tunnel *t, const struct addr
 	return true;
 }
 
+/* Whoever forges it hastens a registration and no more. One that does not stand comes by itself. */
+bool nhrp_client_forgotten(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *from)
+{
+	struct nhrp_nhs *nhs = nhrp_client_at(t, from);
+
+	if (!nhs || nhs->waiting || nhs->state != NHRP_NHS_UP || nhs->pending ||
+	    mono_before(n->now.mono, mono_add_s(nhs->last_reply, NHRP_FORGOTTEN_S)))
+		return false;
+	return nhrp_client_purged(n, t, from);
+}
+
 /* ---- choice ---- */
 
 struct nhrp_nhs *nhrp_client_at(const struct nhrp_tunnel *t, const struct addr *nbma)

@@ -47,6 +47,9 @@ void nhrp_client_error(struct nhrp *n, const struct nhrp_received *rx, uint32_t 
 /* A server has purged our registration: register again. False when `from` is none of our servers.
  */
 bool nhrp_client_purged(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *from);
+/* A server says that it does not know us: register again, once in NHRP_FORGOTTEN_S. False when it
+ * was nothing new. */
+bool nhrp_client_forgotten(struct nhrp *n, struct nhrp_tunnel *t, const struct addr *from);
 
 /* The server to ask for a resolution the nth time: those that are up by priority; else any that is
  * chosen. Or NULL. */

@@ -16,6 +16,7 @@
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/resolve.h"
+#include "nhrp/stranger.h"
 
 enum {
 	/* Fixed header, lengths, flags, code, offset, three IPv6 addresses and IOS's padding. */
@@ -127,6 +128,8 @@ static void act(struct nhrp *n, const struct nhrp_received *rx)
 
 void nhrp_error_receive(struct nhrp *n, const struct nhrp_received *rx)
 {
+	if (nhrp_stranger_error(n, rx))
+		return;
 	/* One that gets no further is for our log: who forwarded what it is about is at fault. */
 	if (is_for_another(rx) && nhrp_forward_error(n, rx))
 		return;

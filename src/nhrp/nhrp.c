@@ -21,6 +21,7 @@
 #include "nhrp/resolve.h"
 #include "nhrp/route.h"
 #include "nhrp/shortcut.h"
+#include "nhrp/stranger.h"
 #include "nhrp/told.h"
 #include "nhrp/tunnel.h"
 #include "util/check.h"
@@ -60,6 +61,7 @@ void nhrp_fini(struct nhrp *n)
 	nhrp_route_fini(n);
 	nhrp_redirect_fini(n);
 	nhrp_told_fini(n);
+	nhrp_stranger_fini(n);
 	nhrp_probe_fini(n);
 	free(n->tunnel);
 	free(n->sorted);

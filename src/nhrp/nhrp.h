@@ -27,7 +27,10 @@
 enum {
 	NHRP_PREFIX_MIN = 8,   /* shorter routes are no better than a default: never handed out */
 	NHRP_FLOWS_MAX = 4096, /* pairs of addresses that were told of a direct path lately */
-	NHRP_TOLD_MAX = 4096,  /* clients times those who were told of them from the cache */
+	NHRP_STRANGERS_MAX = 2048, /* senders that were told lately that they are no clients … */
+	NHRP_STRANGER_S = 3,       /* … and are not again so soon */
+	NHRP_FORGOTTEN_S = 5,      /* who has just registered does not for a server's word alone */
+	NHRP_TOLD_MAX = 4096,      /* clients times those who were told of them from the cache */
 	NHRP_QUESTIONS_MAX = 1024, /* open at one time about routes */
 	NHRP_NEGATIVE_S = 180,     /* life of incomplete and negative entries, as IOS */
 	NHRP_PATHLESS_S = 10,      /* life of those whose packets have no other way meanwhile */
@@ -257,6 +260,7 @@ struct nhrp {
 	struct nhrp_question *questions; /* uthash */
 	struct nhrp_told *told;          /* uthash */
 	struct nhrp_flow *flows;         /* uthash, told longest ago first */
+	struct nhrp_stranger *strangers; /* uthash, told longest ago first */
 	struct nhrp_probe *probes;       /* uthash */
 	size_t n_shortcuts;
 	uint32_t next_id, ids_left; /* ids_left: reserved ones from next_id on */

@@ -18,6 +18,7 @@
 #include "nhrp/resolve.h"
 #include "nhrp/route.h"
 #include "nhrp/shortcut.h"
+#include "nhrp/stranger.h"
 #include "nhrp/tunnel.h"
 #include "node/protect.h"
 #include "node/state.h"
@@ -73,6 +74,9 @@ static void handle(struct nhrp *n, const struct node_event *event)
 		break;
 	case NODE_HAIRPIN:
 		nhrp_redirect_hairpin(n, event);
+		break;
+	case NODE_STRANGER:
+		nhrp_stranger(n, event);
 		break;
 	case NODE_CLEAR:
 		nhrp_clear(n, event);

@@ -64,6 +64,8 @@ enum node_event_type {
 	NODE_ROUTES_CHANGED,
 	/* A packet that came by a tunnel with redirects leaves by one of the same network. */
 	NODE_HAIRPIN,
+	/* A packet came in clear by a multipoint tunnel from where none of its peers is. */
+	NODE_STRANGER,
 	NODE_CLEAR, /* clear ip nhrp */
 	NODE_CLEAR_COUNTERS,
 	NODE_RESTORE,    /* a cache entry from an earlier life; before packets, after configure and
@@ -170,7 +172,7 @@ struct node_event {
 			struct addr from;     /* NBMA address that it came from */
 			const uint8_t *bytes; /* the packet's head, as it came */
 			size_t len;
-		} hairpin; /* NODE_HAIRPIN */
+		} hairpin; /* NODE_HAIRPIN, NODE_STRANGER */
 		struct {
 			bool one_tunnel;
 			uint32_t tunnel;
@@ -335,6 +337,7 @@ enum trace_reason {
 	X(DROP_ROUTE_BUSY, "route_busy", "too many questions about routes are open")               \
 	X(DROP_UNPROTECTED, "unprotected", "no security association with the peer")                \
 	X(DROP_STRANGER, "stranger", "unknown SPI from an address that is no peer's")              \
+	X(DROP_TOLD, "told", "word that somebody is no client, repeated too soon")                 \
 	X(DROP_UNSUPPORTED, "unsupported", "packet type not acted on")
 
 enum node_drop {
