@@ -107,9 +107,10 @@ static void view_child(const struct ike_child *child, struct ipsec_view *ret)
 	};
 }
 
+/* Without a host its tunnel is down, and no session is to be had. */
 static const struct ike_peer *bare_peer(const struct ike_peer *peer)
 {
-	while (peer && (peer->children || !peer->n_wants))
+	while (peer && (peer->children || !peer->n_wants || !peer->host))
 		peer = peer->hh.next;
 	return peer;
 }
@@ -139,10 +140,10 @@ bool ike_next_ipsec(const struct ike *ike, struct node_cursor *cursor, struct ip
 		return false;
 	*ret = (struct ipsec_view){
 		.tunnel = peer->key.tunnel,
-		.local = peer->host ? peer->host->key.local : ADDR_ANY_NONE,
+		.local = peer->host->key.local,
 		.remote = peer->key.nbma,
-		.at = peer->host ? peer->host->key.remote : peer->key.nbma,
-		.nat_port = peer->host ? peer->host->key.port : 0,
+		.at = peer->host->key.remote,
+		.nat_port = peer->host->key.port,
 		.wanted = true,
 		.gone_packets_in = peer->gone_in,
 		.gone_packets_out = peer->gone_out,

@@ -81,6 +81,14 @@ static void a_peer_that_is_not_protected_is_seen_too(void **state)
 	assert_true(v.wanted && !v.up && !v.id);
 	assert_true(addr_equal(&v.local, &p.end[spoke].address));
 	assert_true(addr_equal(&v.remote, &p.end[hub].address));
+	struct ike *ike = pair_begin_step(&p, spoke);
+	ike_tunnel(ike, 0, &ADDR_ANY_NONE);
+	pair_end_step(&p, spoke);
+	assert_false(pair_view().wanted); /* nothing is to be had of a tunnel that is down */
+	ike = pair_begin_step(&p, spoke);
+	ike_tunnel(ike, 0, &p.end[spoke].address);
+	pair_end_step(&p, spoke);
+	assert_true(pair_view().wanted);
 	pair_fini(&p);
 }
 
