@@ -595,7 +595,9 @@ static void take_want(struct backend *b, const struct dp_punt *punt)
 		b->events.want(b->events.ctx, punt->tunnel, &punt->target);
 }
 
-static void take_packet(struct backend *b, const struct dp_punt *punt)
+/* A packet, or the head of one that turns round or whose sender is no peer. */
+static void hand_up(struct backend *b, const struct dp_punt *punt,
+                    void (*take)(void *ctx, const struct backend_packet *packet))
 {
 	const struct backend_packet packet = { .tunnel = punt->tunnel,
 		                               .from = punt->from,
@@ -603,18 +605,7 @@ static void take_packet(struct backend *b, const struct dp_punt *punt)
 		                               .bytes = punt->bytes,
 		                               .len = punt->len };
 
-	b->events.packet(b->events.ctx, &packet);
-}
-
-/* The head of a packet that turns round, or whose sender is no peer. */
-static void take_head(struct backend *b, const struct dp_punt *punt,
-                      void (*take)(void *ctx, const struct backend_packet *head))
-{
-	const struct backend_packet head = {
-		.tunnel = punt->tunnel, .from = punt->from, .bytes = punt->bytes, .len = punt->len
-	};
-
-	take(b->events.ctx, &head);
+	take(b->events.ctx, &packet);
 }
 
 static void take_ike(struct backend *b, const struct dp_punt *punt)
@@ -635,7 +626,7 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 	switch (punt->type) {
 	case DP_PUNT_PACKET:
 		if (punt->proto == PROTO_NHRP)
-			take_packet(b, punt);
+			hand_up(b, punt, b->events.packet);
 		break;
 	case DP_PUNT_WANT:
 		take_want(b, punt);
@@ -646,10 +637,10 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 			t->stale = true;
 		break;
 	case DP_PUNT_HAIRPIN:
-		take_head(b, punt, b->events.hairpin);
+		hand_up(b, punt, b->events.hairpin);
 		break;
 	case DP_PUNT_STRANGER:
-		take_head(b, punt, b->events.stranger);
+		hand_up(b, punt, b->events.stranger);
 		break;
 	case DP_PUNT_IKE:
 		take_ike(b, punt);
