@@ -563,8 +563,6 @@ int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message)
 	uint8_t bytes[MARKER_LEN + BYTES_MAX] = { 0 };
 	size_t marker_len = message->len == KEEPALIVE_LEN ? 0 : MARKER_LEN;
 	struct tx_packet p = {
-		.from = message->from,
-		.to = message->to,
 		.udp_to = message->to_port,
 		.tos = TOS_CS6,
 		.ttl = UINT8_MAX,
@@ -579,6 +577,7 @@ int dataplane_send_ike(struct dataplane *dp, const struct dp_ike *message)
 	if (message->len > BYTES_MAX)
 		return -EMSGSIZE;
 	memcpy(bytes + marker_len, message->bytes, message->len);
+	encap_between(&p, &message->from, &message->to);
 	return port_udp_send(dp->ike_fd, &p);
 }
 

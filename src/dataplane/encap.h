@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/uio.h>
 
 #include "dataplane/bytes.h"
@@ -42,7 +43,7 @@ struct tx_packet {
 	struct slot *slot;           /* its tunnel */
 	struct adjacency *adjacency; /* NULL: sent for the control thread */
 	const struct sa *sa;         /* that it is sealed by; NULL: it leaves in clear */
-	struct addr from, to;
+	uint8_t from[ADDR_V4_LEN], to[ADDR_V4_LEN]; /* outer */
 	uint8_t tos, ttl;
 	uint8_t proto;   /* behind the outer IPv4 header, or behind UDP */
 	uint16_t udp_to; /* port of UDP encapsulation, from DP_NAT_PORT; 0: none */
@@ -90,6 +91,14 @@ static inline void encap_gre(uint8_t *at, const struct encap *e, uint16_t proto)
 		memcpy(at + GRE_LEN_MIN, e->gre + GRE_LEN_MIN, GRE_LEN_KEYED - GRE_LEN_MIN);
 }
 
+/* Both addresses are IPv4. */
+static inline void encap_between(struct tx_packet *p, const struct addr *from,
+                                 const struct addr *to)
+{
+	memcpy(p->from, from->bytes, ADDR_V4_LEN);
+	memcpy(p->to, to->bytes, ADDR_V4_LEN);
+}
+
 /*
  * Starts a packet that leaves in clear: GRE header in place, head_len behind it. The outer IP
  * header comes last, by encap_finish, when the length is known. Both addresses are IPv4.
@@ -100,8 +109,7 @@ static inline void encap_start(struct tx_packet *p, const struct encap *e, uint1
 	p->head_len = (size_t)GRE_OFFSET + e->gre_len;
 	p->payload = NULL;
 	p->payload_len = 0;
-	p->from = e->from;
-	p->to = e->to;
+	encap_between(p, &e->from, &e->to);
 	p->tos = e->tos;
 	p->ttl = e->ttl;
 	p->proto = IP_PROTO_GRE;
@@ -127,26 +135,29 @@ static inline size_t encap_outer_len(const struct tx_packet *p)
 	return p->head_len - OUTER_OFFSET + p->payload_len;
 }
 
-/* Whole words, with their sum on the way: what was written byte by byte is dear to read again. */
+/* Whole words as they lie in memory: their sum comes out in that order (RFC 1071, 2B). */
 static inline void encap_write_ipv4(uint8_t *at, const struct tx_packet *p, uint16_t len,
                                     uint16_t id)
 {
 	uint8_t proto = p->udp_to ? IP_PROTO_UDP : p->proto;
-	uint32_t first = UINT32_C(0x45) << 24 | (uint32_t)p->tos << 16 | len;
-	uint32_t second = (uint32_t)id << 16 | (p->df ? IP_DF : 0);
-	uint32_t third = (uint32_t)p->ttl << 24 | (uint32_t)proto << 16;
-	uint32_t from = bytes_u32(p->from.bytes), to = bytes_u32(p->to.bytes);
-	uint64_t sum = (uint64_t)first + second + third + from + to;
+	uint32_t first = bytes_swap_u32(UINT32_C(0x45) << 24 | (uint32_t)p->tos << 16 | len);
+	uint32_t second = bytes_swap_u32((uint32_t)id << 16 | (p->df ? IP_DF : 0));
+	uint32_t third = bytes_swap_u32((uint32_t)p->ttl << 24 | (uint32_t)proto << 16);
+	uint32_t from, to;
 
-	/* RFC 1071, 2C: carries of wide words are added in the end as well. */
+	memcpy(&from, p->from, sizeof from);
+	memcpy(&to, p->to, sizeof to);
+	uint64_t sum = (uint64_t)first + second + third + from + to;
+	/* 2C: carries of wide words are added in the end as well. */
 	sum = (sum & UINT32_MAX) + (sum >> 32);
 	sum = (sum & UINT16_MAX) + (sum >> 16);
-	third |= checksum_finish((uint32_t)sum);
-	bytes_set_u32(at, first);
-	bytes_set_u32(at + 4, second);
-	bytes_set_u32(at + 8, third);
-	bytes_set_u32(at + 12, from);
-	bytes_set_u32(at + 16, to);
+	uint16_t checksum = checksum_finish((uint32_t)sum);
+	memcpy(at, &first, sizeof first);
+	memcpy(at + 4, &second, sizeof second);
+	memcpy(at + 8, &third, sizeof third);
+	memcpy(at + 10, &checksum, sizeof checksum);
+	memcpy(at + 12, &from, sizeof from);
+	memcpy(at + 16, &to, sizeof to);
 }
 
 /* RFC 3948 2.1: checksum 0. It is the kernel's to fill in where a UDP socket sends. */

@@ -236,7 +236,7 @@ static inline struct tx_packet *start_clear(struct forward *f, const struct job 
 
 	f->borrows = true;
 	encap_start(p, &j->tunnel->encap, proto_of(j));
-	p->to = j->adjacency->nbma;
+	memcpy(p->to, j->adjacency->nbma.bytes, ADDR_V4_LEN);
 	return p;
 }
 

@@ -30,6 +30,7 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		char to[ADDR_TEXT_LEN];
 		struct tx_packet *p = &packets[i];
+		struct addr nbma = addr_from_bytes(ADDR_V4, p->to);
 		struct inner outer = { 0 };
 		uint8_t bytes[2048];
 		memcpy(bytes, encap_head(p) + OUTER_OFFSET, p->head_len - OUTER_OFFSET);
@@ -39,7 +40,7 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 		assert_int_equal(outer.proto, p->sa ? IP_PROTO_ESP : IP_PROTO_GRE);
 		assert_false(outer.dont_fragment);
 		assert_int_equal(outer.len, encap_outer_len(p));
-		strbuf_printf(&x->trace, "%s tos %02x len %zu\n", addr_format(&p->to, to), p->tos,
+		strbuf_printf(&x->trace, "%s tos %02x len %zu\n", addr_format(&nbma, to), p->tos,
 		              outer.len);
 		p->refused = x->refuse;
 	}

@@ -136,7 +136,7 @@ static void fill_message(struct port_raw *r, unsigned i, struct tx_packet *p)
 	struct in_pktinfo info = { 0 };
 
 	r->to[i] = (struct sockaddr_in){ .sin_family = AF_INET };
-	memcpy(&r->to[i].sin_addr, p->to.bytes, ADDR_V4_LEN);
+	memcpy(&r->to[i].sin_addr, p->to, ADDR_V4_LEN);
 	*h = (struct msghdr){ .msg_name = &r->to[i],
 		              .msg_namelen = sizeof r->to[i],
 		              .msg_iov = r->iov[i],
@@ -149,7 +149,7 @@ static void fill_message(struct port_raw *r, unsigned i, struct tx_packet *p)
 	c->cmsg_level = IPPROTO_IP;
 	c->cmsg_type = IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
-	memcpy(&info.ipi_spec_dst, p->from.bytes, ADDR_V4_LEN);
+	memcpy(&info.ipi_spec_dst, p->from, ADDR_V4_LEN);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
 }
 

@@ -99,7 +99,7 @@ static void test_refused(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		fill(&p[i], 7);
-	p[1].to = addr_v4(203, 0, 113, 1); /* no route */
+	p[1].to[0] = 203; /* no route */
 	port->ops->send(port, p, 3, 0);
 	assert_false(p[0].refused);
 	assert_true(p[1].refused);

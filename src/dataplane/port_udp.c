@@ -185,8 +185,8 @@ static void fill_message(struct mmsghdr *m, struct sockaddr_in *to, struct contr
 	uint16_t segment = (uint16_t)p->payload_len;
 
 	*to = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(p->udp_to) };
-	memcpy(&to->sin_addr, p->to.bytes, ADDR_V4_LEN);
-	memcpy(&info.ipi_spec_dst, p->from.bytes, ADDR_V4_LEN);
+	memcpy(&to->sin_addr, p->to, ADDR_V4_LEN);
+	memcpy(&info.ipi_spec_dst, p->from, ADDR_V4_LEN);
 	h->msg_name = to;
 	h->msg_namelen = sizeof *to;
 	h->msg_flags = 0;
@@ -212,7 +212,7 @@ static void fill_message(struct mmsghdr *m, struct sockaddr_in *to, struct contr
 static bool alike(const struct tx_packet *a, const struct tx_packet *b)
 {
 	return a->udp_to == b->udp_to && a->tos == b->tos && a->ttl == b->ttl &&
-	       addr_equal(&a->to, &b->to) && addr_equal(&a->from, &b->from);
+	       memcmp(a->to, b->to, ADDR_V4_LEN) == 0 && memcmp(a->from, b->from, ADDR_V4_LEN) == 0;
 }
 
 /* How many packets from the first on make one send: all of one length, save a shorter last one. */

@@ -29,10 +29,11 @@ static void on_send(void *ctx, struct tx_packet *packets, unsigned n)
 	(void)ctx;
 	for (unsigned i = 0; i < n; i++) {
 		struct tx_packet *p = &packets[i];
+		struct addr nbma = addr_from_bytes(ADDR_V4, p->to);
 		assert_int_equal(p->payload[0], 0x45);
 		fx->r.copies[p->payload - fx->r.copies] = 0xff;
 		if (n < 8)
-			strbuf_printf(&fx->trace, "%s len %zu\n", addr_format(&p->to, to),
+			strbuf_printf(&fx->trace, "%s len %zu\n", addr_format(&nbma, to),
 			              p->payload_len);
 		p->refused = false;
 	}

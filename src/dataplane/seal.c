@@ -57,8 +57,7 @@ static inline bool wrap(struct tx_packet *p, const struct esp_packet *e, uint16_
 	const struct sa *sa = p->sa;
 	const struct sa_route *route = rcu_dereference(sa->route);
 
-	p->from = sa->local;
-	p->to = route->remote;
+	encap_between(p, &sa->local, &route->remote);
 	p->udp_to = route->udp_port;
 	p->df = sa->tunnel_mode && sa->df == DP_DF_SET;
 	encap_wrap(p, e->bytes, e->len);

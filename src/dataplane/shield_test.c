@@ -17,8 +17,8 @@ static const uint8_t payload[64] = { 0, 0, 16, 1 };
 static void fill(struct tx_packet *p, bool udp, bool df)
 {
 	*p = (struct tx_packet){
-		.from = addr_v4(127, 0, 0, 1),
-		.to = addr_v4(127, 0, 0, 2),
+		.from = { 127, 0, 0, 1 },
+		.to = { 127, 0, 0, 2 },
 		.ttl = 64,
 		.udp_to = udp ? DP_NAT_PORT : 0,
 		.df = df,
