@@ -110,16 +110,15 @@ static void hand_over(struct receive *r, const struct arrival *a, const struct s
 }
 
 /* The worker's own association of an SPI, or NULL. */
-static inline const struct sa *find_own(const struct receive *r, const uint8_t *esp, size_t len)
+static inline struct sa *find_own(const struct receive *r, const uint8_t *esp, size_t len)
 {
-	const struct sa *sa =
-		len < SPI_LEN ? NULL : sa_table_by_spi(&r->tables->sas, bytes_u32(esp));
+	struct sa *sa = len < SPI_LEN ? NULL : sa_table_by_spi(&r->tables->sas, bytes_u32(esp));
 
 	return sa && sa->owner == r->worker ? sa : NULL;
 }
 
 /* The next free place in the burst. */
-static inline unsigned gather(struct receive *r, const struct sa *sa, uint8_t *esp, size_t len)
+static inline unsigned gather(struct receive *r, struct sa *sa, uint8_t *esp, size_t len)
 {
 	struct open *o = r->open;
 
@@ -137,7 +136,7 @@ static inline unsigned gather(struct receive *r, const struct sa *sa, uint8_t *e
 
 void open_esp(struct receive *r, const struct arrival *a)
 {
-	const struct sa *sa = find_own(r, a->bytes, a->len);
+	struct sa *sa = find_own(r, a->bytes, a->len);
 
 	if (sa) {
 		unsigned i = gather(r, sa, a->bytes, a->len);
@@ -168,7 +167,7 @@ void open_packet(struct receive *r, uint8_t *bytes, size_t len)
 	}
 	uint8_t *esp = bytes + outer.l4_offset;
 	size_t esp_len = outer.len - outer.l4_offset;
-	const struct sa *sa = find_own(r, esp, esp_len);
+	struct sa *sa = find_own(r, esp, esp_len);
 	if (sa) {
 		/* Where it came from does not matter. */
 		unsigned i = gather(r, sa, esp, esp_len);
@@ -248,7 +247,7 @@ static bool find_gre(const struct sa *sa, struct esp_packet *e)
 static inline void deliver(struct receive *r, unsigned i)
 {
 	struct esp_packet *e = &r->open->packet[i];
-	const struct sa *sa = r->open->sa[i];
+	struct sa *sa = r->open->sa[i];
 	struct decap d; /* too large to be zeroed for every packet */
 	enum dp_drop drop = DP_DROP_SELECTOR;
 

@@ -37,7 +37,7 @@ struct open {
 	struct esp_engine *engine; /* borrowed */
 	unsigned n;
 	struct esp_packet packet[ESP_BURST];
-	const struct sa *sa[ESP_BURST];
+	struct sa *sa[ESP_BURST];
 	uint8_t tos[ESP_BURST];
 	struct elsewhere elsewhere[ESP_BURST];
 	int64_t told_ns[OPEN_TOLD];  /* of unknown SPIs, by the sender's place */

@@ -25,7 +25,7 @@ struct job {
 	const struct tunnel *tunnel;
 	struct dp_counters *counters;
 	struct adjacency *adjacency; /* of the sender; or NULL */
-	const struct sa *sa;         /* that it came by; NULL: in clear */
+	struct sa *sa;               /* that it came by; NULL: in clear */
 };
 
 static void punt_packet(struct receive *r, const struct job *j)
@@ -151,18 +151,9 @@ static bool takes(const struct job *j)
 	return j->tunnel->config.up;
 }
 
-/* A worker's SPIs have their lowest bits in common (sa_owner), so the others decide. */
-static inline struct receive_way *way_of(struct receive *r, const struct sa *sa)
-{
-	const uint32_t golden = UINT32_C(0x9e3779b1); /* 2^32 by the golden ratio */
-
-	return &r->way[(sa->spi * golden) >> (32 - RECEIVE_WAYS_LOG2)];
-}
-
 /* An association that is not shared is for one tunnel only. NULL: its addresses are not those. */
-static __attribute__((noinline)) const struct receive_way *find_way_anew(struct receive *r,
-                                                                         const struct sa *sa,
-                                                                         uint64_t version)
+static __attribute__((noinline)) const struct sa_way *find_way_anew(struct receive *r,
+                                                                    struct sa *sa, uint64_t version)
 {
 	struct slot *slot = tables_slot(r->tables, sa->slot_at, sa->tunnel);
 
@@ -173,24 +164,21 @@ static __attribute__((noinline)) const struct receive_way *find_way_anew(struct 
 	if (!addr_equal(&config->source, &sa->local) ||
 	    (!addr_is_none(&config->destination) && !addr_equal(&config->destination, &sa->nbma)))
 		return NULL;
-	struct receive_way *way = way_of(r, sa);
-	*way = (struct receive_way){
-		.sa = sa,
+	sa->way = (struct sa_way){
 		.version = version,
 		.slot = slot,
 		.tunnel = tunnel,
 		.adjacency = tables_peer(r->tables, slot, &sa->nbma),
 		.is_open = config->up && config->protected,
 	};
-	return way;
+	return &sa->way;
 }
 
-static inline const struct receive_way *find_way(struct receive *r, const struct sa *sa)
+static inline const struct sa_way *find_way(struct receive *r, struct sa *sa)
 {
-	const struct receive_way *way = way_of(r, sa);
 	uint64_t version = tables_version(r->tables);
 
-	return way->sa == sa && way->version == version ? way : find_way_anew(r, sa, version);
+	return sa->way.version == version ? &sa->way : find_way_anew(r, sa, version);
 }
 
 /* By addresses and key. False when there is no tunnel. */
@@ -209,7 +197,7 @@ static bool look_for_tunnel(struct receive *r, struct job *j)
 /* The tunnel that the packet belongs to, when it may have it. */
 static inline bool find_tunnel(struct receive *r, struct job *j)
 {
-	const struct receive_way *way = j->sa && !j->sa->shared ? find_way(r, j->sa) : NULL;
+	const struct sa_way *way = j->sa && !j->sa->shared ? find_way(r, j->sa) : NULL;
 	bool known = way && has_key_of(&way->tunnel->config, &j->d->gre);
 
 	if (known) {
@@ -260,7 +248,7 @@ void receive_packet(struct receive *r, uint8_t *bytes, size_t len)
 		counter_drop(&r->tables->nowhere[r->worker], drop);
 }
 
-void receive_protected(struct receive *r, const struct decap *d, const struct sa *sa)
+void receive_protected(struct receive *r, const struct decap *d, struct sa *sa)
 {
 	struct job j = { .d = d, .from = &sa->nbma, .to = &sa->local, .sa = sa };
 

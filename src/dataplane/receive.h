@@ -14,22 +14,7 @@
 
 struct open;
 
-/* More associations in turn are looked for again. */
-enum {
-	RECEIVE_WAYS_LOG2 = 6,
-	RECEIVE_WAYS = 1 << RECEIVE_WAYS_LOG2,
-	RECEIVE_STRANGERS = 256, /* places for senders that were told of in the last second */
-};
-
-/* Where the packets of an association go, as found in one version of the tables. */
-struct receive_way {
-	const struct sa *sa; /* compared only: it may be gone */
-	uint64_t version;
-	struct slot *slot;
-	const struct tunnel *tunnel;
-	struct adjacency *adjacency; /* of the sender; or NULL */
-	bool is_open;                /* the tunnel takes them */
-};
+enum { RECEIVE_STRANGERS = 256 }; /* places for senders that were told of in the last second */
 
 struct receive {
 	struct tables *tables;
@@ -38,7 +23,6 @@ struct receive {
 	int64_t now_ns;   /* set by the owner before each burst */
 	bool more_coming; /* set when the last packet was a data segment without PSH */
 	struct coalesce coalesce;
-	struct receive_way way[RECEIVE_WAYS];   /* by SPI */
 	int64_t stranger_ns[RECEIVE_STRANGERS]; /* by address: when one was told of; 0: never */
 
 	/* Hands ESP to the worker that owns its association. False: it has no room. */
@@ -53,6 +37,6 @@ struct receive {
 void receive_packet(struct receive *r, uint8_t *bytes, size_t len);
 /* Takes the GRE packet that came by an SA, as decap_gre left it, tos set and no addresses; borrowed
  * likewise. */
-void receive_protected(struct receive *r, const struct decap *d, const struct sa *sa);
+void receive_protected(struct receive *r, const struct decap *d, struct sa *sa);
 /* Writes everything that was held back. */
 void receive_flush(struct receive *r);

@@ -239,6 +239,7 @@ static void test_protected(void **state)
 	punt_ring_pop(&fx->punts);
 	struct sa other = sa, shared = sa;
 	other.tunnel = shared.tunnel = 4;
+	other.way = (struct sa_way){ 0 };
 	shared.shared = true;
 	receive_protected(&fx->r, &d, &other);
 	assert_int_equal(drops(DP_DROP_SELECTOR), 2);

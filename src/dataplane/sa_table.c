@@ -130,7 +130,7 @@ int sa_table_add(struct sa_table *t, const struct dp_sa *config, struct esp_sa *
 		return -EEXIST;
 	if (t->n == SA_MAX)
 		return -ENOSPC;
-	struct sa *sa = memory_new(1, sizeof *sa);
+	struct sa *sa = memory_new_lines(sizeof *sa);
 	*sa = (struct sa){
 		.id = config->id,
 		.tunnel = config->tunnel,
@@ -196,7 +196,7 @@ static void free_route(struct rcu_head *head)
 
 void sa_set_route(struct sa *sa, const struct addr *remote, uint16_t udp_port)
 {
-	struct sa_route *new = memory_new(1, sizeof *new), *old = sa->route;
+	struct sa_route *new = memory_new_lines(sizeof *new), *old = sa->route;
 
 	new->remote = *remote;
 	new->udp_port = udp_port;

@@ -21,24 +21,40 @@ enum {
 
 /* Where an outbound one sends to, and what an inbound one opens comes from. */
 struct sa_route {
-	struct rcu_head rcu;
 	struct addr remote;
 	uint16_t udp_port; /* 0: plain ESP */
+	struct rcu_head rcu;
 };
 
-/* What is not behind a pointer never changes. */
+struct slot;
+struct tunnel;
+struct adjacency;
+
+/* Where the packets of an inbound association go, as found in one version of the tables. */
+struct sa_way {
+	uint64_t version; /* 0: not looked for yet */
+	struct slot *slot;
+	const struct tunnel *tunnel;
+	struct adjacency *adjacency; /* of the sender; or NULL */
+	bool is_open;                /* the tunnel takes them */
+};
+
+/* What is not behind a pointer never changes, but the way. The first line is what each packet
+ * needs. */
 struct sa {
-	struct cds_hlist_node by_id, by_spi, by_nbma;
+	struct esp_sa *esp;
+	struct sa_route *route; /* RCU */
 	uint32_t id, tunnel, spi;
+	unsigned owner;   /* the one worker that seals or opens with it */
 	uint16_t slot_at; /* place of its tunnel's slot when it was made */
 	bool outbound, shared, tunnel_mode;
 	bool knows_replays; /* inbound, with a window */
-	enum dp_df df;
-	struct addr local, nbma;
+	struct addr local;
+	struct sa_way way; /* the owner's */
+	struct addr nbma;
 	struct addr inner_local, inner_remote; /* tunnel mode */
-	unsigned owner;                        /* the one worker that seals or opens with it */
-	struct sa_route *route;                /* RCU */
-	struct esp_sa *esp;
+	enum dp_df df;
+	struct cds_hlist_node by_id, by_spi, by_nbma;
 	unsigned n_uses; /* protections that name it; the control thread's own */
 };
 

@@ -44,6 +44,7 @@ struct tables *tables_new(uint32_t generation)
 	t->index = memory_new(1, sizeof *t->index);
 	sa_table_init(&t->sas, 1);
 	t->start = mac_start(generation);
+	t->version = 1;
 	t->n_free = DP_ADJACENCIES_MAX;
 	for (uint32_t i = 0; i < DP_ADJACENCIES_MAX; i++)
 		t->free_index[i] = (uint16_t)i;
@@ -152,7 +153,7 @@ static void rebuild_index(struct tables *t)
 static struct adjacency *adjacency_new(const struct tables *t, struct slot *slot,
                                        const struct addr *nbma)
 {
-	struct adjacency *a = memory_new(1, sizeof *a);
+	struct adjacency *a = memory_new_lines(sizeof *a);
 
 	a->sa = sa_table_protection(&t->sas, slot->number, nbma);
 

@@ -19,6 +19,7 @@
 #include "dataplane/mac.h"
 #include "dataplane/path.h"
 #include "dataplane/sa_table.h"
+#include "util/memory.h"
 
 enum {
 	TABLES_PEER_BUCKETS = 1 << 14, /* by NBMA address: chains of 4 at the very most used */
@@ -51,20 +52,21 @@ struct slot {
 struct adjacency_share {
 	struct counter_way rx, tx;
 	struct gre_sequence sequence;
-};
+} __attribute__((aligned(MEMORY_LINE)));
 
+/* Each packet needs the first line, and its worker's share. */
 struct adjacency {
-	struct rcu_head rcu;
-	struct cds_hlist_node by_peer;
-	bool member;  /* of the slot's replication list only: other packets do not use it */
-	bool indexed; /* false for the built-in one of a p2p tunnel */
-	uint16_t index;
-	uint8_t reuse;
 	struct slot *slot;
-	struct addr nbma;
-	struct path *path; /* RCU; NULL: never resolved */
-	bool path_asked;   /* any worker asked the control thread */
 	struct sa *sa;     /* RCU; that its packets leave by; NULL: none */
+	struct path *path; /* RCU; NULL: never resolved */
+	struct addr nbma;
+	uint8_t reuse;
+	uint16_t index;
+	bool member;     /* of the slot's replication list only: other packets do not use it */
+	bool indexed;    /* false for the built-in one of a p2p tunnel */
+	bool path_asked; /* any worker asked the control thread */
+	struct cds_hlist_node by_peer;
+	struct rcu_head rcu;
 	struct adjacency_share share[TABLES_COUNTERS];
 };
 
@@ -99,7 +101,7 @@ struct tables {
 	uint32_t path_epoch; /* atomic: paths of an earlier one are void */
 	/* Atomic: what a worker found under an earlier one it may not use any more. Another one
 	 * whenever a tunnel, an adjacency or an association was replaced or removed. */
-	uint64_t version;
+	uint64_t version; /* never 0 */
 
 	/* The control thread's own: */
 	uint16_t start; /* of every MAC */

@@ -19,6 +19,13 @@ void *memory_new(size_t n, size_t size)
 	return or_die(calloc(n, size));
 }
 
+void *memory_new_lines(size_t size)
+{
+	size_t whole = (size + MEMORY_LINE - 1) & ~(size_t)(MEMORY_LINE - 1);
+
+	return memset(or_die(aligned_alloc(MEMORY_LINE, whole)), 0, whole);
+}
+
 void *memory_resize(void *old, size_t n, size_t size)
 {
 	return or_die(reallocarray(old, n, size));

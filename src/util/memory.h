@@ -7,8 +7,12 @@
 
 #include <stddef.h>
 
+enum { MEMORY_LINE = 64 }; /* of the cache */
+
 /* Zeroed. Freed with free(). */
 void *memory_new(size_t n, size_t size);
+/* One, zeroed, in lines of the cache that nothing else lies in. Freed with free(). */
+void *memory_new_lines(size_t size);
 /* As reallocarray; what is added is not zeroed. n * size must not be 0. */
 void *memory_resize(void *old, size_t n, size_t size);
 /* NULL for NULL. */

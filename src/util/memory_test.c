@@ -20,6 +20,17 @@ static void test_new_is_zeroed(void **state)
 	free(bytes);
 }
 
+static void test_lines_are_its_own(void **state)
+{
+	static const uint8_t zero[2 * MEMORY_LINE];
+	uint8_t *bytes = memory_new_lines(MEMORY_LINE + 1);
+
+	(void)state;
+	assert_int_equal((uintptr_t)bytes % MEMORY_LINE, 0);
+	assert_memory_equal(bytes, zero, sizeof zero);
+	free(bytes);
+}
+
 static void test_resize_keeps_what_was_there(void **state)
 {
 	uint32_t *number = memory_resize(NULL, 1, sizeof *number);
@@ -72,6 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new_is_zeroed),
+		cmocka_unit_test(test_lines_are_its_own),
 		cmocka_unit_test(test_resize_keeps_what_was_there),
 		cmocka_unit_test(test_strdup),
 		cmocka_unit_test(test_copy),
