@@ -35,16 +35,21 @@ enum {
 /* TCP flags, RFC 9293 3.1. */
 enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_CWR = 128 };
 
+/*
+ * proto and fragment are asked for together and lie in different words: from one word compilers
+ * read both by one load, and a processor has to wait with that for bytes that it has just written
+ * one by one.
+ */
 struct inner {
 	uint8_t family; /* enum addr_family */
 	uint8_t proto;  /* of what follows the fixed header; an IPv6 extension header is a protocol
 	                 */
 	uint8_t tos;
+	size_t l4_offset;   /* where proto begins */
 	bool dont_fragment; /* always for IPv6 */
 	bool fragment;
-	bool options;     /* IPv4 options are there */
-	size_t l4_offset; /* where proto begins */
-	size_t len;       /* by the IP header; at most the bytes there are */
+	bool options; /* IPv4 options are there */
+	size_t len;   /* by the IP header; at most the bytes there are */
 };
 
 static inline bool inner_is_v4(const uint8_t *bytes, size_t len)
