@@ -449,7 +449,9 @@ def each_session_has_its_own_sa(hub):
         assert f"Peer: 1.1.1.1 port {port} \n" in hub.shell("show crypto session")
         assert re.search(rf"current_peer 1\.1\.1\.1 port {port}$",
                          hub.shell("show crypto ipsec sa"), re.M), name
-    assert len({s["peer_port"] for s in found.values()}) == 2
+    ports = {s["peer_port"] for s in found.values()}
+    assert ports == {int(p) for p in re.findall(r"UP\. Peer 1\.1\.1\.1:(\d+)", hub.log())}
+    assert len(ports) == 2
 
 
 def test_two_spokes_behind_one_nat_address(empty):

@@ -187,6 +187,7 @@ static void trace_change(struct ike *ike, const struct ike_child *of, enum trace
 				   .type = type,
 				   .tunnel = of->peer->key.tunnel,
 				   .peer = of->peer->key.nbma,
+				   .at = of->path.to,
 				   .port = of->path.to_port,
 				   .reason = reason == REASON_REPLACED ? REASON_NONE : reason,
 				   .code = reason == REASON_REPLACED,

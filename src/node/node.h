@@ -352,6 +352,7 @@ struct trace {
 	uint32_t tunnel;
 	struct addr overlay; /* or none */
 	struct addr peer;    /* NBMA, or none */
+	struct addr at;      /* of TRACE_IPSEC_UP and _DOWN: where the peer is seen; or none */
 	uint16_t port;       /* of IKE and IPsec: the peer's UDP port, or 0 */
 	enum trace_reason reason;
 	enum node_drop drop;

@@ -133,13 +133,16 @@ static void add_nat(const struct trace *t, struct strbuf *out)
 	                 "them apart by UDP port");
 }
 
-/* "2.2.2.2:500", "[2001:db8::2]:500". */
+/* "2.2.2.2:500", "[2001:db8::2]:500"; and who it is, where several share a NAT's address. */
 static void add_place(const struct trace *t, struct strbuf *out)
 {
-	char peer[ADDR_TEXT_LEN];
+	const struct addr *at = addr_is_none(&t->at) ? &t->peer : &t->at;
+	char text[ADDR_TEXT_LEN];
 
-	strbuf_printf(out, t->peer.family == ADDR_V6 ? "[%s]:%u" : "%s:%u",
-	              words_addr(&t->peer, peer), t->port);
+	strbuf_printf(out, at->family == ADDR_V6 ? "[%s]:%u" : "%s:%u", words_addr(at, text),
+	              t->port);
+	if (!addr_equal(at, &t->peer))
+		strbuf_printf(out, ", NBMA %s", words_addr(&t->peer, text));
 }
 
 static void add_session(const struct trace *t, struct strbuf *out)

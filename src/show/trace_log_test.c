@@ -150,6 +150,11 @@ static void protection_comes_and_goes(void **state)
 	t.reason = REASON_PEER_DEAD;
 	expect_log(&t, "%CRYPTO-5-SESSION_STATUS: Crypto tunnel is DOWN. "
 	               "Peer [2001:db8::2]:4500, Tunnel0, Reason: peer does not answer");
+	t.at = t.peer;
+	t.peer = fake_addr("3.3.3.2");
+	expect_log(&t, "%CRYPTO-5-SESSION_STATUS: Crypto tunnel is DOWN. "
+	               "Peer [2001:db8::2]:4500, NBMA 3.3.3.2, Tunnel0, Reason: peer does not "
+	               "answer");
 	t = trace_of(TRACE_IKE_UP);
 	expect_log(&t, NULL);
 }
