@@ -703,7 +703,7 @@ static void restore_event(const struct world *w, struct reader *r, struct node_e
 	event->saved.nbma = nbma(read_u8(r));
 	uint8_t how = read_u8(r);
 	event->saved.unique = how & 1;
-	event->saved.kind = (enum node_saved_kind)(how >> 1 & 3);
+	event->saved.kind = how >> 6 & 1 ? NODE_SAVED_ANSWER : (enum node_saved_kind)(how >> 1 & 3);
 	if (event->saved.kind != NODE_SAVED_CLIENT) {
 		event->saved.network_id = how >> 3 & 1;
 		event->saved.own = overlay(read_u8(r));

@@ -16,6 +16,7 @@ static const char *const kinds[] = {
 	[NODE_SAVED_PATH] = "path",
 	[NODE_SAVED_REVERSE] = "reverse",
 	[NODE_SAVED_SHORTCUT] = "shortcut",
+	[NODE_SAVED_ANSWER] = "answer",
 };
 
 static void print_path(const struct node_saved_entry *e, struct strbuf *out)

@@ -133,7 +133,7 @@ static void a_client_behind_a_nat_has_its_place(void **state)
 static void paths_and_shortcuts_have_more(void **state)
 {
 	static const enum node_saved_kind kinds[] = { NODE_SAVED_PATH, NODE_SAVED_REVERSE,
-		                                      NODE_SAVED_SHORTCUT };
+		                                      NODE_SAVED_SHORTCUT, NODE_SAVED_ANSWER };
 	struct node_saved_entry any = path, back;
 	struct strbuf out;
 

@@ -52,6 +52,22 @@ static void refuse(struct nhrp *n, const struct nhrp_received *rx, enum nhrp_cod
 	send_reply(n, rx, &d);
 }
 
+struct nhrp_entry *nhrp_answer_entry(struct nhrp *n, struct nhrp_tunnel *t,
+                                     const struct prefix *target)
+{
+	struct nhrp_entry *e = nhrp_cache_add(n, t, target, NHRP_BY_ANSWER);
+
+	if (!e)
+		return NULL;
+	e->todo = NHRP_TODO_ADDED;
+	e->via = t->address.addr;
+	nhrp_entry_set(e, NHRP_FLAG_ROUTER, true);
+	nhrp_entry_set(e, NHRP_FLAG_UNIQUE, true);
+	nhrp_entry_set(e, NHRP_FLAG_LOCAL, true);
+	nhrp_entry_set(e, NHRP_FLAG_NO_SOCKET, true);
+	return e;
+}
+
 /* What we told is shown as a local entry, with who asked last. */
 static void keep_answer(struct nhrp *n, const struct nhrp_received *rx, const struct prefix *target)
 {
@@ -62,17 +78,10 @@ static void keep_answer(struct nhrp *n, const struct nhrp_received *rx, const st
 		e->requester = rx->packet.src_proto;
 	if (e && e->origin != NHRP_BY_ANSWER && !nhrp_entry_is_shortcut(e))
 		return;
-	if (!e || e->origin != NHRP_BY_ANSWER) {
-		e = nhrp_cache_add(n, t, target, NHRP_BY_ANSWER);
-		if (!e)
-			return;
-		e->todo = NHRP_TODO_ADDED;
-		e->via = t->address.addr;
-		nhrp_entry_set(e, NHRP_FLAG_ROUTER, true);
-		nhrp_entry_set(e, NHRP_FLAG_UNIQUE, true);
-		nhrp_entry_set(e, NHRP_FLAG_LOCAL, true);
-		nhrp_entry_set(e, NHRP_FLAG_NO_SOCKET, true);
-	}
+	if (!e || e->origin != NHRP_BY_ANSWER)
+		e = nhrp_answer_entry(n, t, target);
+	if (!e)
+		return;
 	e->nbma = t->source;
 	e->mtu_bytes = t->mtu_bytes;
 	e->requester = rx->packet.src_proto;

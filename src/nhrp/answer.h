@@ -5,6 +5,9 @@
 #include "nhrp/nhrp.h"
 #include "nhrp/route.h"
 
+/* A new entry for a target of ours that is told; NULL: the cache is full. */
+struct nhrp_entry *nhrp_answer_entry(struct nhrp *n, struct nhrp_tunnel *t,
+                                     const struct prefix *target);
 void nhrp_answer_request(struct nhrp *n, const struct nhrp_received *rx);
 /* A request for something beyond the tunnel's own network: routing says where that is. */
 void nhrp_answer_routed(struct nhrp *n, const struct nhrp_received *rx,

@@ -8,10 +8,16 @@
  * (nhrp/probe.h), for a purge may have come while nobody listened. A shortcut needs its next hop,
  * and the route under it is looked at again.
  *
- * What was only waited for (incomplete and negative entries) is not kept, nor what we told others.
+ * A network of ours that we told others is kept, so that they are told when it moves (RFC 2332
+ * 5.2.5). Its route is looked at again at once, for it may have moved meanwhile; under protection
+ * with the next change, since nobody could be told yet. Our own address is not: it is void only
+ * with everything else.
+ *
+ * What was only waited for (incomplete and negative entries) is not kept.
  */
 #include "nhrp/kept.h"
 
+#include "nhrp/answer.h"
 #include "nhrp/cache.h"
 #include "nhrp/guard.h"
 #include "nhrp/probe.h"
@@ -22,24 +28,35 @@
 bool nhrp_kept_origin(enum nhrp_origin origin)
 {
 	return origin == NHRP_BY_REGISTRATION || origin == NHRP_BY_REPLY ||
-	       origin == NHRP_BY_REQUEST || origin == NHRP_BY_SHORTCUT;
+	       origin == NHRP_BY_REQUEST || origin == NHRP_BY_SHORTCUT || origin == NHRP_BY_ANSWER;
 }
 
 /* ---- keeping ---- */
 
+/* It needs others to be there before it. */
+static bool is_late(const struct nhrp_entry *e)
+{
+	return e->origin == NHRP_BY_SHORTCUT || e->origin == NHRP_BY_ANSWER;
+}
+
+static bool is_kept(const struct nhrp_entry *e)
+{
+	return nhrp_kept_origin(e->origin) && !(e->todo & NHRP_TODO_DELETE) &&
+	       !(e->origin == NHRP_BY_ANSWER && addr_equal(&e->key.target.addr, &e->via));
+}
+
 const struct nhrp_entry *nhrp_kept_next(const struct nhrp *n, const struct nhrp_entry *after)
 {
-	bool shortcuts = after && after->origin == NHRP_BY_SHORTCUT;
+	bool late = after && is_late(after);
 	const struct nhrp_entry *e = after ? after->hh.next : n->entries;
 
 	for (;;) {
 		for (; e; e = e->hh.next)
-			if (nhrp_kept_origin(e->origin) && !(e->todo & NHRP_TODO_DELETE) &&
-			    (e->origin == NHRP_BY_SHORTCUT) == shortcuts)
+			if (is_kept(e) && is_late(e) == late)
 				return e;
-		if (shortcuts || !n->n_shortcuts)
+		if (late)
 			return NULL;
-		shortcuts = true;
+		late = true;
 		e = n->entries;
 	}
 }
@@ -53,6 +70,8 @@ static enum node_saved_kind kind_of(enum nhrp_origin origin)
 		return NODE_SAVED_REVERSE;
 	case NHRP_BY_SHORTCUT:
 		return NODE_SAVED_SHORTCUT;
+	case NHRP_BY_ANSWER:
+		return NODE_SAVED_ANSWER;
 	default:
 		return NODE_SAVED_CLIENT;
 	}
@@ -87,7 +106,7 @@ void nhrp_kept_view(const struct nhrp *n, const struct nhrp_entry *e, struct now
 	ret->own = t->address.addr;
 	ret->protected = t->protected;
 	ret->via = e->via;
-	ret->asked_for = e->origin == NHRP_BY_SHORTCUT ? e->asked_for : ADDR_ANY_NONE;
+	ret->asked_for = is_late(e) ? e->asked_for : ADDR_ANY_NONE; /* or the requester */
 	ret->router = nhrp_entry_has(e, NHRP_FLAG_ROUTER);
 	ret->authoritative = nhrp_entry_has(e, NHRP_FLAG_AUTHORITATIVE);
 }
@@ -213,6 +232,24 @@ static void restore_shortcut(struct nhrp *n, struct nhrp_tunnel *t,
 		restore_age(n, e, saved);
 }
 
+static void restore_answer(struct nhrp *n, struct nhrp_tunnel *t,
+                           const struct node_saved_entry *saved)
+{
+	struct prefix target = prefix_network(&saved->target);
+	struct nhrp_entry *e = nhrp_answer_entry(n, t, &target);
+
+	if (!e)
+		return;
+	e->nbma = saved->nbma;
+	e->mtu_bytes = saved->mtu_bytes;
+	e->requester = saved->asked_for;
+	nhrp_cache_hold(n, e, saved->holdtime_s);
+	e->expires = e->due = mono_add_ms(n->now.mono, left_ms(n, saved));
+	restore_age(n, e, saved);
+	bool may_tell = !t->protected && !t->config.no_route_watch;
+	nhrp_cache_settle_later(n, e, may_tell ? NHRP_TODO_ROUTE : 0);
+}
+
 void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, saved->tunnel);
@@ -225,6 +262,8 @@ void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)
 		return;
 	else if (saved->kind == NODE_SAVED_SHORTCUT)
 		restore_shortcut(n, t, saved);
+	else if (saved->kind == NODE_SAVED_ANSWER)
+		restore_answer(n, t, saved);
 	else
 		restore_path(n, t, saved);
 }

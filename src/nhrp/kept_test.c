@@ -97,8 +97,36 @@ static void what_is_kept(void **state)
 	assert_int_equal(kept.entry[1].kind, NODE_SAVED_SHORTCUT);
 	assert_int_equal(kept.entry[1].target.len, 24);
 	keep(c, R3, &kept);
-	assert_int_equal(kept.n, 1);
+	assert_int_equal(kept.n, 2);
 	assert_int_equal(kept.entry[0].kind, NODE_SAVED_REVERSE);
+	assert_int_equal(kept.entry[1].kind, NODE_SAVED_ANSWER);
+	assert_true(addr_equal(&kept.entry[1].asked_for, &kept.entry[0].via));
+}
+
+/* R3 comes again, and its network moves, before that or while it is away: R2 is told. */
+static void what_was_told_is_taken_back(void **state)
+{
+	static const char *const moved[CLOUD_LINES_MAX] = { "192.168.0.0/16 10.10.10.1" };
+	struct cloud *c = *state;
+	struct kept kept;
+
+	add_shortcut(c, NULL);
+	keep(c, R3, &kept);
+	cloud_restart(c, R3);
+	restore(c, R3, &kept);
+	cloud_run(c, 1000);
+	assert_null(strstr(c->trace.text, "Purge Request"));
+	keep(c, R3, &kept);
+	assert_int_equal(kept.n, 2);
+	cloud_reroute(c, R3, moved);
+	cloud_run(c, 1000);
+	assert_non_null(strstr(c->trace.text, "R3 sent 2.2.2.2 Purge Request"));
+	assert_non_null(strstr(c->trace.text, "R2 del-route 192.168.3.0/24"));
+	cloud_restart(c, R3);
+	cloud_quiet(c);
+	restore(c, R3, &kept);
+	cloud_run(c, 1000);
+	assert_non_null(strstr(c->trace.text, "R3 sent 2.2.2.2 Purge Request"));
 }
 
 /* Packets go by it from the first on, and its end is asked at once whether it is still there. */
@@ -307,6 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(what_is_kept),
+		cloud_unit_test(what_was_told_is_taken_back),
 		cloud_unit_test(a_spoke_has_its_paths_again),
 		cloud_unit_test(a_peer_that_is_gone_is_found_out),
 		cloud_unit_test(a_protected_path_waits),

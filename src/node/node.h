@@ -107,6 +107,7 @@ enum node_saved_kind {
 	NODE_SAVED_PATH,     /* a direct path that was resolved */
 	NODE_SAVED_REVERSE,  /* one that its peer's request told */
 	NODE_SAVED_SHORTCUT, /* a network behind a next hop, which comes before it */
+	NODE_SAVED_ANSWER,   /* a network of ours that was told, behind those who were */
 };
 
 /* A cache entry as it is kept on disk. */
@@ -125,11 +126,12 @@ struct node_saved_entry {
 	int64_t expires_wall_ms; /* since 1970-01-01 UTC */
 	int64_t created_wall_ms;
 	/* Of all kinds but clients: */
-	uint32_t network_id;   /* of the tunnel then */
-	struct addr own;       /* our overlay address then */
-	bool protected;        /* so was the tunnel then */
-	struct addr via;       /* next hop */
-	struct addr asked_for; /* of a shortcut: the destination that was indicated */
+	uint32_t network_id; /* of the tunnel then */
+	struct addr own;     /* our overlay address then */
+	bool protected;      /* so was the tunnel then */
+	struct addr via;     /* next hop */
+	/* Of a shortcut: the destination that was indicated; of an answer: who asked last. */
+	struct addr asked_for;
 	bool router, authoritative;
 };
 
