@@ -237,7 +237,8 @@ struct ike_sa {
 	mono ends_at, renew_at, dpd_at, keepalive_at; /* never: not wanted */
 	uint8_t reason; /* enum trace_reason of ike_sa_delete_later() */
 	bool leaving;
-	bool probes; /* main mode asks whether the host is alive */
+	bool probes;   /* main mode asks whether the host is alive */
+	bool recovers; /* main mode was begun for an SPI that we do not know */
 };
 
 /* An inbound SA of a pair that the peer has ended (ike/late.h). */

@@ -283,9 +283,14 @@ static bool is_past(const struct ike *ike, mono recovery)
 	return mono_due(mono_add_s(recovery, IKE_INVALID_SPI_S), ike->now.mono);
 }
 
+static struct ike_host *base_of(struct ike_host *host)
+{
+	return host->base ? host->base : host;
+}
+
 static bool may_recover(const struct ike *ike, struct ike_host *host)
 {
-	struct ike_host *all = host->base ? host->base : host;
+	struct ike_host *all = base_of(host);
 
 	if (host->has_recovered && !is_past(ike, host->recovered))
 		return false;
@@ -299,6 +304,41 @@ static bool may_recover(const struct ike *ike, struct ike_host *host)
 	host->has_recovered = true;
 	host->recovered = ike->now.mono;
 	return true;
+}
+
+/*
+ * Nobody need be where a forged port has us dial: that must not keep out who asks us, nor the true
+ * port. Whom nobody has answered within IKE_INVALID_SPI_S makes room for the next of its address.
+ */
+static bool make_room_to_dial(struct ike *ike, struct ike_host *host)
+{
+	struct ike_sa *silent = NULL;
+	size_t n = 0, n_here = 0;
+
+	for (struct ike_sa *sa = ike->half_open; sa; sa = sa->next_open) {
+		n += sa->recovers;
+		if (!sa->recovers || base_of(sa->host) != base_of(host))
+			continue;
+		n_here++;
+		if (!silent && sa->step == IKE_SENT_1 && is_past(ike, sa->begun) &&
+		    !ike_host_is_used(sa->host))
+			silent = sa;
+	}
+	if (n_here < IKE_INVALID_SPI_PORTS && n < IKE_RECOVERIES_MAX)
+		return true;
+	if (silent)
+		ike_sa_delete(ike, silent, REASON_REPLACED, false);
+	return silent;
+}
+
+static void dial(struct ike *ike, struct ike_host *host)
+{
+	if (ike_host_coming(host))
+		return;
+	if (!make_room_to_dial(ike, host))
+		ike->counters.drops[IKE_DROP_RATE]++;
+	else if (ike_main_start(ike, host))
+		ike_host_coming(host)->recovers = true;
 }
 
 /* Without a port it may have been any peer behind a NAT: over every IKE SA with the address. */
@@ -336,8 +376,8 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 	struct ike_host *host = ike_host_get(ike, &key);
 	if (!may_recover(ike, host))
 		ike->counters.drops[IKE_DROP_RATE]++;
-	else if (!tell_invalid_spi(ike, host, event->unknown.spi) && !ike_host_coming(host))
-		(void)ike_main_start(ike, host);
+	else if (!tell_invalid_spi(ike, host, event->unknown.spi))
+		dial(ike, host);
 	ike_host_release(ike, host);
 }
 

@@ -51,6 +51,8 @@ enum {
 		1000, /* what a peer sealed before its DELETE is opened for so long behind it */
 	IKE_INVALID_SPI_S = 10,    /* one recovery per address and port in so long … */
 	IKE_INVALID_SPI_PORTS = 4, /* … and so many per address: ports are forged like SPIs */
+	IKE_RECOVERIES_MAX =
+		IKE_HALF_OPEN_MAX / 2, /* dials of recoveries under way at once, of all addresses */
 };
 
 struct crypto;

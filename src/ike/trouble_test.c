@@ -162,6 +162,32 @@ static void a_hub_restarts(void **state)
 	pair_fini(&p);
 }
 
+/* Whoever they seem to come from, half of what is half-open is left to those who ask us. */
+static void forged_addresses_leave_room(void **state)
+{
+	struct node_event event = { .type = NODE_SA_UNKNOWN };
+	struct pair p;
+
+	(void)state;
+	pair_init(&p, 1);
+	pair_add(&p, &HUB_SPEC);
+	pair_add(&p, &SPOKE_SPEC);
+	for (int i = 0; i < IKE_HALF_OPEN_MAX; i++) {
+		event.unknown.from = addr_v4(10, 0, (uint8_t)(i >> 8), (uint8_t)i);
+		event.unknown.to = p.end[HUB].address;
+		event.unknown.spi = 0x12345678;
+		pair_event(&p, HUB, &event);
+		if (i % 100 == 0)
+			pair_run(&p, p.delay_ms);
+	}
+	assert_int_equal(p.end[HUB].ike->n_half_open, IKE_RECOVERIES_MAX);
+	assert_int_equal(pair_dropped(&p, HUB, IKE_DROP_RATE), IKE_RECOVERIES_MAX);
+	pair_want(&p, SPOKE, HUB);
+	pair_run(&p, 2000);
+	assert_true(has_one_of_each(&p));
+	pair_fini(&p);
+}
+
 static void recovery_can_be_switched_off(void **state)
 {
 	struct pair_spec hub = HUB_SPEC;
@@ -525,6 +551,7 @@ int main(void)
 		cmocka_unit_test(both_renew_at_once),
 		cmocka_unit_test(a_spoke_restarts),
 		cmocka_unit_test(a_hub_restarts),
+		cmocka_unit_test(forged_addresses_leave_room),
 		cmocka_unit_test(recovery_can_be_switched_off),
 		cmocka_unit_test(a_late_initial_contact),
 		cmocka_unit_test(half_open_exchanges_are_bounded),
