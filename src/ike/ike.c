@@ -341,22 +341,36 @@ static void dial(struct ike *ike, struct ike_host *host)
 		ike_host_coming(host)->recovers = true;
 }
 
-/* Without a port it may have been any peer behind a NAT: over every IKE SA with the address. */
-static bool tell_invalid_spi(struct ike *ike, struct ike_host *host, uint32_t spi)
+/* Who has no NAT has no port of its own: what names one is told over the IKE SA that it has. */
+static bool tell_one(struct ike *ike, const struct ike_host *host, uint32_t spi)
 {
-	bool told = false, one = host->base;
+	struct ike_sa *sa = ike_host_standing(host);
 
-	for (int n = 0; host && n < INVALID_SPI_TOLD_MAX; host = ike_host_next_port(host)) {
+	if (!sa)
+		sa = ike_host_standing(host->base);
+	if (sa)
+		ike_info_invalid_spi(ike, sa, spi);
+	return sa;
+}
+
+/* Without a port it may have been any peer behind a NAT: over every IKE SA with the address. */
+static bool tell_all(struct ike *ike, const struct ike_host *host, uint32_t spi)
+{
+	int n = 0;
+
+	for (; host && n < INVALID_SPI_TOLD_MAX; host = ike_host_next_port(host)) {
 		struct ike_sa *sa = ike_host_standing(host);
-		if (sa) {
-			ike_info_invalid_spi(ike, sa, spi);
-			told = true;
-			n++;
-		}
-		if (one)
-			break;
+		if (!sa)
+			continue;
+		ike_info_invalid_spi(ike, sa, spi);
+		n++;
 	}
-	return told;
+	return n;
+}
+
+static bool tell_invalid_spi(struct ike *ike, const struct ike_host *host, uint32_t spi)
+{
+	return host->base ? tell_one(ike, host, spi) : tell_all(ike, host, spi);
 }
 
 /*

@@ -162,6 +162,28 @@ static void a_hub_restarts(void **state)
 	pair_fini(&p);
 }
 
+/* A port that is not the peer's, since it has no NAT: main mode is not begun for it. */
+static void a_forged_port_of_who_has_no_nat(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	size_t n = p.end[HUB].n_packets;
+	pair_event(&p, HUB,
+	           &(struct node_event){ .type = NODE_SA_UNKNOWN,
+	                                 .unknown = { p.end[SPOKE].address, p.end[HUB].address,
+	                                              0x12345678, 4500 } });
+	assert_int_equal(p.end[HUB].n_packets, n + 1);
+	assert_int_equal(p.last_path.to_port, 500);
+	assert_int_equal(p.end[HUB].ike->n_half_open, 0);
+	pair_run(&p, 2000);
+	assert_int_equal(p.end[HUB].n_packets, n + 1);
+	assert_int_equal(p.end[SPOKE].n_down, 0);
+	assert_true(has_one_of_each(&p));
+	pair_fini(&p);
+}
+
 /* Whoever they seem to come from, half of what is half-open is left to those who ask us. */
 static void forged_addresses_leave_room(void **state)
 {
@@ -551,6 +573,7 @@ int main(void)
 		cmocka_unit_test(both_renew_at_once),
 		cmocka_unit_test(a_spoke_restarts),
 		cmocka_unit_test(a_hub_restarts),
+		cmocka_unit_test(a_forged_port_of_who_has_no_nat),
 		cmocka_unit_test(forged_addresses_leave_room),
 		cmocka_unit_test(recovery_can_be_switched_off),
 		cmocka_unit_test(a_late_initial_contact),
