@@ -270,8 +270,10 @@ void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reaso
 		hand_out_del(ike, child->id + 1);
 	if (tell)
 		ike_info_delete_child(ike, child);
-	if (child->has_in)
-		ike_late_del(ike, child->id, reason);
+	if (child->has_in && child->is_deleted)
+		ike_late_del(ike, child->id);
+	else if (child->has_in)
+		hand_out_del(ike, child->id);
 	free(child);
 	ike_peer_idle(ike, peer);
 	ike_host_release(ike, host);

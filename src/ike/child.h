@@ -28,6 +28,7 @@ struct ike_child {
 	uint32_t lifetime_s, lifetime_kb;
 	bool has_in, has_out;
 	bool old;          /* replaced; kept for packets under way */
+	bool is_deleted;   /* by the peer's DELETE */
 	bool lost;         /* goes without a word at its timer, for `reason` */
 	uint8_t reason;    /* enum trace_reason */
 	mono begun, since; /* its quick mode; itself */

@@ -241,7 +241,7 @@ struct ike_sa {
 	bool recovers; /* main mode was begun for an SPI that we do not know */
 };
 
-/* An inbound SA of a pair that the peer has ended (ike/late.h). */
+/* An inbound SA of a pair that the peer has deleted (ike/late.h). */
 struct ike_late {
 	struct timer timer;
 	struct ike_late *prev, *next;

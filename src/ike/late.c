@@ -5,7 +5,8 @@
  * registration back, was lost so. RFC 2408 3.15 has the sender's DELETE name the SA that he no
  * longer opens by, which is the one that we seal by: nothing is sealed from then on. The other one
  * stays a moment longer in the data plane, which opens by it and says whose the packets are; here
- * nothing finds it any more.
+ * nothing finds it any more. Other ends of a pair hold nothing back: who starts anew or lacks an
+ * SPI has not told what he sealed last.
  */
 #include "ike/late.h"
 
@@ -21,9 +22,9 @@ static void take_out(struct ike *ike, uint32_t id)
 		action->sa_id = id;
 }
 
-void ike_late_del(struct ike *ike, uint32_t id, enum trace_reason reason)
+void ike_late_del(struct ike *ike, uint32_t id)
 {
-	if (reason != REASON_PEER_DELETED || ike->stopping || ike->n_late >= IKE_LATE_MAX) {
+	if (ike->stopping || ike->n_late >= IKE_LATE_MAX) {
 		take_out(ike, id);
 		return;
 	}

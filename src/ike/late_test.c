@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ike/late.h"
+
+#include "ike/child.h"
 #include "ike/pair_test.h"
 
 /* The spoke has stopped, and the hub has just heard it. */
@@ -29,6 +31,38 @@ static void what_is_under_way_is_opened(void **state)
 	pair_fini(&p);
 }
 
+/* A spoke that has lost all says so by its main mode: by what it had it has sealed its last. */
+static void not_by_who_starts_anew(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	pair_restart(&p, SPOKE);
+	pair_want(&p, SPOKE, HUB);
+	for (int i = 0; i < 500 && !pair_traced(&p, HUB, "ipsec-down: peer deleted it\n"); i++)
+		pair_run(&p, 1);
+	assert_true(pair_traced(&p, HUB, "ipsec-down: peer deleted it\n"));
+	assert_int_equal(pair_count(&p, HUB, false), 0);
+	pair_fini(&p);
+}
+
+static void nor_by_invalid_spi(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_lab(&p, 1);
+	pair_event(&p, SPOKE,
+	           &(struct node_event){ .type = NODE_SA_UNKNOWN,
+	                                 .unknown = { p.end[HUB].address, p.end[SPOKE].address,
+	                                              pair_child(&p, HUB)->spi_out, 0 } });
+	pair_run(&p, p.delay_ms);
+	assert_true(pair_traced(&p, HUB, "ipsec-down: peer deleted it\n"));
+	assert_int_equal(pair_count(&p, HUB, false), 0);
+	pair_fini(&p);
+}
+
 static void not_by_who_clears_configures_or_stops_himself(void **state)
 {
 	const struct node_event clear = { .type = NODE_CLEAR_CRYPTO };
@@ -51,7 +85,7 @@ static void not_by_who_clears_configures_or_stops_himself(void **state)
 	}
 }
 
-/* One whose peer is dead, or that we end ourselves, goes at once; and so does one too many. */
+/* One too many goes at once. */
 static void few_are_kept(void **state)
 {
 	struct pair p;
@@ -59,16 +93,13 @@ static void few_are_kept(void **state)
 	(void)state;
 	pair_lab(&p, 1);
 	struct ike *ike = pair_begin_step(&p, HUB);
-	ike_late_del(ike, 1, REASON_PEER_DEAD);
+	for (uint32_t i = 1; i <= IKE_LATE_MAX; i++)
+		ike_late_del(ike, i);
+	assert_int_equal(p.out.n, 0);
+	ike_late_del(ike, IKE_LATE_MAX + 1);
 	assert_int_equal(p.out.n, 1);
 	assert_int_equal(p.out.action[0].type, NODE_SA_DEL);
-	assert_int_equal(p.out.action[0].sa_id, 1);
-	for (uint32_t i = 0; i < IKE_LATE_MAX; i++)
-		ike_late_del(ike, 2 + i, REASON_PEER_DELETED);
-	assert_int_equal(p.out.n, 1);
-	ike_late_del(ike, 2 + IKE_LATE_MAX, REASON_PEER_DELETED);
-	assert_int_equal(p.out.n, 2);
-	assert_int_equal(p.out.action[1].sa_id, 2 + IKE_LATE_MAX);
+	assert_int_equal(p.out.action[0].sa_id, IKE_LATE_MAX + 1);
 	ike_late_free(ike);
 	assert_int_equal(ike->n_late, 0);
 	p.out.n = 0;
@@ -80,6 +111,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_under_way_is_opened),
+		cmocka_unit_test(not_by_who_starts_anew),
+		cmocka_unit_test(nor_by_invalid_spi),
 		cmocka_unit_test(not_by_who_clears_configures_or_stops_himself),
 		cmocka_unit_test(few_are_kept),
 	};

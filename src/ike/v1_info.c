@@ -258,11 +258,12 @@ static const char *words_of(const struct notify *n, char text[static V1_TEXT_SIZ
 	return text;
 }
 
-static void drop_child_of(struct ike *ike, struct ike_sa *sa, uint32_t spi_out)
+static void drop_child_of(struct ike *ike, struct ike_sa *sa, uint32_t spi_out, bool by_delete)
 {
 	for (struct ike_child *c = sa->host->children; c; c = c->next_of_host) {
 		if (c->spi_out != spi_out)
 			continue;
+		c->is_deleted = by_delete;
 		ike_child_delete(ike, c, REASON_PEER_DELETED, false);
 		return;
 	}
@@ -303,7 +304,7 @@ static void heed_notify(struct ike *ike, struct ike_sa *sa, const struct notify 
 		ike_host_lost(ike, sa, REASON_PEER_DELETED);
 		break;
 	case IKE_NOTIFY_INVALID_SPI:
-		drop_child_of(ike, sa, n->spi);
+		drop_child_of(ike, sa, n->spi, false);
 		break;
 	default:
 		if (n->type >= IKE_NOTIFY_ERRORS_END)
@@ -330,7 +331,7 @@ static void heed_delete(struct ike *ike, struct ike_sa *sa, const struct isakmp_
 		if (spi.failed)
 			return;
 		if (protocol == V1_PROTOCOL_ESP && spi_len == SPI_LEN)
-			drop_child_of(ike, sa, read_u32(&spi));
+			drop_child_of(ike, sa, read_u32(&spi), true);
 		else if (protocol == V1_PROTOCOL_ISAKMP)
 			ike_sa_deleted_by_peer(ike, sa, spi.at, spi_len);
 	}
