@@ -44,7 +44,8 @@ static void punt_packet(struct receive *r, const struct job *j)
 		counter_drop(j->counters, DP_DROP_PUNT_FULL);
 }
 
-/* Who sends and is no peer may think that he is one: the control thread knows more. */
+/* Who sends and is no peer may think that he is one: the control thread knows more. NHRP answers
+ * packets of IPv4; others must not take their place. */
 static __attribute__((noinline)) void tell_stranger(struct receive *r, const struct job *j)
 {
 	int64_t *told_ns = &r->stranger_ns[addr_hash(j->from) % RECEIVE_STRANGERS];
@@ -56,6 +57,8 @@ static __attribute__((noinline)) void tell_stranger(struct receive *r, const str
 		.len = j->d->payload_len < DP_HAIRPIN_LEN ? j->d->payload_len : DP_HAIRPIN_LEN,
 	};
 
+	if (j->d->gre.proto != GRE_PROTO_IPV4 || !j->tunnel->config.network_id)
+		return;
 	if (*told_ns && r->now_ns - *told_ns < STRANGER_AGAIN_NS)
 		return;
 	*told_ns = r->now_ns;
@@ -101,7 +104,7 @@ static void receive_ip(struct receive *r, const struct job *j)
 		counter_drop(j->counters, DP_DROP_INNER);
 		return;
 	}
-	if (!j->adjacency && !j->sa && addr_is_none(&j->tunnel->config.destination))
+	if (!j->adjacency && !j->sa)
 		tell_stranger(r, j);
 	if (j->tunnel->config.mss_bytes)
 		mss_clamp(packet, &p.in, j->tunnel->config.mss_bytes,

@@ -37,6 +37,7 @@ static struct dp_tunnel config(void)
 		.source = addr_v4(10, 0, 0, 2), /* where test_ip sends */
 		.up = true,
 		.mtu_bytes = 1400,
+		.network_id = 1,
 	};
 }
 
@@ -128,7 +129,6 @@ static void test_strangers_are_told(void **state)
 {
 	const struct tcp_spec spec = { .payload_len = 60 };
 	const struct addr peer = addr_v4(10, 0, 0, 1);
-	struct dp_tunnel c = config();
 	uint8_t mac[DP_MAC_LEN];
 
 	(void)state;
@@ -154,9 +154,40 @@ static void test_strangers_are_told(void **state)
 	assert_int_equal(tables_adjacency_add(fx->r.tables, fx->slot, &peer, mac), 0);
 	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
 	assert_null(punt_ring_peek(&fx->punts));
-	c.destination = peer;
+}
+
+/* What NHRP does not answer leaves the place to what it does. */
+static void test_strangers_of_no_use(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 60 }, v6 = { .family = ADDR_V6 };
+	const uint8_t gre_v6[] = { 0, 0, 0x86, 0xdd };
+	struct dp_tunnel c = config();
+
+	(void)state;
+	fx->r.now_ns = 5000000000;
+	receive(gre_v6, 4, test_tcp(fx->bytes + 24, &v6));
+	c.network_id = 0;
 	tables_set(fx->r.tables, fx->slot, &c);
 	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	assert_null(punt_ring_peek(&fx->punts));
+	c.network_id = 1;
+	tables_set(fx->r.tables, fx->slot, &c);
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	assert_non_null(punt_ring_peek(&fx->punts));
+}
+
+/* A p2p tunnel hears its destination only, which is its peer. */
+static void test_strangers_are_not_p2p(void **state)
+{
+	const struct tcp_spec spec = { .payload_len = 60 };
+	struct dp_tunnel c = config();
+
+	(void)state;
+	fx->r.now_ns = 5000000000;
+	c.destination = addr_v4(10, 0, 0, 1);
+	tables_set(fx->r.tables, fx->slot, &c);
+	receive(gre_v4, 4, test_tcp(fx->bytes + 24, &spec));
+	expect("tunnel 3 type 0800 len 100\n");
 	assert_null(punt_ring_peek(&fx->punts));
 }
 
@@ -367,6 +398,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ip_to_tap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sender_is_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_strangers_are_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strangers_of_no_use, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strangers_are_not_p2p, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nhrp_is_punted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_key_must_be_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear_for_a_protected_tunnel, setup, teardown),

@@ -7,10 +7,11 @@
  * From its server that tells a client of ours to register at once; to others, IOS and FRR among
  * them, it is a line in a debug log.
  *
- * Only by a router without servers, which nobody else could answer for, and only to who sends by an
- * overlay address of its own that we know nothing of: who sends for a network behind it cannot be
- * named. Anyone can forge both ends of this, so each address is told once in NHRP_STRANGER_S, so
- * many addresses in all, and a client registers once in NHRP_FORGOTTEN_S for it.
+ * Only by a router without servers, which nobody else could answer for. Whose packet it is does not
+ * matter: a spoke sends for the network behind it as well, and is told as for itself, since it is
+ * the NBMA address that we answer. Only a tunnel address that is known here is none to complain
+ * of. Anyone can forge both ends of this, so each address is told once in NHRP_STRANGER_S, so many
+ * addresses in all, and a client registers once in NHRP_FORGOTTEN_S for it.
  */
 #include "nhrp/stranger.h"
 
@@ -83,13 +84,13 @@ static bool read_source(const uint8_t *bytes, size_t len, struct addr *ret)
 	return true;
 }
 
-/* An address of the tunnel's network that nobody has here. */
-static bool is_unknown(const struct nhrp *n, const struct nhrp_tunnel *t, const struct addr *a)
+/* An address of the tunnel's network that somebody has here, perhaps we. */
+static bool is_known(const struct nhrp *n, const struct nhrp_tunnel *t, const struct addr *a)
 {
 	const struct nhrp_entry *e = nhrp_cache_match(n, t, a);
 
-	return prefix_contains(&t->address, a) && !addr_equal(a, &t->address.addr) &&
-	       !(e && nhrp_entry_is_path(e));
+	return prefix_contains(&t->address, a) &&
+	       (addr_equal(a, &t->address.addr) || (e && nhrp_entry_is_path(e)));
 }
 
 void nhrp_stranger(struct nhrp *n, const struct node_event *event)
@@ -101,7 +102,7 @@ void nhrp_stranger(struct nhrp *n, const struct node_event *event)
 	struct nhrp_draft d;
 
 	if (!t || !t->up || t->protected || !t->multipoint || t->n_nhs ||
-	    !read_source(bytes, len, &source) || !is_unknown(n, t, &source))
+	    !read_source(bytes, len, &source) || is_known(n, t, &source))
 		return;
 	if (!take(n, t, &event->hairpin.from)) {
 		t->traffic.drops[DROP_TOLD]++;
@@ -125,8 +126,7 @@ bool nhrp_stranger_error(struct nhrp *n, const struct nhrp_received *rx)
 	struct addr source;
 
 	if (rx->packet.error != NHRP_ERROR_UNREACHABLE ||
-	    !read_source(rx->packet.contents, rx->packet.contents_len, &source) ||
-	    !addr_equal(&source, &t->address.addr))
+	    !read_source(rx->packet.contents, rx->packet.contents_len, &source))
 		return false;
 	if (t->protected || !nhrp_client_forgotten(n, t, &rx->from))
 		t->traffic.drops[DROP_TOLD]++;

@@ -78,21 +78,37 @@ static void once_in_a_while(void **state)
 	assert_int_equal(cloud_drops(c, R2, DROP_TOLD), 1);
 }
 
-/* By another server, by who has servers, of who cannot be named, and to whom it is not for. */
-static void nobody_else_is_told(void **state)
+/* Who sends is told, whoever it sends for: the network behind it, or a router behind that. */
+static void who_sends_for_others(void **state)
 {
 	struct cloud *c = *state;
 
 	lose_all(c);
 	data(c, R1, "2.2.2.2", "192.168.2.5");
-	data(c, R1, "2.2.2.2", "10.10.10.1");
-	data(c, R2, "9.9.9.2", "10.10.10.9");
-	cloud_expect(c, "");
 	data(c, R1, "3.3.3.2", "10.10.10.2");
 	cloud_run(c, 1000);
-	cloud_expect(c, "  22.000 R1 sent 3.3.3.2 Error Indication 6\n"
-	                "  22.010 R3 error-received 10.10.10.1 1.1.1.2 code 6 "
-	                "\"protocol address unreachable\"\n");
+	cloud_expect(c, "  22.000 R1 sent 2.2.2.2 Error Indication 6\n"
+	                "  22.000 R1 sent 3.3.3.2 Error Indication 6\n"
+	                "  22.010 R2 sent 1.1.1.2 Registration Request 3\n"
+	                "  22.010 R3 sent 1.1.1.2 Registration Request 3\n"
+	                "  22.020 R1 set-peer 10.10.10.2 2.2.2.2 registered\n"
+	                "  22.020 R1 nhc-up 10.10.10.2 2.2.2.2\n"
+	                "  22.020 R1 sent 2.2.2.2 Registration Reply 3\n"
+	                "  22.020 R1 set-peer 10.10.10.3 3.3.3.2 registered\n"
+	                "  22.020 R1 nhc-up 10.10.10.3 3.3.3.2\n"
+	                "  22.020 R1 sent 3.3.3.2 Registration Reply 3\n");
+}
+
+/* By who has servers, and of our own address. */
+static void nobody_else_is_told(void **state)
+{
+	struct cloud *c = *state;
+
+	lose_all(c);
+	data(c, R1, "2.2.2.2", "10.10.10.1");
+	data(c, R2, "9.9.9.2", "10.10.10.9");
+	data(c, R2, "9.9.9.2", "192.168.9.9");
+	cloud_expect(c, "");
 }
 
 static void forged_by_who_is_no_server(void **state)
@@ -131,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(a_forgotten_client_registers_at_once),
 		cloud_unit_test(once_in_a_while),
+		cloud_unit_test(who_sends_for_others),
 		cloud_unit_test(nobody_else_is_told),
 		cloud_unit_test(forged_by_who_is_no_server),
 		cloud_unit_test(so_many_in_all),

@@ -339,7 +339,7 @@ enum trace_reason {
 	X(DROP_ROUTE_BUSY, "route_busy", "too many questions about routes are open")               \
 	X(DROP_UNPROTECTED, "unprotected", "no security association with the peer")                \
 	X(DROP_STRANGER, "stranger", "unknown SPI from an address that is no peer's")              \
-	X(DROP_TOLD, "told", "word that somebody is no client, repeated too soon")                 \
+	X(DROP_TOLD, "told", "word that somebody is no client: too soon, too many, not ours")      \
 	X(DROP_UNSUPPORTED, "unsupported", "packet type not acted on")
 
 enum node_drop {
