@@ -225,6 +225,14 @@ static bool note_owner(struct nhrp *n, struct nhrp_guard *g, const struct addr *
 	return was_others;
 }
 
+/* What was kept says where to dial: a NAT that has given another port is told by nobody else. */
+static void note_seen(struct nhrp *n, struct nhrp_guard *g, const struct udp_place *place)
+{
+	if (!udp_place_equal(&g->place, place))
+		n->save = true;
+	g->place = *place;
+}
+
 void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up)
 {
 	struct nhrp_tunnel *t = nhrp_tunnel_find(n, which->tunnel);
@@ -236,7 +244,7 @@ void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up)
 	struct nhrp_guard *g = up ? get(n, &key) : find(n, &key);
 	bool is_others = g && up && note_owner(n, g, &which->own);
 	if (g && up)
-		g->place = which->place;
+		note_seen(n, g, &which->place);
 	if (!g || (g->up == up && !is_others))
 		return;
 	bool was_up = g->up;

@@ -288,6 +288,27 @@ static void another_comes_back_by_a_kept_name(void **state)
 	assert_true(has(c, "R1 del-peer 10.10.10.2\n"));
 }
 
+/* A port that a NAT has given meanwhile is kept at once, not with the next registration. */
+static void a_hub_comes_back_after_a_nat_did(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec r2 = cloud_r2;
+
+	r2.registration_s = 1200;
+	c->terse = true;
+	add(c, &cloud_r1, NULL, CLOUD_NAT_OPEN);
+	add(c, &r2, "2.2.2.2", CLOUD_NAT_ONE_PORT);
+	cloud_nat_forget(&c->router[R2]);
+	unsigned n_saves = c->router[R1].n_saves;
+	cloud_want(c, R2, "10.10.10.77"); /* a packet, from the new port */
+	cloud_run(c, 1000);
+	assert_int_equal(c->router[R1].n_saves, n_saves + 1);
+	cloud_quiet(c);
+	restart(c, R1);
+	cloud_run(c, 1000);
+	assert_true(has(c, "R1 ipsec-up 2.2.2.2\n") && has(c, "R2 nhs-up"));
+}
+
 /* ---- on the wire ---- */
 
 /* What the latest forwarded packets said. */
@@ -382,6 +403,7 @@ int main(void)
 		cloud_unit_test(the_second_behind_an_address_alone),
 		cloud_unit_test(a_hub_comes_back_to_two_behind_one_address),
 		cloud_unit_test(another_comes_back_by_a_kept_name),
+		cloud_unit_test(a_hub_comes_back_after_a_nat_did),
 		cloud_unit_test(what_the_hub_adds),
 		cloud_unit_test(nothing_of_who_is_behind_no_nat),
 	};
