@@ -10,6 +10,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/kept.h"
 #include "nhrp/share.h"
 #include "nhrp/tunnel.h"
 #include "util/memory.h"
@@ -256,9 +257,15 @@ void nhrp_guard_changed(struct nhrp *n, const struct nhrp_want *which, bool up)
 	if (t)
 		tell_servers(n, t, g);
 	/* Only direct paths have another way. A hub, where many come up at once, has none. */
-	for (struct nhrp_entry *e = n->n_direct ? n->entries : NULL; e; e = e->hh.next)
-		if (e->guard == g && nhrp_entry_is_direct(e))
-			nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
+	bool is_path = false;
+	for (struct nhrp_entry *e = n->n_direct ? n->entries : NULL; e; e = e->hh.next) {
+		if (e->guard != g || !nhrp_entry_is_direct(e))
+			continue;
+		nhrp_cache_settle_later(n, e, NHRP_TODO_PEER);
+		is_path = true;
+	}
+	if (is_path && up)
+		nhrp_kept_may_tell(n, g->key.tunnel);
 	release(n, g);
 }
 

@@ -10,8 +10,8 @@
  *
  * A network of ours that we told others is kept, so that they are told when it moves (RFC 2332
  * 5.2.5). Its route is looked at again at once, for it may have moved meanwhile; under protection
- * with the next change, since nobody could be told yet. Our own address is not: it is void only
- * with everything else.
+ * a little after the first direct path has its association again, since nobody could be told
+ * before. Our own address is not kept: it is void only with everything else.
  *
  * What was only waited for (incomplete and negative entries) is not kept.
  */
@@ -246,8 +246,23 @@ static void restore_answer(struct nhrp *n, struct nhrp_tunnel *t,
 	nhrp_cache_hold(n, e, saved->holdtime_s);
 	e->expires = e->due = mono_add_ms(n->now.mono, left_ms(n, saved));
 	restore_age(n, e, saved);
-	bool may_tell = !t->protected && !t->config.no_route_watch;
-	nhrp_cache_settle_later(n, e, may_tell ? NHRP_TODO_ROUTE : 0);
+	nhrp_cache_settle(n, e);
+	if (t->config.no_route_watch)
+		return;
+	if (t->protected)
+		e->todo = NHRP_TODO_ROUTE; /* until there is somebody to tell, or it expires */
+	else
+		nhrp_cache_settle_later(n, e, NHRP_TODO_ROUTE);
+}
+
+void nhrp_kept_may_tell(struct nhrp *n, uint32_t tunnel)
+{
+	const mono soon = mono_add_s(n->now.mono, NHRP_KEPT_TELL_S);
+
+	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next)
+		if (e->key.tunnel == tunnel && e->origin == NHRP_BY_ANSWER &&
+		    e->todo == NHRP_TODO_ROUTE && mono_before(soon, e->timer.deadline))
+			timers_set(&n->timers, &e->timer, soon);
 }
 
 void nhrp_restore(struct nhrp *n, const struct node_saved_entry *saved)

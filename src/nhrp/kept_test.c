@@ -129,6 +129,56 @@ static void what_was_told_is_taken_back(void **state)
 	assert_non_null(strstr(c->trace.text, "R3 sent 2.2.2.2 Purge Request"));
 }
 
+static const char *const elsewhere[CLOUD_LINES_MAX] = { "192.168.0.0/16 10.10.10.1" };
+
+static void expect_void(struct cloud *c, const char *told)
+{
+	assert_non_null(strstr(c->trace.text, told));
+	assert_non_null(strstr(c->trace.text, "R2 del-route 192.168.3.0/24"));
+}
+
+/* Nobody can be told before an association stands: then the route is looked at, with no word that
+ * routes have changed. */
+static void what_was_told_under_protection_is_taken_back(void **state)
+{
+	struct cloud *c = *state;
+	struct kept kept;
+
+	add_shortcut(c, "cisco123");
+	keep(c, R3, &kept);
+	cloud_restart(c, R3);
+	restore(c, R3, &kept);
+	cloud_run(c, 10000);
+	assert_non_null(strstr(c->trace.text, "R3 nhp-up 10.10.10.2 2.2.2.2\n"));
+	assert_null(strstr(c->trace.text, "Purge Request"));
+	cloud_quiet(c);
+	cloud_restart(c, R3);
+	memcpy(c->router[R3].spec.route, elsewhere, sizeof elsewhere);
+	restore(c, R3, &kept);
+	cloud_run(c, 10000);
+	expect_void(c, "R3 sent 2.2.2.2 Purge Request");
+}
+
+/* Who cannot be reached by his path yet is told by the hub. */
+static void who_waits_is_told_by_the_hub(void **state)
+{
+	struct cloud *c = *state;
+	struct kept kept;
+
+	add_shortcut(c, "cisco123");
+	keep(c, R3, &kept);
+	c->cut[0] = cloud_addr("2.2.2.2");
+	c->cut[1] = cloud_addr("3.3.3.2");
+	cloud_restart(c, R3);
+	restore(c, R3, &kept);
+	cloud_run(c, 5000);
+	assert_null(strstr(c->trace.text, "R3 nhp-up 10.10.10.2"));
+	assert_null(strstr(c->trace.text, "Purge Request"));
+	cloud_reroute(c, R3, elsewhere);
+	cloud_run(c, 1000);
+	expect_void(c, "R3 sent 1.1.1.2 Purge Request");
+}
+
 /* Packets go by it from the first on, and its end is asked at once whether it is still there. */
 static void a_spoke_has_its_paths_again(void **state)
 {
@@ -336,6 +386,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(what_is_kept),
 		cloud_unit_test(what_was_told_is_taken_back),
+		cloud_unit_test(what_was_told_under_protection_is_taken_back),
+		cloud_unit_test(who_waits_is_told_by_the_hub),
 		cloud_unit_test(a_spoke_has_its_paths_again),
 		cloud_unit_test(a_peer_that_is_gone_is_found_out),
 		cloud_unit_test(a_protected_path_waits),

@@ -14,6 +14,7 @@
 
 #include "nhrp/cache.h"
 #include "nhrp/client.h"
+#include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
 #include "nhrp/packet.h"
@@ -40,6 +41,15 @@ void nhrp_purge_send(struct nhrp *n, const struct nhrp_sending *how, const struc
 
 enum { PURGES_AT_A_TIME = 4 /* each a packet, its trace and perhaps a block of ids */ };
 
+/* A path that waits lets nothing through, but a server may have its packets meanwhile. */
+static struct addr way_to(const struct nhrp *n, const struct nhrp_tunnel *t,
+                          const struct nhrp_entry *e)
+{
+	struct addr way = nhrp_entry_waits(e) ? nhrp_detour_meanwhile(n, t, e) : e->nbma;
+
+	return addr_is_none(&way) ? e->nbma : way;
+}
+
 /*
  * All who have asked us for anything lately: what they keep of it, we keep of them. cache_hits
  * counts those that were told.
@@ -54,7 +64,7 @@ static bool purge_answer(struct nhrp *n, struct nhrp_tunnel *t, struct nhrp_entr
 			continue;
 		if (at > end)
 			return false;
-		const struct nhrp_sending how = { .tunnel = t, .to = e->nbma };
+		const struct nhrp_sending how = { .tunnel = t, .to = way_to(n, t, e) };
 		const struct nhrp_purge purge = { .request_id = nhrp_out_request_id(n),
 			                          .source = t->address.addr,
 			                          .target = answer->key.target,
