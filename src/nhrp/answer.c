@@ -24,6 +24,7 @@
 #include "nhrp/detour.h"
 #include "nhrp/error.h"
 #include "nhrp/forward.h"
+#include "nhrp/kept.h"
 #include "nhrp/out.h"
 #include "nhrp/packet.h"
 #include "nhrp/resolve.h"
@@ -57,8 +58,10 @@ struct nhrp_entry *nhrp_answer_entry(struct nhrp *n, struct nhrp_tunnel *t,
 {
 	struct nhrp_entry *e = nhrp_cache_add(n, t, target, NHRP_BY_ANSWER);
 
-	if (!e)
+	if (!e) {
+		t->traffic.drops[DROP_CACHE_FULL]++;
 		return NULL;
+	}
 	e->todo = NHRP_TODO_ADDED;
 	e->via = t->address.addr;
 	nhrp_entry_set(e, NHRP_FLAG_ROUTER, true);
@@ -87,6 +90,8 @@ static void keep_answer(struct nhrp *n, const struct nhrp_received *rx, const st
 	e->requester = rx->packet.src_proto;
 	e->request_id = rx->packet.request_id;
 	nhrp_cache_hold(n, e, snap_nhrp_holdtime_s(&t->config));
+	if (nhrp_kept_is(t, e))
+		n->save = true;
 	nhrp_cache_settle(n, e);
 }
 

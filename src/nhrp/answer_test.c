@@ -42,6 +42,29 @@ static struct nhrp_packet sent(const struct cloud *c)
 	return p;
 }
 
+/* A network is kept on disk, with the life that each answer gives it; our own address is not. */
+static void what_is_told_is_saved(void **state)
+{
+	struct cloud *c = *state;
+	struct cloud_spec r3 = cloud_r3;
+
+	r3.route[0] = "192.168.3.0/24 local";
+	cloud_add(c, &cloud_r1);
+	cloud_add(c, &cloud_r2);
+	cloud_add(c, &r3);
+	cloud_run(c, 2000);
+	struct nhrp_packet p = request_for("192.168.3.7"), own = request_for("10.10.10.3");
+	p.flags &= (uint16_t)~NHRP_RESOLUTION_SOURCE_STABLE; /* the requester is not kept */
+	own.flags = p.flags;
+	cloud_inject(c, "1.1.1.2", R3, &own);
+	assert_int_equal(c->router[R3].n_saves, 0);
+	for (unsigned i = 1; i <= 2; i++) {
+		cloud_inject(c, "1.1.1.2", R3, &p);
+		cloud_run(c, 1000);
+		assert_int_equal(c->router[R3].n_saves, i);
+	}
+}
+
 /* The reply for our own address goes straight to the requester, who becomes a direct peer. */
 static void for_our_own_address(void **state)
 {
@@ -311,6 +334,7 @@ static void extensions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cloud_unit_test(what_is_told_is_saved),
 		cloud_unit_test(for_our_own_address),
 		cloud_unit_test(requesters_that_are_not_kept),
 		cloud_unit_test(a_server_that_keeps_nobody),

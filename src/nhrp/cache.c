@@ -149,7 +149,7 @@ static void count(struct nhrp *n, const struct nhrp_entry *e, size_t one)
 		n->n_shortcuts += one;
 	if (e->origin == NHRP_BY_REGISTRATION)
 		t->n_registered += one;
-	if (nhrp_kept_origin((enum nhrp_origin)e->origin))
+	if (nhrp_kept_is(t, e))
 		n->save = true;
 	n->sorted_valid = false;
 }

@@ -25,10 +25,19 @@
 #include "nhrp/shortcut.h"
 #include "nhrp/tunnel.h"
 
-bool nhrp_kept_origin(enum nhrp_origin origin)
+bool nhrp_kept_is(const struct nhrp_tunnel *t, const struct nhrp_entry *e)
 {
-	return origin == NHRP_BY_REGISTRATION || origin == NHRP_BY_REPLY ||
-	       origin == NHRP_BY_REQUEST || origin == NHRP_BY_SHORTCUT || origin == NHRP_BY_ANSWER;
+	switch (e->origin) {
+	case NHRP_BY_REGISTRATION:
+	case NHRP_BY_REPLY:
+	case NHRP_BY_REQUEST:
+	case NHRP_BY_SHORTCUT:
+		return true;
+	case NHRP_BY_ANSWER:
+		return !addr_equal(&e->key.target.addr, &t->address.addr);
+	default:
+		return false;
+	}
 }
 
 /* ---- keeping ---- */
@@ -39,10 +48,9 @@ static bool is_late(const struct nhrp_entry *e)
 	return e->origin == NHRP_BY_SHORTCUT || e->origin == NHRP_BY_ANSWER;
 }
 
-static bool is_kept(const struct nhrp_entry *e)
+static bool is_kept(const struct nhrp *n, const struct nhrp_entry *e)
 {
-	return nhrp_kept_origin(e->origin) && !(e->todo & NHRP_TODO_DELETE) &&
-	       !(e->origin == NHRP_BY_ANSWER && addr_equal(&e->key.target.addr, &e->via));
+	return !(e->todo & NHRP_TODO_DELETE) && nhrp_kept_is(nhrp_tunnel_find(n, e->key.tunnel), e);
 }
 
 const struct nhrp_entry *nhrp_kept_next(const struct nhrp *n, const struct nhrp_entry *after)
@@ -52,7 +60,7 @@ const struct nhrp_entry *nhrp_kept_next(const struct nhrp *n, const struct nhrp_
 
 	for (;;) {
 		for (; e; e = e->hh.next)
-			if (is_kept(e) && is_late(e) == late)
+			if (is_kept(n, e) && is_late(e) == late)
 				return e;
 		if (late)
 			return NULL;

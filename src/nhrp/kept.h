@@ -7,8 +7,8 @@
 
 enum { NHRP_KEPT_TELL_S = 5 /* after the first association of a path: others come up as well */ };
 
-/* Whether entries of this origin are kept. */
-bool nhrp_kept_origin(enum nhrp_origin origin);
+/* Whether an entry of this tunnel is kept, unless it is about to be deleted. */
+bool nhrp_kept_is(const struct nhrp_tunnel *t, const struct nhrp_entry *e);
 /* Those to be kept, next hops before what lies behind them; after: or NULL for the first. */
 const struct nhrp_entry *nhrp_kept_next(const struct nhrp *n, const struct nhrp_entry *after);
 void nhrp_kept_view(const struct nhrp *n, const struct nhrp_entry *e, struct now now,

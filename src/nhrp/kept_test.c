@@ -129,6 +129,20 @@ static void what_was_told_is_taken_back(void **state)
 	assert_non_null(strstr(c->trace.text, "R3 sent 2.2.2.2 Purge Request"));
 }
 
+/* A cache that has become smaller meanwhile. */
+static void what_has_no_room_is_counted(void **state)
+{
+	struct cloud *c = *state;
+	struct kept kept;
+
+	add_shortcut(c, NULL);
+	keep(c, R3, &kept);
+	c->router[R3].spec.cache_max = 2; /* the server, and the path */
+	cloud_restart(c, R3);
+	restore(c, R3, &kept);
+	assert_int_equal(cloud_drops(c, R3, DROP_CACHE_FULL), 1);
+}
+
 static const char *const elsewhere[CLOUD_LINES_MAX] = { "192.168.0.0/16 10.10.10.1" };
 
 static void expect_void(struct cloud *c, const char *told)
@@ -386,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cloud_unit_test(what_is_kept),
 		cloud_unit_test(what_was_told_is_taken_back),
+		cloud_unit_test(what_has_no_room_is_counted),
 		cloud_unit_test(what_was_told_under_protection_is_taken_back),
 		cloud_unit_test(who_waits_is_told_by_the_hub),
 		cloud_unit_test(a_spoke_has_its_paths_again),
