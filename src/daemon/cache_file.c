@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client's line begins with "tunnel", and has nothing else but its place, if it has one; that of
- * a path or shortcut with its kind, and ends with what only those have. A version that knows
- * clients alone, or no places of them, counts the others as damaged, and learns them anew.
+ * a path, a shortcut or an answer (a network of ours that others were told) with its kind, and ends
+ * with what only those have. A version that does not know one of these lines counts it as damaged,
+ * and learns anew what it said.
  */
 #include "daemon/cache_file.h"
 
@@ -83,36 +84,43 @@ static enum node_saved_kind take_kind(const char **line)
 	return NODE_SAVED_CLIENT;
 }
 
-/* What follows a client's columns: to the end of the line. */
+/* What follows a client's columns: to the end of the line. A port is read as more than it may be,
+ * for sscanf() takes 65537 as 1. */
 static bool parse_path(const char *text, struct node_saved_entry *e)
 {
 	char own[ADDR_TEXT_LEN], via[ADDR_TEXT_LEN], asked[ADDR_TEXT_LEN], place[ADDR_TEXT_LEN];
 	char router[WORD_SIZE], authoritative[WORD_SIZE + 4], protected[WORD_SIZE];
+	uint32_t port = 0;
 	int end = 0;
 
 	int n = sscanf(text,
 	               " network-id %" SCNu32
-	               " own %45s via %45s asked-for %45s place %45s %" SCNu16 " %9s %13s %9s%n",
-	               &e->network_id, own, via, asked, place, &e->place.port, router,
-	               authoritative, protected, &end);
-	return n == 9 && !text[end] && addr_parse(own, &e->own) && addr_parse(via, &e->via) &&
-	       parse_addr_or_none(asked, &e->asked_for) &&
+	               " own %45s via %45s asked-for %45s place %45s %5" SCNu32 " %9s %13s %9s%n",
+	               &e->network_id, own, via, asked, place, &port, router, authoritative,
+	               protected, &end);
+	e->place.port = (uint16_t)port;
+	return n == 9 && !text[end] && port <= UINT16_MAX && addr_parse(own, &e->own) &&
+	       addr_parse(via, &e->via) && parse_addr_or_none(asked, &e->asked_for) &&
 	       parse_addr_or_none(place, &e->place.addr) &&
 	       parse_either(router, "router", "station", &e->router) &&
 	       parse_either(authoritative, "authoritative", "other", &e->authoritative) &&
 	       parse_either(protected, "protected", "clear", &e->protected);
 }
 
-/* Likewise, of a client. */
+/* Likewise, of a client. A place without a port is none, and not printed. */
 static bool parse_client(const char *text, struct node_saved_entry *e)
 {
 	char place[ADDR_TEXT_LEN];
+	uint32_t port;
 	int end = 0;
 
 	if (!text[0])
 		return true;
-	int n = sscanf(text, " place %45s %" SCNu16 "%n", place, &e->place.port, &end);
-	return n == 2 && !text[end] && addr_parse(place, &e->place.addr);
+	int n = sscanf(text, " place %45s %5" SCNu32 "%n", place, &port, &end);
+	if (n != 2 || text[end] || port == 0 || port > UINT16_MAX)
+		return false;
+	e->place.port = (uint16_t)port;
+	return addr_parse(place, &e->place.addr);
 }
 
 bool cache_file_parse(const char *line, struct node_saved_entry *ret)

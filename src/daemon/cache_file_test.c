@@ -208,6 +208,16 @@ static void wrong_values_are_refused(void **state)
 		" 17912 preference 255 request-id 1 expires -1 created 1",
 		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none unique holdtime 7200 mtu"
 		" 17912 preference 255 request-id 1 expires 1 created -9223372036854775808",
+		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none unique holdtime 7200 mtu"
+		" 17912 preference 255 request-id 1 expires 1 created 1 place 3.3.3.1 0",
+		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none unique holdtime 7200 mtu"
+		" 17912 preference 255 request-id 1 expires 1 created 1 place 3.3.3.1 65537",
+		"tunnel 7 target 10.10.10.2 32 nbma 2.2.2.2 claimed none unique holdtime 7200 mtu"
+		" 17912 preference 255 request-id 1 expires 1 created 1 place none 4500",
+		"path tunnel 7 target 10.10.10.3 32 nbma 3.3.3.2 claimed none shared holdtime 600 "
+		"mtu"
+		" 17912 preference 5 request-id 0 expires 1 created 1 network-id 99 own 10.10.10.2"
+		" via 10.10.10.3 asked-for none place 3.3.3.1 65537 router other protected",
 	};
 	struct node_saved_entry back;
 
