@@ -78,6 +78,9 @@ static void drop(struct fib_entry *e, size_t i)
 	memmove(e->route + i, e->route + i + 1, (e->n - i) * sizeof *e->route);
 }
 
+/* A shortcut goes by its protocol and metric on whatever interface: nobody else is known to write
+ * such routes. IPv4 redirects that the kernel takes itself are exceptions of a next hop since Linux
+ * 3.6, in no table. */
 static bool is_ours_to_keep(const struct netlink_route *r)
 {
 	bool shortcut = r->metric == 0 && (r->protocol == NETLINK_ROUTE_PROTOCOL ||
