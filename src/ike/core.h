@@ -181,7 +181,7 @@ struct ike_main {
 	uint8_t nonce[2][IKE_NONCE_MAX];
 	size_t nonce_len[2];
 	bool told;                              /* a failure has been told, once per exchange */
-	bool contact;                           /* the peer's INITIAL-CONTACT */
+	bool contact;                           /* INITIAL-CONTACT was said */
 	char trustpoint[SNAP_CRYPTO_NAME_SIZE]; /* that the peer has asked us to prove by; or "" */
 	struct isakmp_payload early_id; /* of the peer, in aggressive mode; its body is owned */
 	struct v1_out *unsigned_out;    /* message 5 or 6, while it is being signed */
@@ -238,7 +238,8 @@ struct ike_sa {
 	uint8_t reason; /* enum trace_reason of ike_sa_delete_later() */
 	bool leaving;
 	bool probes;   /* main mode asks whether the host is alive */
-	bool recovers; /* main mode was begun for an SPI that we do not know */
+	bool recovers; /* main mode was begun for an SPI that we do not know: */
+	uint32_t unknown_spi;
 };
 
 /* An inbound SA of a pair that the peer has deleted (ike/late.h). */

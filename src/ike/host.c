@@ -117,6 +117,27 @@ struct ike_sa *ike_host_coming(const struct ike_host *host)
 	return theirs;
 }
 
+static bool has_sas_with(const struct ike_host *host, const struct ike_identity *who)
+{
+	for (const struct ike_sa *sa = host->sas; sa; sa = sa->next)
+		if (sa->step == IKE_STANDS && (!who || ike_identity_equal(&sa->peer_id, who)))
+			return true;
+	for (const struct ike_child *child = host->children; child; child = child->next_of_host)
+		if (!who || ike_identity_equal(&child->peer_id, who))
+			return true;
+	return false;
+}
+
+bool ike_host_has_elsewhere(const struct ike_host *host, const struct ike_identity *who)
+{
+	const struct ike_host *h = host->base ? host->base : host;
+
+	for (; h; h = ike_host_next_port(h))
+		if (h != host && has_sas_with(h, who))
+			return true;
+	return false;
+}
+
 bool ike_host_is_used(const struct ike_host *host)
 {
 	if (host->children)

@@ -22,6 +22,8 @@ struct ike_host *ike_host_next_port(const struct ike_host *host);
 struct ike_sa *ike_host_standing(const struct ike_host *host);
 /* One whose main mode is under way, ours before the peer's; NULL when there is none. */
 struct ike_sa *ike_host_coming(const struct ike_host *host);
+/* Whether SAs stand with `who`, NULL: with anybody, at another port of its address. */
+bool ike_host_has_elsewhere(const struct ike_host *host, const struct ike_identity *who);
 /* Whether anybody wants a peer of it, or has SAs with one. */
 bool ike_host_is_used(const struct ike_host *host);
 

@@ -331,14 +331,16 @@ static bool make_room_to_dial(struct ike *ike, struct ike_host *host)
 	return silent;
 }
 
-static void dial(struct ike *ike, struct ike_host *host)
+static void dial(struct ike *ike, struct ike_host *host, uint32_t spi)
 {
 	if (ike_host_coming(host))
 		return;
-	if (!make_room_to_dial(ike, host))
+	if (!make_room_to_dial(ike, host)) {
 		ike->counters.drops[IKE_DROP_RATE]++;
-	else if (ike_main_start(ike, host))
+	} else if (ike_main_start(ike, host)) {
 		ike_host_coming(host)->recovers = true;
+		ike_host_coming(host)->unknown_spi = spi;
+	}
 }
 
 /* Who has no NAT has no port of its own: what names one is told over the IKE SA that it has. */
@@ -375,9 +377,9 @@ static bool tell_invalid_spi(struct ike *ike, const struct ike_host *host, uint3
 
 /*
  * A host that sends ESP that we do not know has SAs of an earlier life of ours. A new IKE SA with
- * INITIAL-CONTACT makes it drop them. Behind a NAT it is dialled where its ESP came from, for by
- * that its NAT lets us in. The caller has made sure that the address is one of a peer's, since an
- * SPI is easily forged.
+ * INITIAL-CONTACT makes it drop them, unless it proves to be one that we have SAs with. Behind a
+ * NAT it is dialled where its ESP came from, for by that its NAT lets us in. The caller has made
+ * sure that the address is one of a peer's, since an SPI is easily forged.
  */
 void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 {
@@ -391,7 +393,7 @@ void ike_unknown_spi(struct ike *ike, const struct node_event *event)
 	if (!may_recover(ike, host))
 		ike->counters.drops[IKE_DROP_RATE]++;
 	else if (!tell_invalid_spi(ike, host, event->unknown.spi))
-		dial(ike, host);
+		dial(ike, host, event->unknown.spi);
 	ike_host_release(ike, host);
 }
 

@@ -564,6 +564,42 @@ static void a_hub_restarts_before_two_peers(void **state)
 	pair_fini(&p);
 }
 
+/* What the first has by then is the first's: the other drops all of its own. */
+static void a_hub_restarts_before_one_peer_and_another(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 2);
+	pair_restart(&p, HUB);
+	unknown_esp(&p, 24500, pair_child(&p, SPOKE)->spi_out);
+	pair_run(&p, 1000);
+	uint32_t spi = pair_child(&p, SPOKE)->spi_in;
+	unknown_esp(&p, 34500, 0x12345678);
+	pair_run(&p, 1000);
+	assert_true(both_ways(&p, SPOKE) && both_ways(&p, OTHER));
+	assert_int_equal(pair_child(&p, SPOKE)->spi_in, spi);
+	assert_int_equal(pair_count(&p, HUB, true), 2);
+	pair_fini(&p);
+}
+
+/* A NAT lets in by two ports, and the pair by the one is healthy. */
+static void a_forged_port_that_leads_to_a_peer(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	behind_nat(&p, &HUB_SPEC, 1);
+	p.nat[p.n_nat] = p.nat[0];
+	p.nat[p.n_nat++].port_offset = 30000;
+	unknown_esp(&p, 34500, 0x12345678);
+	pair_run(&p, 300000);
+	assert_int_equal(p.end[SPOKE].ike->counters.main_mode_done, 2);
+	assert_int_equal(p.end[HUB].n_down + p.end[SPOKE].n_down, 0);
+	assert_true(both_ways(&p, SPOKE));
+	pair_fini(&p);
+}
+
 /* The hub lacks one pair only: it tells the one whose port it came from. */
 static void one_of_two_peers_is_told(void **state)
 {
@@ -748,6 +784,8 @@ int main(void)
 		cmocka_unit_test(two_peers_change_places),
 		cmocka_unit_test(one_of_two_peers_restarts),
 		cmocka_unit_test(a_hub_restarts_before_two_peers),
+		cmocka_unit_test(a_hub_restarts_before_one_peer_and_another),
+		cmocka_unit_test(a_forged_port_that_leads_to_a_peer),
 		cmocka_unit_test(one_of_two_peers_is_told),
 		cmocka_unit_test(forged_ports_are_dialled_rarely),
 		cmocka_unit_test(a_peer_is_dialled_at_its_place),

@@ -217,14 +217,35 @@ static void float_port(struct ike *ike, struct ike_sa *sa)
 	ike_host_settle(ike, sa, &path);
 }
 
+static bool is_first_at_host(const struct ike_sa *sa)
+{
+	return !ike_host_standing(sa->host) && !sa->host->children;
+}
+
+/*
+ * A forged port may lead to a peer all the same that we have healthy SAs with at its own. While
+ * there are any at the address INITIAL-CONTACT waits until it is known who answers.
+ */
+static void tell_who_recovers(struct ike *ike, struct ike_sa *sa, bool first)
+{
+	if (first && !ike_host_has_elsewhere(sa->host, &sa->peer_id))
+		ike_info_notify(ike, sa,
+		                &(struct ike_notify){ .type = IKE_NOTIFY_INITIAL_CONTACT });
+	else
+		ike_info_invalid_spi(ike, sa, sa->unknown_spi);
+}
+
 /* Message 5 or 6, complete. */
 static void send_proof(struct ike *ike, struct ike_sa *sa, struct v1_out *o)
 {
 	bool contact = sa->main->contact;
 
 	if (sa->initiator) {
-		if (!ike_host_standing(sa->host) && !sa->host->children)
+		contact = is_first_at_host(sa) &&
+		          !(sa->recovers && ike_host_has_elsewhere(sa->host, NULL));
+		if (contact)
 			ike_info_add_contact(sa, o);
+		sa->main->contact = contact;
 		sa->step = IKE_SENT_5;
 		sa->ends_at = MONO_NEVER;
 		send(ike, sa, o, sa->keys.iv);
@@ -309,11 +330,15 @@ static enum ike_drop read_6(struct ike *ike, struct ike_sa *sa, struct v1_in *in
 	struct v1_proof proof;
 	enum ike_drop drop = v1_phase1_judge(ike, sa, in, &proof);
 
-	if (drop == IKE_DROP_NONE)
+	bool first = is_first_at_host(sa), tells = sa->recovers && !sa->main->contact;
+	if (drop == IKE_DROP_NONE) {
 		ike_sa_stands(ike, sa);
-	else if (proof.notify != IKE_NOTIFY_AUTHENTICATION)
+		if (tells)
+			tell_who_recovers(ike, sa, first);
+	} else if (proof.notify != IKE_NOTIFY_AUTHENTICATION) {
 		/* Somebody with the same keys has said it: there is nothing better to wait for. */
 		v1_phase1_end(ike, sa);
+	}
 	return drop;
 }
 
