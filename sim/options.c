@@ -202,7 +202,22 @@ static bool find_kind(const char *word, bool lasts, enum sim_incident_kind *ret)
 	return false;
 }
 
-/* at S restart hub N down S | at S WORD P% for S | at S WORD P% */
+/* at S restart hub N down S | at S replace hub N down S */
+static bool parse_hub_incident(const char *line, struct sim_incident *ret)
+{
+	char word[16];
+	int used = 0;
+
+	if (sscanf(line, "at %ld %15s hub %u down %ld %n", &ret->at_s, word, &ret->hub, &ret->for_s,
+	           &used) != 4 ||
+	    !used || line[used])
+		return false;
+	ret->kind = INCIDENT_RESTART_HUB;
+	ret->loses_state = strcmp(word, "replace") == 0;
+	return ret->loses_state || strcmp(word, "restart") == 0;
+}
+
+/* These, or at S WORD P% for S | at S WORD P% */
 static bool parse_incident(const char *line, struct sim_incident *ret)
 {
 	struct sim_incident i = { 0 };
@@ -210,15 +225,12 @@ static bool parse_incident(const char *line, struct sim_incident *ret)
 	char word[16];
 	int used = 0;
 
-	if (sscanf(line, "at %ld restart hub %u down %ld %n", &i.at_s, &i.hub, &i.for_s, &used) ==
-	            3 &&
-	    used && !line[used])
-		i.kind = INCIDENT_RESTART_HUB;
-	else if ((sscanf(line, "at %ld %15s %u%% for %ld %n", &i.at_s, word, &percent, &i.for_s,
-	                 &used) != 4 ||
-	          !used || line[used] || !find_kind(word, true, &i.kind)) &&
-	         (sscanf(line, "at %ld %15s %u%% %n", &i.at_s, word, &percent, &used) != 3 ||
-	          !used || line[used] || !find_kind(word, false, &i.kind)))
+	if (!parse_hub_incident(line, &i) &&
+	    (sscanf(line, "at %ld %15s %u%% for %ld %n", &i.at_s, word, &percent, &i.for_s,
+	            &used) != 4 ||
+	     !used || line[used] || !find_kind(word, true, &i.kind)) &&
+	    (sscanf(line, "at %ld %15s %u%% %n", &i.at_s, word, &percent, &used) != 3 || !used ||
+	     line[used] || !find_kind(word, false, &i.kind)))
 		return false;
 	i.permille = percent * 10;
 	if (i.at_s < 0 || i.for_s < 0 || percent > 100 || i.hub >= SIM_HUBS_MAX + SIM_REGIONS_MAX)

@@ -33,6 +33,7 @@ struct sim_incident {
 	enum sim_incident_kind kind;
 	int64_t at_s;
 	int64_t for_s;     /* how long a hub is down, or the others last */
+	bool loses_state;  /* the hub comes back without what it kept on disk */
 	uint32_t hub;      /* INCIDENT_RESTART_HUB; regional hubs count on from the hubs */
 	uint32_t permille; /* share of spokes that it happens to */
 };

@@ -90,6 +90,7 @@ def test_options(sim):
         ("spokes 10\nhubs\n", "line 2"),
         ("at 100 explode hub 0\n", "explode"),
         ("at 100 restart hub 3 down 5\n", "no hub 3"),
+        ("at 100 replace hub 3 down 5\n", "no hub 3"),
         ("at 100 split 5%\n", "split"),
         ("at 100 flap 101% for 9\n", "flap"),
         ("phase 1\n", "phase"),

@@ -2,7 +2,7 @@
 /*
  * Data packets between spokes, hop by hop as the data plane carries them: the routes and the peer
  * table of each router on the way decide, a next hop that is not there is asked for as an ARP
- * request does, and who turns a packet round is told of it.
+ * request does, and who turns a packet round, or has it from where no peer is, is told of it.
  * A packet takes no time; what is checked is where it goes.
  */
 #include "world.h"
@@ -80,6 +80,33 @@ static void check_path(struct sim_world *w, struct sim_router *r, const struct s
 		              addr_format(&to->nbma, owner));
 }
 
+/* The head of a packet, as the data plane tells a router of it that it has come to. */
+static void tell_head(struct sim_world *w, struct sim_router *r, enum node_event_type type,
+                      const struct journey *j)
+{
+	struct node_event event = { .type = type };
+	uint8_t head[HEAD_LEN] = { HEAD_VERSION };
+
+	memcpy(head + HEAD_FROM, j->from.bytes, ADDR_V4_LEN);
+	memcpy(head + HEAD_TO, j->to.bytes, ADDR_V4_LEN);
+	event.hairpin.tunnel = SIM_TUNNEL;
+	event.hairpin.from = j->last;
+	event.hairpin.bytes = head;
+	event.hairpin.len = sizeof head;
+	router_step(w, r, &event);
+}
+
+/* A packet came to router r in clear from another: it may not know who that is. A p2p tunnel hears
+ * its peer only. */
+static void check_sender(struct sim_world *w, struct sim_router *r, const struct sim_router *sender,
+                         const struct journey *j)
+{
+	const struct sim_peer *p = peer_find(r, &sender->overlay);
+
+	if (!r->p2p && (!p || !addr_equal(&p->nbma, &j->last)))
+		tell_head(w, r, NODE_STRANGER, j);
+}
+
 /* Sends a packet to an NBMA address: who gets it, and whose it was then; NULL: it is lost. */
 static struct sim_router *cross(struct sim_world *w, struct sim_router *at, const struct addr *nbma,
                                 struct journey *j)
@@ -96,22 +123,10 @@ static struct sim_router *cross(struct sim_world *w, struct sim_router *at, cons
 		return NULL;
 	a.from = ends.from;
 	j->last = ends.from.addr;
-	return !w->crypto || protect_open(w, next, &a) ? next : NULL;
-}
-
-/* A packet came to a router by the tunnel and leaves by it. */
-static void turn_round(struct sim_world *w, struct sim_router *r, const struct journey *j)
-{
-	struct node_event event = { .type = NODE_HAIRPIN };
-	uint8_t head[HEAD_LEN] = { HEAD_VERSION };
-
-	memcpy(head + HEAD_FROM, j->from.bytes, ADDR_V4_LEN);
-	memcpy(head + HEAD_TO, j->to.bytes, ADDR_V4_LEN);
-	event.hairpin.tunnel = SIM_TUNNEL;
-	event.hairpin.from = j->last;
-	event.hairpin.bytes = head;
-	event.hairpin.len = sizeof head;
-	router_step(w, r, &event);
+	if (w->crypto)
+		return protect_open(w, next, &a) ? next : NULL;
+	check_sender(w, next, at, j);
+	return next;
 }
 
 /* Carries a packet; the number of hops, 0 when it was lost, over SIM_HOPS_MAX when it went round.
@@ -127,7 +142,7 @@ static uint32_t carry(struct sim_world *w, struct sim_router *at, const struct s
 		struct addr nbma = next_nbma(w, at, &via);
 		j->waits = addr_is_none(&nbma) && !addr_is_none(&via);
 		if (!addr_is_none(&j->last) && w->options->phase3)
-			turn_round(w, at, j);
+			tell_head(w, at, NODE_HAIRPIN, j);
 		at = cross(w, at, &nbma, j);
 		if (!at)
 			return 0;

@@ -135,6 +135,8 @@ static void run_incident(struct sim_world *w, const struct sim_incident *i)
 	switch (i->kind) {
 	case INCIDENT_RESTART_HUB:
 		router_kill(w, &w->router[i->hub]);
+		if (i->loses_state)
+			w->router[i->hub].n_saved = 0;
 		timers_set(&w->timers, &w->router[i->hub].revive,
 		           mono_add_s(w->now.mono, i->for_s));
 		break;
