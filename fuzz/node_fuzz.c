@@ -27,6 +27,8 @@ enum {
 	SIZE_AT = 10,
 	CHECKSUM_AT = 12,
 	TYPE_AT = 17,
+	HEAD_LEN = 31, /* of data: as much as there may be */
+	SOURCE_AT = 12,
 	SAS_MAX = 512,
 	MESSAGES_MAX = 16,
 	MESSAGE_MAX = 2048,
@@ -580,9 +582,18 @@ static void add_extensions(struct nhrp_packet *p, struct reader *r, uint8_t *roo
 	}
 }
 
+static const uint8_t *put_head(uint8_t *head, struct reader *r)
+{
+	struct addr from = overlay(read_u8(r) & 0x7f);
+
+	memset(head, 0x45, HEAD_LEN); /* IPv4; what else it is does not matter */
+	memcpy(head + SOURCE_AT, from.bytes, ADDR_V4_LEN);
+	return head;
+}
+
 static size_t made_packet(struct world *w, struct reader *r, uint8_t packet[static NHRP_PACKET_MAX])
 {
-	uint8_t room[256];
+	uint8_t room[256], head[HEAD_LEN];
 	struct nhrp_packet p = { .afn = 1, .proto_type = 0x0800, .has_extensions = true };
 
 	p.type = (uint8_t)(1 + read_u8(r) % (NHRP_TYPES - 1));
@@ -604,6 +615,11 @@ static size_t made_packet(struct world *w, struct reader *r, uint8_t packet[stat
 			p.cie[i].proto = ADDR_ANY_NONE;
 	}
 	add_extensions(&p, r, room, sizeof room);
+	if (p.type == NHRP_ERROR_INDICATION) {
+		p.error = read_u8(r) & 0x0f;
+		p.contents = put_head(head, r);
+		p.contents_len = HEAD_LEN;
+	}
 	return nhrp_build(&p, packet, NHRP_PACKET_MAX);
 }
 
@@ -640,7 +656,7 @@ static void packet_event(struct world *w, struct reader *r, struct node_event *e
 		event->packet.len = made_packet(w, r, packet);
 }
 
-static void small_event(struct reader *r, struct node_event *event)
+static void small_event(struct reader *r, struct node_event *event, uint8_t *room)
 {
 	switch (event->type) {
 	case NODE_TUNNEL:
@@ -661,8 +677,10 @@ static void small_event(struct reader *r, struct node_event *event)
 		event->hairpin.len = read_u8(r);
 		if (event->hairpin.len & 0x80)
 			event->type = NODE_STRANGER;
-		event->hairpin.len &= 0x1f;
-		event->hairpin.bytes = read_bytes(r, event->hairpin.len);
+		event->hairpin.bytes = event->hairpin.len & 0x40
+		                               ? put_head(room, r)
+		                               : read_bytes(r, event->hairpin.len & HEAD_LEN);
+		event->hairpin.len &= HEAD_LEN;
 		if (!event->hairpin.bytes)
 			event->hairpin.len = 0;
 		break;
@@ -754,7 +772,7 @@ static void one_event(struct world *w, struct reader *r)
 	else if (event.type == NODE_RESTORE)
 		restore_event(w, r, &event);
 	else
-		small_event(r, &event);
+		small_event(r, &event, packet);
 	step(w, &event);
 }
 
