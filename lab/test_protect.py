@@ -133,6 +133,9 @@ def test_clear_gre_is_not_accepted(protected):
     assert drops(r1, "in clear for a protected") > 0
 
 
+BACK_S = 15  # with every spoke; on machines with twenty programs ready to run it took up to 4 s
+
+
 def test_hub_killed_and_restarted(empty):
     """It is the hub that brings them back."""
     start(empty, NOT_MISSED)
@@ -146,7 +149,7 @@ def test_hub_killed_and_restarted(empty):
     r1.start()
     started = time.monotonic()
     net.wait_for(lambda: r2.ns.ping("10.10.10.3") and r3.ns.ping("10.10.10.1"),
-                 net.PATIENCE_S, "both spokes are back")
+                 BACK_S, "both spokes are back")
     print(f"both spokes are back {time.monotonic() - started:.1f} s after the hub")
 
 

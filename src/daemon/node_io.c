@@ -194,26 +194,26 @@ static void on_packet(void *ctx, const struct backend_packet *packet)
 	daemon_step(ctx, &event);
 }
 
-static void on_hairpin(void *ctx, const struct backend_packet *head)
+static void step_head(struct daemon *d, enum node_event_type type,
+                      const struct backend_packet *head)
 {
-	struct node_event event = { .type = NODE_HAIRPIN };
+	struct node_event event = { .type = type };
 
 	event.hairpin.tunnel = head->tunnel;
 	event.hairpin.from = head->from;
 	event.hairpin.bytes = head->bytes;
 	event.hairpin.len = head->len;
-	daemon_step(ctx, &event);
+	daemon_step(d, &event);
+}
+
+static void on_hairpin(void *ctx, const struct backend_packet *head)
+{
+	step_head(ctx, NODE_HAIRPIN, head);
 }
 
 static void on_stranger(void *ctx, const struct backend_packet *head)
 {
-	struct node_event event = { .type = NODE_STRANGER };
-
-	event.hairpin.tunnel = head->tunnel;
-	event.hairpin.from = head->from;
-	event.hairpin.bytes = head->bytes;
-	event.hairpin.len = head->len;
-	daemon_step(ctx, &event);
+	step_head(ctx, NODE_STRANGER, head);
 }
 
 static void on_want(void *ctx, uint32_t tunnel, const struct addr *peer)
