@@ -23,6 +23,13 @@ FUZZ_S = 10
 PYTEST_S = 1800  # for all tests of the lab, or of interop: most of it is waiting for timers
 JOBS = os.cpu_count() or 1
 PATIENCE = 4  # times the time limits of tests: sanitized, on a busy machine
+# {name: (what, arguments of pytest)}. What waits for routing daemons is a third of the lab's time.
+LABS = {
+    "lab": ("lab (real packets in network namespaces)",
+            ["lab", "--ignore=lab/interop", "--ignore=lab/test_routing.py"]),
+    "routing": ("lab, with routing daemons", ["lab/test_routing.py"]),
+    "interop": ("interop (routers of others)", ["lab/interop"]),
+}
 TAIL = 6000   # characters of a failure's output
 # A finding of a sanitizer ends the program, so that no test can pass over it.
 SANITIZERS = {
@@ -108,22 +115,22 @@ def meson_tests(tally, what, folder, suites, env=None):
     say(what, start, f"{len(failed)} FAILED of {len(results)}" if failed else f"{len(results)} ok")
 
 
-def pytest_run(name, folders):
+def pytest_run(name, arguments):
     """Runs tests of pytest, which fail a skip whose reason does not count themselves."""
     report = BUILD / "meson-logs" / f"{name}.xml"
     report.unlink(missing_ok=True)
     status, output = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                          f"--junitxml={report}", *folders], timeout=PYTEST_S)
+                          f"--junitxml={report}", *arguments], timeout=PYTEST_S)
     cases = list(xml.parse(report).iter("testcase")) if report.exists() else []
     return status, output, cases
 
 
 def pytest_tests(tally, suites):
-    """Runs suites {name: (what, folders)} beside each other: most of their time is waiting."""
+    """Runs suites as LABS beside each other: most of their time is waiting."""
     start = time.monotonic()
     with futures.ThreadPoolExecutor(len(suites)) as pool:
-        running = {pool.submit(pytest_run, name, folders): (what, name)
-                   for name, (what, folders) in suites.items()}
+        running = {pool.submit(pytest_run, name, arguments): (what, name)
+                   for name, (what, arguments) in suites.items()}
         for done in futures.as_completed(running):
             what, name = running[done]
             status, output, cases = done.result()
@@ -190,10 +197,7 @@ def check_all(tally):
                     ["unit", "corpus", "sim"], SANITIZERS)
         fuzz(tally, FUZZ_S)
     if (BUILD / "dmvpnd").exists():
-        pytest_tests(tally, {
-            "lab": ("lab (real packets in network namespaces)", ["lab", "--ignore=lab/interop"]),
-            "interop": ("interop (routers of others)", ["lab/interop"]),
-        })
+        pytest_tests(tally, LABS)
     else:
         tally.add(0, ["lab: build/dmvpnd is not there"])
 
