@@ -142,7 +142,7 @@ void nhrp_probe_fire(struct nhrp *n, struct nhrp_probe *p)
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, p->key.tunnel);
 	struct nhrp_entry *hop = nhrp_cache_find_host(n, p->key.tunnel, &p->key.peer);
 
-	if (!t || !interval_s(t) || is_over(n, p, hop)) {
+	if (n->stopping || !t || !interval_s(t) || is_over(n, p, hop)) {
 		forget(n, p);
 		return;
 	}
