@@ -62,7 +62,7 @@ void nhrp_fini(struct nhrp *n)
 	nhrp_redirect_fini(n);
 	nhrp_told_fini(n);
 	nhrp_stranger_fini(n);
-	nhrp_probe_fini(n);
+	nhrp_probe_end(n);
 	free(n->tunnel);
 	free(n->sorted);
 	nhrp_guard_fini(n);
@@ -222,6 +222,7 @@ void nhrp_clear_counters(struct nhrp *n, const struct node_event *event)
 void nhrp_stop(struct nhrp *n)
 {
 	n->stopping = true;
+	nhrp_probe_end(n);
 	for (size_t i = 0; i < n->n_tunnels; i++)
 		nhrp_client_leave_all(n, n->tunnel[i]);
 	for (struct nhrp_entry *e = n->entries; e; e = e->hh.next) {

@@ -142,7 +142,7 @@ void nhrp_probe_fire(struct nhrp *n, struct nhrp_probe *p)
 	const struct nhrp_tunnel *t = nhrp_tunnel_find(n, p->key.tunnel);
 	struct nhrp_entry *hop = nhrp_cache_find_host(n, p->key.tunnel, &p->key.peer);
 
-	if (n->stopping || !t || !interval_s(t) || is_over(n, p, hop)) {
+	if (!t || !interval_s(t) || is_over(n, p, hop)) {
 		forget(n, p);
 		return;
 	}
@@ -194,12 +194,10 @@ void nhrp_probe_forgive(struct nhrp *n)
 			forget(n, p);
 }
 
-void nhrp_probe_fini(struct nhrp *n)
+void nhrp_probe_end(struct nhrp *n)
 {
 	struct nhrp_probe *p, *next;
 
-	HASH_ITER (hh, n->probes, p, next) {
-		HASH_DEL(n->probes, p);
-		free(p);
-	}
+	HASH_ITER (hh, n->probes, p, next)
+		forget(n, p);
 }

@@ -37,4 +37,5 @@ bool nhrp_probe_answered(struct nhrp *n, const struct nhrp_received *rx);
 void nhrp_probe_fire(struct nhrp *n, struct nhrp_probe *p);
 /* What is dead may be tried again at once (clear ip nhrp). */
 void nhrp_probe_forgive(struct nhrp *n);
-void nhrp_probe_fini(struct nhrp *n);
+/* None is asked any more: the router stops, or is freed. */
+void nhrp_probe_end(struct nhrp *n);

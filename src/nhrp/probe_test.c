@@ -203,6 +203,20 @@ static void none_of_who_asks_nothing(void **state)
 	cloud_expect(c, "");
 }
 
+/* What is asked again and again is not any more by a router that stops. */
+static void none_after_the_stop(void **state)
+{
+	struct cloud *c = *state;
+
+	add_path(c, 2);
+	cut(c, true);
+	run_used(c, 10);
+	cloud_stop(c, R2);
+	cloud_quiet(c);
+	cloud_run(c, 600000);
+	assert_null(strstr(c->trace.text, "R2 sent"));
+}
+
 static void protected_paths_have_dead_peer_detection(void **state)
 {
 	struct cloud *c = *state;
@@ -232,6 +246,7 @@ int main(void)
 		cloud_unit_test(clearing_forgives),
 		cloud_unit_test(none_with_interval_0),
 		cloud_unit_test(none_of_who_asks_nothing),
+		cloud_unit_test(none_after_the_stop),
 		cloud_unit_test(protected_paths_have_dead_peer_detection),
 	};
 
