@@ -23,7 +23,7 @@ struct backend_packet {
 };
 
 /* ESP with an SPI that is none of ours. */
-struct backend_stranger {
+struct backend_unknown_spi {
 	struct addr from, to; /* outer addresses */
 	uint16_t udp_port;    /* that it came from, with UDP encapsulation; else 0 */
 	uint32_t spi;
@@ -39,7 +39,7 @@ struct backend_events { /* called from the control thread's loop */
 	void (*stranger)(void *ctx, const struct backend_packet *head);
 	/* An IKE message that came to UDP port 4500. */
 	void (*ike)(void *ctx, const struct node_ike_path *path, const uint8_t *bytes, size_t len);
-	void (*unknown_spi)(void *ctx, const struct backend_stranger *what);
+	void (*unknown_spi)(void *ctx, const struct backend_unknown_spi *what);
 	/* What an inbound SA opens comes from another place (NODE_SA_MOVED). */
 	void (*moved)(void *ctx, uint32_t id, const struct addr *from, uint16_t udp_port);
 	void *ctx;

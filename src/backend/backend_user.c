@@ -647,8 +647,8 @@ static void take_punt(void *ctx, const struct dp_punt *punt)
 		break;
 	case DP_PUNT_SPI:
 		b->events.unknown_spi(b->events.ctx,
-		                      &(struct backend_stranger){ punt->from, punt->to,
-		                                                  punt->from_port, punt->spi });
+		                      &(struct backend_unknown_spi){ punt->from, punt->to,
+		                                                     punt->from_port, punt->spi });
 		break;
 	case DP_PUNT_MOVED:
 		b->events.moved(b->events.ctx, punt->sa, &punt->from, punt->from_port);

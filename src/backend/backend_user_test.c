@@ -188,7 +188,7 @@ static void on_ike(void *ctx, const struct node_ike_path *path, const uint8_t *b
 	            len, bytes[0]);
 }
 
-static void on_unknown_spi(void *ctx, const struct backend_stranger *what)
+static void on_unknown_spi(void *ctx, const struct backend_unknown_spi *what)
 {
 	char text[2][ADDR_TEXT_LEN];
 

@@ -43,7 +43,7 @@ static void on_message(void *ctx, const struct node_ike_path *path, const uint8_
 	daemon_step(ctx, &event);
 }
 
-static void on_unknown_spi(void *ctx, const struct backend_stranger *what)
+static void on_unknown_spi(void *ctx, const struct backend_unknown_spi *what)
 {
 	struct node_event event = { .type = NODE_SA_UNKNOWN };
 

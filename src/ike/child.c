@@ -225,14 +225,6 @@ void ike_child_free(struct ike *ike, struct ike_child *child)
 	free(child);
 }
 
-static void hand_out_del(struct ike *ike, uint32_t id)
-{
-	struct node_action *action = ike_out_action(ike, NODE_SA_DEL);
-
-	if (action)
-		action->sa_id = id;
-}
-
 /* The best of what is left; one that has grown old lives again. */
 static struct ike_child *next_best(const struct ike_peer *peer)
 {
@@ -267,13 +259,13 @@ void ike_child_delete(struct ike *ike, struct ike_child *child, enum trace_reaso
 	}
 	/* What was handed over to be sealed leaves before the DELETE: dataplane_sa_del() waits. */
 	if (child->has_out)
-		hand_out_del(ike, child->id + 1);
+		ike_out_sa_del(ike, child->id + 1);
 	if (tell)
 		ike_info_delete_child(ike, child);
 	if (child->has_in && child->is_deleted)
 		ike_late_del(ike, child->id);
 	else if (child->has_in)
-		hand_out_del(ike, child->id);
+		ike_out_sa_del(ike, child->id);
 	free(child);
 	ike_peer_idle(ike, peer);
 	ike_host_release(ike, host);

@@ -90,6 +90,11 @@ void ike_host_release(struct ike *ike, struct ike_host *host)
 		ike_host_release(ike, base);
 }
 
+struct ike_host *ike_host_base(struct ike_host *host)
+{
+	return host->base ? host->base : host;
+}
+
 struct ike_host *ike_host_next_port(const struct ike_host *host)
 {
 	return host->base ? host->next_port : host->ports;
@@ -128,9 +133,9 @@ static bool has_sas_with(const struct ike_host *host, const struct ike_identity 
 	return false;
 }
 
-bool ike_host_has_elsewhere(const struct ike_host *host, const struct ike_identity *who)
+bool ike_host_has_elsewhere(struct ike_host *host, const struct ike_identity *who)
 {
-	const struct ike_host *h = host->base ? host->base : host;
+	const struct ike_host *h = ike_host_base(host);
 
 	for (; h; h = ike_host_next_port(h))
 		if (h != host && has_sas_with(h, who))
@@ -243,7 +248,7 @@ static void lose_sas(struct ike *ike, struct ike_host *host, const struct ike_sa
 /* What a peer behind NAT has left under an earlier port is known by its identity. */
 void ike_host_lost(struct ike *ike, const struct ike_sa *of, enum trace_reason reason)
 {
-	struct ike_host *host = of->host->base ? of->host->base : of->host;
+	struct ike_host *host = ike_host_base(of->host);
 
 	for (; host; host = ike_host_next_port(host)) {
 		if (host != of->host && !of->peer_behind_nat)

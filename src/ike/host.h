@@ -15,7 +15,8 @@ struct ike_host *ike_host_find(const struct ike *ike, const struct ike_host_key 
 struct ike_host *ike_host_get(struct ike *ike, const struct ike_host_key *key);
 /* Frees it when nothing is left of it. */
 void ike_host_release(struct ike *ike, struct ike_host *host);
-/* All hosts of one pair of addresses: the first is ike_host_find() of port 0. */
+/* All hosts of one pair of addresses: the first, which ike_host_find() of port 0 finds too. */
+struct ike_host *ike_host_base(struct ike_host *host);
 struct ike_host *ike_host_next_port(const struct ike_host *host);
 
 /* The IKE SA over which something new is begun; NULL when none stands. */
@@ -23,7 +24,7 @@ struct ike_sa *ike_host_standing(const struct ike_host *host);
 /* One whose main mode is under way, ours before the peer's; NULL when there is none. */
 struct ike_sa *ike_host_coming(const struct ike_host *host);
 /* Whether SAs stand with `who`, NULL: with anybody, at another port of its address. */
-bool ike_host_has_elsewhere(const struct ike_host *host, const struct ike_identity *who);
+bool ike_host_has_elsewhere(struct ike_host *host, const struct ike_identity *who);
 /* Whether anybody wants a peer of it, or has SAs with one. */
 bool ike_host_is_used(const struct ike_host *host);
 

@@ -283,14 +283,9 @@ static bool is_past(const struct ike *ike, mono recovery)
 	return mono_due(mono_add_s(recovery, IKE_INVALID_SPI_S), ike->now.mono);
 }
 
-static struct ike_host *base_of(struct ike_host *host)
-{
-	return host->base ? host->base : host;
-}
-
 static bool may_recover(const struct ike *ike, struct ike_host *host)
 {
-	struct ike_host *all = base_of(host);
+	struct ike_host *all = ike_host_base(host);
 
 	if (host->has_recovered && !is_past(ike, host->recovered))
 		return false;
@@ -317,7 +312,7 @@ static bool make_room_to_dial(struct ike *ike, struct ike_host *host)
 
 	for (struct ike_sa *sa = ike->half_open; sa; sa = sa->next_open) {
 		n += sa->recovers;
-		if (!sa->recovers || base_of(sa->host) != base_of(host))
+		if (!sa->recovers || ike_host_base(sa->host) != ike_host_base(host))
 			continue;
 		n_here++;
 		if (!silent && sa->step == IKE_SENT_1 && is_past(ike, sa->begun) &&

@@ -14,18 +14,10 @@
 #include "util/list.h"
 #include "util/memory.h"
 
-static void take_out(struct ike *ike, uint32_t id)
-{
-	struct node_action *action = ike_out_action(ike, NODE_SA_DEL);
-
-	if (action)
-		action->sa_id = id;
-}
-
 void ike_late_del(struct ike *ike, uint32_t id)
 {
 	if (ike->stopping || ike->n_late >= IKE_LATE_MAX) {
-		take_out(ike, id);
+		ike_out_sa_del(ike, id);
 		return;
 	}
 	struct ike_late *late = memory_new(1, sizeof *late);
@@ -52,7 +44,7 @@ static void forget(struct ike *ike, struct ike_late *late)
 
 void ike_late_fire(struct ike *ike, struct ike_late *late)
 {
-	take_out(ike, late->id);
+	ike_out_sa_del(ike, late->id);
 	forget(ike, late);
 }
 

@@ -70,6 +70,14 @@ void ike_out_keys(struct ike *ike, const struct ike_sa *sa)
 	memcpy(action->keys.key, sa->keys.key, sizeof action->keys.key);
 }
 
+void ike_out_sa_del(struct ike *ike, uint32_t id)
+{
+	struct node_action *action = ike_out_action(ike, NODE_SA_DEL);
+
+	if (action)
+		action->sa_id = id;
+}
+
 struct node_sa *ike_out_sa(struct ike *ike)
 {
 	if (ike->n_step_sas == IKE_STEP_SAS_MAX)

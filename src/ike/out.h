@@ -23,6 +23,9 @@ void ike_out_trace(struct ike *ike, struct trace trace);
 /* NODE_IKE_KEYS, when they are asked for. */
 void ike_out_keys(struct ike *ike, const struct ike_sa *sa);
 
+/* NODE_SA_DEL */
+void ike_out_sa_del(struct ike *ike, uint32_t id);
+
 /* NODE_SA_ADD: a zeroed association to be filled, wiped when the next step begins; NULL: no room.
  */
 struct node_sa *ike_out_sa(struct ike *ike);
