@@ -43,6 +43,7 @@ void nhrp_fini(struct nhrp *n)
 {
 	struct nhrp_entry *e, *next;
 
+	nhrp_probe_end(n); /* while all other timers are there */
 	HASH_ITER (hh, n->entries, e, next) {
 		HASH_DEL(n->entries, e);
 		free(e);
@@ -62,7 +63,6 @@ void nhrp_fini(struct nhrp *n)
 	nhrp_redirect_fini(n);
 	nhrp_told_fini(n);
 	nhrp_stranger_fini(n);
-	nhrp_probe_end(n);
 	free(n->tunnel);
 	free(n->sorted);
 	nhrp_guard_fini(n);
